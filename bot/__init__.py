@@ -1,0 +1,1 @@
+"""A ChatOps bot that carries a team through a disaster recovery on AWS."""

@@ -1,0 +1,148 @@
+"""What an action is, as a value: enough to check a runbook, draw a plan, write a policy and a docs page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import JsonValue
+
+from bot.model.base import Frozen
+
+Before = dict[str, JsonValue]
+"""What the world looked like before we acted; all that an undo may rely on."""
+
+
+class Risk(StrEnum):
+    """How much an approver should worry. The action's code sets the floor."""
+
+    READ = "read"
+    REVERSIBLE = "reversible"
+    DISRUPTIVE = "disruptive"
+    DATA_LOSS = "data_loss"
+
+    @property
+    def rank(self) -> int:
+        return list(Risk).index(self)
+
+
+class Idempotency(StrEnum):
+    """What a second send does, and so what the engine may do when the first one's outcome is in doubt."""
+
+    TOKEN = "token"  # noqa: S105  # a class of calls, not a secret
+    """AWS recognises our token: send again with the same one."""
+    NATURAL = "natural"
+    """Setting a state; a repeat is a no-op."""
+    READ_BACK = "read_back"
+    """A repeat errs; looking tells whether the first arrived."""
+    OPAQUE = "opaque"
+    """A repeat does it twice and looking cannot tell: ask a person."""
+
+
+class ControlPlane(StrEnum):
+    """Which region must be alive for the call to work."""
+
+    STEP = "step"
+    """The region the step names."""
+    US_EAST_1 = "us-east-1"
+    US_WEST_2 = "us-west-2"
+    NONE = "none"
+    """A data plane, or no AWS at all."""
+
+
+ValueType = Literal[
+    "string", "int", "double", "bool", "timestamp", "duration", "list(string)", "list(dyn)", "map(string, dyn)", "dyn"
+]
+"""Types as CEL spells them."""
+
+
+class Field(Frozen):
+    """One parameter or result."""
+
+    name: str
+    type: ValueType
+    description: str
+    required: bool = True
+    default: JsonValue = None
+
+
+class ActionSpec(Frozen):
+    """An action's public face."""
+
+    name: str
+    """`<service>.<verb>`; the file is bot/actions/<service>/<verb>.py."""
+    summary: str
+    """First sentence of the docstring."""
+    docs: str
+    risk: Risk
+    idempotency: Idempotency
+    control_plane: ControlPlane
+    permissions: tuple[str, ...]
+    """IAM actions, exactly those the rehearsal uses."""
+    parameters: tuple[Field, ...]
+    """Without `region`, which every step has."""
+    results: tuple[Field, ...] = ()
+    measures: str | None = None
+    """The result that a `wait` or `verify` compares; set on checks only."""
+    irreversible: str | None = None
+    """Why there is no undo, and what to do instead; None when the action can be undone or is a read."""
+    typical: timedelta = timedelta(seconds=5)
+    """How long until verified, in the field's experience; feeds the predicted RTO."""
+    call_budget: timedelta = timedelta(seconds=30)
+    """Outer deadline of one execute call. An abandoned call is UNKNOWN."""
+    settle: timedelta = timedelta(seconds=5)
+    """How long describes may lag behind a mutation; before that, `not started` is not believed."""
+    parameters_schema: dict[str, JsonValue] = {}
+    """JSON Schema of `with:`."""
+
+    @property
+    def is_check(self) -> bool:
+        return self.measures is not None
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Finding(Frozen):
+    """One sentence learnt by looking. A blocking finding stops the plan from being started."""
+
+    text: str
+    blocking: bool = False
+
+
+class Settled(Frozen):
+    """The intended state was observed."""
+
+    seen: str
+    results: dict[str, JsonValue] = {}
+
+
+class Pending(Frozen):
+    """On its way; `seen` goes to the run card."""
+
+    seen: str
+    look_again: timedelta = timedelta(seconds=5)
+    results: dict[str, JsonValue] = {}
+
+
+class NotStarted(Frozen):
+    """Nothing of ours is to be seen: the call did not arrive, or has not been made."""
+
+    seen: str
+
+
+Observation = Settled | Pending | NotStarted
+
+
+class Look(Frozen):
+    """What preflight saw of a step's target, and what would change."""
+
+    state: Literal["ready", "already_done", "blocked", "unknown"]
+    findings: tuple[Finding, ...] = ()
+    change: str = ""
+    """From what to what, in one line: `desired 4 → 24`."""
+    targets: tuple[str, ...] = ()
+    """ARNs or names of what is touched; two runs never mutate the same one at once."""
+    results: dict[str, JsonValue] = {}
+    """For reads: what they returned now, so that the plan can show the data loss before anyone approves."""

@@ -1,0 +1,83 @@
+"""What every value here has in common: frozen, closed to unknown fields, and one canonical form to hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, PlainSerializer, WithJsonSchema
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never edited, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+_PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `90s`, `10m`, `1h30m`, `7d`. Raises ValueError with the accepted forms."""
+    if not text or _PARTS.sub("", text):
+        raise ValueError(f"{text!r} is not a duration; write it like 90s, 10m, 1h30m or 7d")
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PARTS.findall(text)))
+
+
+def format_duration(span: timedelta) -> str:
+    """`1h30m`, `45s`, `250ms`: the form that `parse_duration` reads, largest unit first, at most two units.
+
+    A negative span is written with a leading minus; nothing is rounded up past the second unit.
+    """
+    seconds = span.total_seconds()
+    if seconds < 0:
+        return f"-{format_duration(-span)}"
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms" if seconds else "0s"
+    words: list[str] = []
+    rest = round(seconds)
+    for unit in ("d", "h", "m", "s"):
+        count, rest = divmod(rest, int(_UNITS[unit]))
+        if count and len(words) < 2:
+            words.append(f"{count}{unit}")
+        elif words:
+            break
+    return "".join(words)
+
+
+def _read_duration(value: object) -> object:
+    if isinstance(value, str) and not value.startswith(("P", "-P")):
+        return parse_duration(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"{value!r} has no unit; write it like {value}s or {value}m")
+    return value
+
+
+def _exact(span: timedelta) -> str:
+    return f"{span.total_seconds():.3f}".rstrip("0").rstrip(".") + "s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration),
+    PlainSerializer(_exact, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$", "examples": ["90s", "10m", "1h30m"]}
+    ),
+]
+"""A span of time, written `90s`, `10m`, `1h30m`; a bare number is refused, since nobody knows its unit."""
+
+
+def canonical(value: Mapping[str, JsonValue] | list[JsonValue] | JsonValue) -> bytes:
+    """The one byte form of a JSON value: sorted keys, no spaces, UTF-8 (RFC 8785 but for exotic floats)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(value: Mapping[str, JsonValue] | list[JsonValue] | JsonValue) -> str:
+    """sha256 of the canonical form, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()

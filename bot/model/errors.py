@@ -1,0 +1,89 @@
+"""Everything that can go wrong on purpose, drawn as a tree. The type says what the caller should do.
+
+BotError
+├── UserError            the person can fix it: shown to them, never paged
+│   ├── Refused          the person may not do this, or not any more (a refusal that belongs in the timeline)
+│   ├── NotFound         no such service, runbook, run, step; carries the nearest names
+│   └── Problems         one or more mistakes in a runbook or catalogue, each with file, line and column
+├── StepError            an action's verdict; the engine acts on the type alone
+│   ├── Retryable        nothing happened: ask again after a while
+│   ├── StepBroke        it will not work, retries are useless
+│   ├── AlreadyThere     AWS says the thing exists or moves already: look whether it was us
+│   └── OutcomeUnknown   AWS may have acted: look, never assume
+├── JournalConflict      somebody else appended: read, fold, decide again
+├── Fenced               our epoch is over: another worker owns the run; stop writing
+├── Unavailable          a dependency does not answer (Redis, Slack): say so, try later
+└── BrokenInvariant      our bug: stop the run and page us
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from datetime import timedelta
+
+
+class BotError(Exception):
+    """Base of every error this product raises deliberately."""
+
+
+class UserError(BotError):
+    """The caller can fix this; the message is written for them."""
+
+
+class Refused(UserError):
+    """Not this person, not this card, or not any more. `reason` is a stable id such as `self-approval`."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class NotFound(UserError):
+    """A name that nobody has; the nearest names are offered."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
+        self.what, self.name = what, name
+        self.nearest = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+        hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
+        super().__init__(f"There is no {what} called {name!r}.{hint}")
+
+
+class StepError(BotError):
+    """An action's verdict about its own step."""
+
+
+class Retryable(StepError):
+    """Nothing happened; ask again after `after`."""
+
+    def __init__(self, message: str, *, after: timedelta = timedelta(seconds=5)) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class StepBroke(StepError):
+    """The step cannot succeed; retries are useless. The message names the thing, its state and the next move."""
+
+
+class AlreadyThere(StepError):
+    """AWS refused because the thing exists or is in motion; verify decides whether that was us."""
+
+
+class OutcomeUnknown(StepError):
+    """AWS may or may not have acted."""
+
+
+class JournalConflict(BotError):
+    """Another writer appended since we read."""
+
+
+class Fenced(BotError):
+    """A newer epoch exists; whatever we hold is over."""
+
+
+class Unavailable(BotError):
+    """A dependency does not answer."""
+
+
+class BrokenInvariant(BotError):
+    """A promise of our own code did not hold."""

@@ -1,0 +1,180 @@
+"""What an approver reads and the engine executes: every step rendered, every target looked at, bound by one hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+from pydantic import JsonValue
+
+from bot.model.action import Finding, Idempotency, Look, Risk
+from bot.model.base import Duration, Frozen, digest
+from bot.model.people import Person
+from bot.model.runbook import Clock, Condition, Manual, Notify, OnAbort, Retry, RunbookRef
+from bot.model.service import RunKind, Service
+
+
+class Mode(StrEnum):
+    """A dry run reads for real and simulates every write."""
+
+    LIVE = "live"
+    DRY_RUN = "dry_run"
+
+
+class GatePlan(Frozen):
+    """Who must agree before a step goes on. `approve` bans the requester; `confirm` wants one person per role."""
+
+    kind: Literal["approve", "confirm"]
+    groups: tuple[str, ...] = ()
+    """For `approve`: members of any of these may vote."""
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For `confirm`: role name and the groups that may fill it."""
+    count: int
+    typed: str | None = None
+    """Still a template when it reads results of earlier steps."""
+    text: str = ""
+    show: tuple[str, ...] = ()
+    expires: Duration
+    on_expiry: Literal["escalate", "pause", "abort"] = "pause"
+    implied: bool = False
+    """Put here by the risk floor, since the runbook asks nobody."""
+
+
+class CheckPlan(Frozen):
+    """One condition of a wait, ready to be observed."""
+
+    action: str
+    region: str
+    params: dict[str, JsonValue]
+    condition: Condition
+
+
+class UndoPlan(Frozen):
+    """The author's own way back."""
+
+    action: str
+    region: str
+    params: dict[str, JsonValue]
+
+
+StepState = Literal["uses", "manual", "approve", "wait"]
+
+
+class PlannedStep(Frozen):
+    """One step, rendered as far as is known. Templates that read `steps.…` stay until their steps are done."""
+
+    id: str
+    title: str
+    kind: StepState
+    needs: tuple[str, ...] = ()
+    prefix: str = ""
+    """Of a called runbook's steps: inside them, `steps.x` means this prefix and `x`."""
+    if_: str | None = None
+    """A CEL template, when it can only be decided at run time; a step that is known to be left out is not planned."""
+    action: str | None = None
+    region: str = ""
+    params: dict[str, JsonValue] = {}
+    risk: Risk = Risk.READ
+    idempotency: Idempotency = Idempotency.NATURAL
+    gate: GatePlan | None = None
+    manual: Manual | None = None
+    checks: tuple[CheckPlan, ...] = ()
+    wait_for: Duration | None = None
+    every: Duration | None = None
+    timeout: Duration
+    on_timeout: Literal["ask", "pause", "continue", "abort"] = "ask"
+    retry: Retry = Retry()
+    on_failure: str = "pause"
+    point_of_no_return: bool = False
+    marks: tuple[str, ...] = ()
+    undo: UndoPlan | None = None
+    irreversible: str | None = None
+    look: Look | None = None
+    control_plane: str = ""
+    """Region whose control plane the call needs; empty for none."""
+    needs_dying_region: bool = False
+    expected: Duration
+    """Typical time until verified."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the step writes to AWS."""
+        return self.kind == "uses" and self.risk is not Risk.READ
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its look could be taken; an unknown is never shown as ok."""
+        return self.look is not None and self.look.state != "unknown"
+
+
+class DataLoss(Frozen):
+    """What would be lost if we acted now. `span` None means UNKNOWN, which is never zero."""
+
+    span: Duration | None
+    recovery_point: datetime | None = None
+    evidence: str
+    within_target: bool | None = None
+
+
+class Forecast(Frozen):
+    """Predicted recovery time along the critical path, counted from customer impact."""
+
+    elapsed: Duration
+    """From impact to the moment of planning."""
+    remaining: Duration
+    """Expected from now to the verified end, people included."""
+    target: Duration
+    within_target: bool
+    critical_path: tuple[str, ...]
+
+
+class Plan(Frozen):
+    """The exact thing that is approved and run. Any changed byte gives another hash."""
+
+    run: str
+    mode: Mode
+    kind: RunKind
+    service: Service
+    runbook: RunbookRef
+    title: str
+    requester: Person
+    reason: str = ""
+    inputs: dict[str, JsonValue]
+    impact_started_at: datetime | None = None
+    impact_evidence: str = ""
+    created_at: datetime
+    expires_at: datetime
+    steps: tuple[PlannedStep, ...]
+    clock: Clock | None = None
+    on_abort: OnAbort = OnAbort()
+    notify: Notify | None = None
+    data_loss: DataLoss
+    forecast: Forecast
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 over the canonical form of everything above."""
+        return digest(self.model_dump(mode="json"))
+
+    @cached_property
+    def by_id(self) -> dict[str, PlannedStep]:
+        return {step.id: step for step in self.steps}
+
+    def step(self, step_id: str) -> PlannedStep:
+        return self.by_id[step_id]
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """Why this plan cannot be started; empty when it can."""
+        own = tuple(finding.text for finding in self.findings if finding.blocking)
+        looked = tuple(
+            f"{step.id}: {finding.text}"
+            for step in self.steps
+            if step.look is not None
+            for finding in step.look.findings
+            if finding.blocking
+        )
+        return own + looked

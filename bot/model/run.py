@@ -1,0 +1,301 @@
+"""The state of a run, rebuilt from its records. Pure: no clock, no Redis, no AWS.
+
+`Run.after(record)` is the only way state changes. What may happen next is decided in bot/engine/machine.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import JsonValue
+
+from bot.model.action import Before
+from bot.model.errors import BrokenInvariant
+from bot.model.events import (
+    AbortAsked,
+    Choice,
+    Fact,
+    GateExpired,
+    GateGranted,
+    GateOpened,
+    ManualAnswered,
+    ManualOpened,
+    PersonChose,
+    Record,
+    RunCreated,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunTaken,
+    StepExecuted,
+    StepFailed,
+    StepNeedsPerson,
+    StepObserved,
+    StepOutcomeUnknown,
+    StepSettled,
+    StepSkipped,
+    StepStarted,
+    StepUndone,
+    UndoFailed,
+    UndoStarted,
+    VoteCast,
+)
+from bot.model.people import Actor
+from bot.model.plan import Plan, PlannedStep
+
+
+class Status(StrEnum):
+    """Where a run stands, in a person's words."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    """For a person: a gate, a manual step, a decision."""
+    PAUSED = "paused"
+    ABORTING = "aborting"
+    ROLLING_BACK = "rolling_back"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Status.COMPLETED, Status.ABORTED, Status.ROLLED_BACK, Status.FAILED)
+
+
+class Phase(StrEnum):
+    """Where a step stands."""
+
+    WAITING = "waiting"
+    """Not begun; perhaps its needs are not met."""
+    GATE = "gate"
+    """People are asked."""
+    CLEARED = "cleared"
+    """The gate was granted; the action may begin."""
+    MANUAL = "manual"
+    STARTED = "started"
+    """Intent written: AWS may have been called."""
+    EXECUTED = "executed"
+    """AWS accepted; not observed yet."""
+    UNKNOWN = "unknown"
+    RETRYING = "retrying"
+    """Failed without effect; begins again at `due`."""
+    ASKING = "asking"
+    """A person must choose."""
+    SETTLED = "settled"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    """Given up; the graph goes on without it where `on_failure: continue` says so."""
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+    @property
+    def lets_others_pass(self) -> bool:
+        return self in (Phase.SETTLED, Phase.SKIPPED, Phase.FAILED)
+
+    @property
+    def is_in_flight(self) -> bool:
+        """AWS may be acting on our behalf."""
+        return self in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN, Phase.UNDOING)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One counted decision."""
+
+    person: str
+    decision: Literal["approve", "deny"]
+    role: str
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """What we know about one step."""
+
+    phase: Phase = Phase.WAITING
+    attempt: int = 0
+    epoch: int = 0
+    """Of the worker that wrote the last intent; a newer one found it in doubt."""
+    began_at: datetime | None = None
+    """First intent, or when people were first asked."""
+    intent_at: datetime | None = None
+    ended_at: datetime | None = None
+    due: datetime | None = None
+    """Not before this moment."""
+    before: Before | None = None
+    token: str = ""
+    params: dict[str, JsonValue] = field(default_factory=dict)
+    results: dict[str, JsonValue] = field(default_factory=dict)
+    seen: str = ""
+    how: str = ""
+    why: str = ""
+    streak: int = 0
+    round: int = 0
+    gate_text: str = ""
+    gate_typed: str | None = None
+    votes: tuple[Vote, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    chosen: Choice | None = None
+    title: str = ""
+    manual_do: tuple[str, ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A plan and everything that has happened to it."""
+
+    plan: Plan
+    steps: dict[str, StepRun]
+    seq: int
+    head: str
+    epoch: int
+    created_at: datetime
+    owner: str = ""
+    paused: bool = False
+    pause_why: str = ""
+    aborting: AbortAsked | None = None
+    outcome: str = ""
+    outcome_why: str = ""
+    ended_at: datetime | None = None
+    undo_of: tuple[str, ...] = ()
+    """Steps with an effect, oldest first; an abort with rollback walks it backwards."""
+
+    @property
+    def id(self) -> str:
+        return self.plan.run
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Run:
+        """Rebuild a run. The first record must be its creation."""
+        stream = iter(records)
+        first = next(stream, None)
+        if first is None or not isinstance(first.fact, RunCreated):
+            raise BrokenInvariant("a journal begins with run_created")
+        plan = first.fact.plan
+        run = cls(plan, {step.id: StepRun() for step in plan.steps}, first.seq, first.hash, first.epoch, first.at)
+        for record in stream:
+            run = run.after(record)
+        return run
+
+    def after(self, record: Record) -> Run:
+        """The run as it is once `record` is known."""
+        run = replace(self, seq=record.seq, head=record.hash, epoch=max(self.epoch, record.epoch))
+        step_id = getattr(record.fact, "step", "")
+        if step_id and step_id in self.steps:
+            was = self.steps[step_id]
+            now = step_after(was, record.fact, record.at, record.epoch, record.actor)
+            if now is not was:
+                run = replace(run, steps={**self.steps, step_id: now})
+        return _run_after(run, record)
+
+    @property
+    def status(self) -> Status:
+        if self.outcome:
+            return Status(self.outcome)
+        if self.aborting is not None:
+            return Status.ROLLING_BACK if self.aborting.rollback else Status.ABORTING
+        if self.paused:
+            return Status.PAUSED
+        in_flight = any(step.phase.is_in_flight for step in self.steps.values())
+        asks = any(step.phase in (Phase.GATE, Phase.MANUAL, Phase.ASKING) for step in self.steps.values())
+        return Status.WAITING if asks and not in_flight else Status.RUNNING
+
+    @property
+    def passed_no_return(self) -> bool:
+        """Whether a point of no return may have been crossed."""
+        return any(planned.point_of_no_return and self.steps[planned.id].attempt > 0 for planned in self.plan.steps)
+
+    def outputs(self) -> dict[str, dict[str, JsonValue]]:
+        """Results by step, as expressions read them: `steps.<id>.outputs`."""
+        return {step_id: step.results for step_id, step in self.steps.items() if step.phase.lets_others_pass}
+
+    def needs_met(self, planned: PlannedStep) -> bool:
+        return all(self.steps[need].phase.lets_others_pass for need in planned.needs)
+
+
+def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor) -> StepRun:
+    """One step's state after one fact; returns `was` itself when the fact does not concern it."""
+    match fact:
+        case StepStarted():
+            # The first look is the truth; a later one may already see our own change.
+            return replace(
+                was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
+                began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
+                token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
+            )  # fmt: skip
+        case StepExecuted():
+            return replace(was, phase=Phase.EXECUTED, due=None)
+        case StepObserved():
+            phase = Phase.EXECUTED if was.phase in (Phase.STARTED, Phase.UNKNOWN) else was.phase
+            return replace(
+                was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
+                results=fact.results or was.results,
+            )  # fmt: skip
+        case StepSettled():
+            return replace(
+                was, phase=Phase.SETTLED, seen=fact.seen, results=fact.results, how=fact.how, ended_at=at, due=None,
+                began_at=was.began_at or at,
+            )  # fmt: skip
+        case StepOutcomeUnknown():
+            return replace(was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch)
+        case StepFailed(retry_at=None):
+            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, ended_at=at)
+        case StepFailed():
+            return replace(was, phase=Phase.RETRYING, why=fact.why, due=fact.retry_at)
+        case StepNeedsPerson():
+            return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
+        case PersonChose(choice="wait_on"):
+            return replace(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
+        case PersonChose():
+            return replace(was, chosen=fact.choice, choices=())
+        case StepSkipped():
+            return replace(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
+        case GateOpened():
+            return replace(
+                was, phase=Phase.GATE, round=fact.round, gate_text=fact.text, gate_typed=fact.typed, votes=(),
+                due=fact.expires_at, began_at=was.began_at or at,
+            )  # fmt: skip
+        case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
+            vote = Vote(fact.person, fact.decision, fact.role, fact.comment, at)
+            return replace(was, votes=(*was.votes, vote))
+        case GateGranted():
+            return replace(was, phase=Phase.CLEARED, due=None)
+        case GateExpired(then="escalate"):
+            return was
+        case ManualOpened():
+            return replace(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
+        case ManualAnswered():
+            return replace(was, answer=fact.value)
+        case UndoStarted():
+            return replace(was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch)
+        case StepUndone():
+            return replace(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
+        case UndoFailed():
+            return replace(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
+        case _:
+            return was
+
+
+def _run_after(run: Run, record: Record) -> Run:
+    match record.fact:
+        case RunTaken(owner=owner):
+            return replace(run, owner=owner)
+        case RunPaused(why=why):
+            return replace(run, paused=True, pause_why=why)
+        case RunResumed():
+            return replace(run, paused=False, pause_why="")
+        case AbortAsked() as fact:
+            return replace(run, aborting=fact, paused=False)
+        case RunFinished(outcome=outcome, why=why):
+            return replace(run, outcome=outcome, outcome_why=why, ended_at=record.at)
+        case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
+            return replace(run, undo_of=(*run.undo_of, step_id))
+        case _:
+            return run

@@ -1,0 +1,128 @@
+"""Services and the catalogue: who depends on what, how fast it must be back, and who may decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from bot.model.base import Duration, Frozen
+from bot.model.errors import NotFound
+from bot.model.people import Person
+
+RunKind = Literal["failover", "failback", "restore", "drill"]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+"""Names of services, people and runbook parts: lower case, digits, dash and underscore."""
+
+
+class Strategy(StrEnum):
+    """The four site types of the DR guide (G5)."""
+
+    MIRROR = "mirror"
+    HOT = "hot"
+    WARM = "warm"
+    COLD = "cold"
+
+
+class Objectives(Frozen):
+    """How long a service may be down, and how much data, in time, it may lose."""
+
+    rto: Duration
+    rpo: Duration
+
+
+class Health(Frozen):
+    """Where the service's own health can be seen."""
+
+    primary_url: str | None = None
+    recovery_url: str | None = None
+    alarm: str | None = None
+    """CloudWatch alarm that tells customer impact."""
+
+
+class AlarmTrigger(Frozen):
+    """An alarm that proposes a failover; the bot never starts one by itself."""
+
+    alarm: str
+    region: Region
+    proposes: RunKind = "failover"
+
+
+class Service(Frozen):
+    """One entry of the catalogue, with the tier's defaults filled in."""
+
+    name: Id
+    title: str = ""
+    tier: str
+    strategy: Strategy
+    rto: Duration
+    rpo: Duration
+    primary_region: Region
+    recovery_region: Region
+    account: str | None = None
+    role: str | None = None
+    """IAM role the bot assumes for this service; empty means the bot's own credentials."""
+    owners: tuple[str, ...] = ()
+    channel: str
+    """Slack channel id or #name where runs are announced."""
+    health: Health = Health()
+    resources: dict[str, JsonValue] = {}
+    """Logical resources, free in shape; expressions read them as `resources.…`."""
+    depends_on: tuple[Id, ...] = ()
+    alarms: tuple[AlarmTrigger, ...] = ()
+    runbooks: dict[RunKind, str] = {}
+    """Which runbook serves which kind of run."""
+
+    @property
+    def objectives(self) -> Objectives:
+        return Objectives(rto=self.rto, rpo=self.rpo)
+
+
+class Tier(Frozen):
+    """Defaults for the services of one importance (G6)."""
+
+    rto: Duration
+    rpo: Duration
+    approvals: int = 1
+
+
+class RoleRule(Frozen):
+    """Who may fill an incident role."""
+
+    groups: tuple[str, ...] = Field(min_length=1)
+
+
+class Catalog(Frozen):
+    """runbooks/catalog.yaml, checked."""
+
+    tiers: dict[str, Tier]
+    people: dict[str, Person]
+    roles: dict[str, RoleRule]
+    services: dict[str, Service]
+
+    def service(self, name: str) -> Service:
+        """The service a person named; raises NotFound with the nearest names."""
+        if name not in self.services:
+            raise NotFound("service", name, self.services)
+        return self.services[name]
+
+    def person_by_slack(self, user_id: str) -> Person | None:
+        return next((person for person in self.people.values() if person.slack == user_id), None)
+
+    def person_by_login(self, login: str) -> Person | None:
+        return next((person for person in self.people.values() if login in (person.cli, person.id)), None)
+
+    def members(self, groups: tuple[str, ...]) -> tuple[Person, ...]:
+        return tuple(person for person in self.people.values() if person.is_in(groups))
+
+
+GUIDE_RANGES: dict[Strategy, Objectives] = {
+    Strategy.MIRROR: Objectives(rto=timedelta(0), rpo=timedelta(0)),
+    Strategy.HOT: Objectives(rto=timedelta(hours=4), rpo=timedelta(hours=4)),
+    Strategy.WARM: Objectives(rto=timedelta(weeks=3), rpo=timedelta(days=1)),
+    Strategy.COLD: Objectives(rto=timedelta(days=90), rpo=timedelta(weeks=3)),
+}
+"""The slowest recovery each site type stands for in the DR guide's comparison table (G5)."""

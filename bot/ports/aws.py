@@ -1,0 +1,52 @@
+"""How actions reach AWS. Looking and changing are different promises, so a plan cannot mutate by accident."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from bot.model.base import Frozen
+from bot.model.errors import StepError
+
+
+class HttpAnswer(Frozen):
+    """What a probe got."""
+
+    status: int
+    milliseconds: int
+    excerpt: str = ""
+
+
+class Reads(Protocol):
+    """Read-only access: clients that retry, under an outer deadline."""
+
+    def reader(self, service: str, region: str) -> Any:
+        """A boto3 client for describe, get and list calls. `Any` ends here: annotate the receiving variable."""
+        ...
+
+    def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
+        """GET an http(s) URL. Raises Retryable when nothing answers. Redirects are not followed."""
+        ...
+
+
+class Aws(Reads, Protocol):
+    """Reads, and the one-attempt clients that change things."""
+
+    def writer(self, service: str, region: str) -> Any:
+        """A boto3 client that sends each call once; only `execute` and `rollback` may use it."""
+        ...
+
+
+class Clouds(Protocol):
+    """Hands out AWS access for a service's account, and names what went wrong."""
+
+    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+        """Access under the service's role; the bot's own credentials when there is none."""
+        ...
+
+    def verdict(self, error: Exception, *, mutating: bool) -> StepError:
+        """Turn whatever a call raised into the verdict that the engine acts on.
+
+        Nothing was sent → Retryable; refused → StepBroke or AlreadyThere; sent but unanswered, or a 5xx on a
+        mutation → OutcomeUnknown.
+        """
+        ...

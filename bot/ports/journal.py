@@ -1,0 +1,68 @@
+"""The only durable truth about runs: one append-only list of records each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from bot.model.base import Frozen
+from bot.model.events import Draft, Record
+
+
+class Head(Frozen):
+    """The tip of one journal."""
+
+    seq: int
+    hash: str
+    epoch: int
+    owner: str = ""
+    """The worker that holds the run; empty when it is parked or over."""
+
+
+class Journals(Protocol):
+    """All runs' journals."""
+
+    async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        """Records with `seq > after`, oldest first; empty for an unknown run."""
+        ...
+
+    async def head(self, run: str) -> Head | None: ...
+
+    async def append(
+        self, run: str, drafts: Sequence[Draft], *, at: Head, epoch: int | None, durable: bool = False
+    ) -> tuple[Head, Sequence[Record]]:
+        """Append all drafts or none, in one round trip.
+
+        `at` is the tip the writer saw. Raises JournalConflict when the journal has moved on, Fenced when `epoch`
+        is not the current one (None writes without an epoch: people and doors). A draft id that is already there
+        answers as if it had just been written. `durable` waits for the installation's durability barrier.
+        """
+        ...
+
+    async def take(self, run: str, owner: str) -> tuple[Head, str]:
+        """Become the owner under a new epoch; answers the new head and who held the run until now."""
+        ...
+
+    async def park(self, run: str, *, at: Head) -> bool:
+        """Let go of the run; False when it moved on or changed hands since `at`."""
+        ...
+
+    async def open_runs(self) -> Sequence[str]:
+        """Ids of runs that are not over, newest first. A hint; rebuilt from journals."""
+        ...
+
+    async def recent_runs(self, limit: int = 50) -> Sequence[str]:
+        """Ids of runs, open and closed, newest first."""
+        ...
+
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
+        """Remember the text for good. Raises UserError when this version was registered with other content."""
+        ...
+
+    async def claim_service(self, service: str, run: str) -> str | None:
+        """Make `run` the service's one active run; answers the run that holds it already, or None on success."""
+        ...
+
+    def changes(self) -> AsyncIterator[str]:
+        """Ids of runs that moved, as a hint: some may be missed, so look again now and then."""
+        ...
