@@ -1,0 +1,68 @@
+"""The environment, read once into one frozen value. Nothing else in the product looks at environment variables,
+
+except botocore, which reads `AWS_*` by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from bot.model.base import Frozen
+
+
+class SlackSettings(Frozen):
+    """How to reach Slack. Socket Mode with an app token, else HTTP with a signing secret."""
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    api_url: str = "https://slack.com/api/"
+    http_port: int = 3000
+
+    def __repr__(self) -> str:
+        return f"SlackSettings(api_url={self.api_url!r}, tokens hidden)"
+
+    __str__ = __repr__
+
+
+class Settings(Frozen):
+    """The environment contract; see docs/operating.md."""
+
+    slack: SlackSettings | None = None
+    redis_url: str = ""
+    """Empty: the embedded redis-server under `home`."""
+    runbooks: Path = Path("runbooks")
+    home: Path = Path(".dr")
+    lease: timedelta = timedelta(seconds=15)
+    """How long a silent worker keeps a run before another takes it (`DR_LEASE`, seconds)."""
+    log_json: bool = True
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the contract's variables; unset ones get their documented defaults."""
+        token = environ.get("SLACK_BOT_TOKEN", "")
+        slack = (
+            SlackSettings(
+                bot_token=token,
+                app_token=environ.get("SLACK_APP_TOKEN", ""),
+                signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
+                api_url=_slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/"),
+                http_port=int(environ.get("DR_HTTP_PORT", "") or 3000),
+            )
+            if token
+            else None
+        )
+        return cls(
+            slack=slack,
+            redis_url=environ.get("REDIS_URL", ""),
+            runbooks=Path(environ.get("DR_RUNBOOKS", "") or "runbooks"),
+            home=Path(environ.get("DR_HOME", "") or ".dr"),
+            lease=timedelta(seconds=float(environ.get("DR_LEASE", "") or 15)),
+            log_json=environ.get("DR_LOG", "json") != "text",
+        )
+
+
+def _slashed(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"

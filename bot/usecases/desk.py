@@ -1,0 +1,121 @@
+"""What every use case has on its desk: the ports, and the few moves that all of them share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.actions.catalogue import Catalogue
+from bot.model.errors import JournalConflict, NotFound, Refused, UserError
+from bot.model.events import ActionRefused, Draft, Fact, Record
+from bot.model.people import Actor, Person
+from bot.model.run import Run
+from bot.ports.aws import Clouds
+from bot.ports.clock import Clock
+from bot.ports.dispatcher import Dispatcher
+from bot.ports.journal import Head, Journals
+from bot.runbook.library import Library
+
+Decide = Callable[[Run], Sequence[Fact]]
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person at a door."""
+
+    person: Person
+    via: str
+    """`slack` or `cli`."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(person=self.person.id, name=self.person.name, via=self.via)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a use case may touch."""
+
+    library: Callable[[], Library]
+    """The runbooks as they are on disk now."""
+    actions: Catalogue
+    journals: Journals
+    dispatcher: Dispatcher
+    clouds: Clouds
+    clock: Clock
+
+    async def records(self, run_id: str) -> Sequence[Record]:
+        """The whole journal of a run; NotFound, with the nearest ids, when there is none."""
+        records = await self.journals.read(run_id)
+        if not records:
+            raise NotFound("run", run_id, await self.journals.recent_runs())
+        return records
+
+    async def run(self, run_id: str) -> Run:
+        return Run.of(await self.records(run_id))
+
+    async def find_run(self, hint: str = "") -> Run:
+        """The run meant by an id, a service's name, or nothing at all when only one is open."""
+        open_ids = await self.journals.open_runs()
+        if not hint:
+            if len(open_ids) == 1:
+                return await self.run(open_ids[0])
+            raise UserError(_which(await self._folded(open_ids)))
+        if await self.journals.head(hint) is not None:
+            return await self.run(hint)
+        for run in await self._folded([*open_ids, *await self.journals.recent_runs()]):
+            if hint == run.plan.service.name:
+                return run
+        raise NotFound("run", hint, [*open_ids, *self.library().catalog.services])
+
+    async def _folded(self, run_ids: Sequence[str]) -> list[Run]:
+        journals = await asyncio.gather(*(self.journals.read(run_id) for run_id in dict.fromkeys(run_ids)))
+        return [Run.of(records) for records in journals if records]
+
+    async def tell(self, run_id: str, caller: Caller, decide: Decide) -> Run:
+        """Append what `decide` says of the run as it is, and wake it.
+
+        A refusal is written to the timeline before it is raised, so that every attempt is on record.
+        """
+        try:
+            return await self._append(run_id, caller.actor, decide)
+        except Refused as refusal:
+            fact = ActionRefused(what=_what(decide), why=str(refusal), reason=refusal.reason)
+            await self._append(run_id, caller.actor, lambda _: [fact])
+            raise
+
+    async def _append(self, run_id: str, actor: Actor, decide: Decide) -> Run:
+        for _ in range(_ATTEMPTS):
+            run = await self.run(run_id)
+            facts = decide(run)
+            drafts = [Draft(id=self.clock.new_id(), at=self.clock.now(), actor=actor, fact=fact) for fact in facts]
+            if not drafts:
+                return run
+            try:
+                head, records = await self.journals.append(run_id, drafts, at=tip(run), epoch=None)
+            except JournalConflict:
+                continue
+            for record in records:
+                run = run.after(record)
+            if not head.owner and not run.status.is_over:
+                await self.dispatcher.wake(run_id)
+            return run
+        raise UserError("The run is moving too fast to write to it; try again.")
+
+
+def tip(run: Run) -> Head:
+    """The head that a folded run stands on."""
+    return Head(seq=run.seq, hash=run.head, epoch=run.epoch)
+
+
+def _what(decide: Decide) -> str:
+    return getattr(decide, "__name__", "act").strip("_").replace("_", " ")
+
+
+def _which(runs: Sequence[Run]) -> str:
+    if not runs:
+        return "No run is open. Start one with: failover <service>"
+    names = ", ".join(f"{run.id} ({run.plan.service.name} {run.plan.kind})" for run in runs)
+    return f"Which run? Open: {names}"

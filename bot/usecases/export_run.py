@@ -1,0 +1,34 @@
+"""Write a run's timeline out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model.errors import NotFound
+from bot.model.events import Exported
+from bot.timeline.build import build_timeline
+from bot.timeline.export import EXPORTS, export
+from bot.usecases.desk import Caller, Desk
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One file, ready to be written or uploaded."""
+
+    name: str
+    text: str
+    format: str
+
+
+async def export_run(
+    desk: Desk, run_id: str, caller: Caller, formats: Sequence[str] = tuple(EXPORTS)
+) -> tuple[ExportedFile, ...]:
+    """Render the asked formats (md, json, csv, html); the export itself is noted on the timeline first."""
+    for name in formats:
+        if name not in EXPORTS:
+            raise NotFound("export format", name, EXPORTS)
+    await desk.tell(run_id, caller, lambda _: [Exported(formats=tuple(formats))])
+    records = await desk.records(run_id)
+    timeline = build_timeline(records, as_of=desk.clock.now())
+    return tuple(ExportedFile(f"{run_id}.{name}", export(name, timeline, records), name) for name in formats)

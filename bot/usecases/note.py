@@ -1,0 +1,22 @@
+"""Put a remark on the run's timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.model.errors import UserError
+from bot.model.events import NoteAdded
+from bot.model.run import Run
+from bot.usecases.desk import Caller, Desk
+
+LIMIT = 3000
+
+
+async def add_note(desk: Desk, run_id: str, caller: Caller, text: str, said_at: datetime | None = None) -> Run:
+    """Keep what somebody said; `said_at` is the message's own time when it was captured later."""
+    words = text.strip()
+    if not words:
+        raise UserError("The note is empty. Write it after the word: note <text>")
+    if len(words) > LIMIT:
+        raise UserError(f"The note has {len(words)} characters; {LIMIT} fit. Put the rest in a second one.")
+    return await desk.tell(run_id, caller, lambda _: [NoteAdded(text=words, said_at=said_at)])

@@ -1,0 +1,89 @@
+"""Plan a run: ask for what is missing, look at every target, say what would happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from bot.approval.policy import must_be_responder
+from bot.model.plan import Mode, Plan
+from bot.model.runbook import LoadedRunbook
+from bot.model.service import RunKind, Service
+from bot.planning.compile import Request, compile_plan
+from bot.planning.impact import Impact, impact_from_alarm
+from bot.planning.inputs import read_inputs
+from bot.planning.preflight import look_at_all
+from bot.usecases.desk import Caller, Desk
+
+VALID_FOR = timedelta(minutes=15)
+"""A plan older than this is made again: its looks no longer say what is true."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked for, as it came through the door."""
+
+    service: str
+    kind: RunKind = "failover"
+    inputs: dict[str, JsonValue] = field(default_factory=dict)
+    """Raw values, as typed; a missing one gets its default."""
+    mode: Mode = Mode.LIVE
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the start form shows."""
+
+    service: Service
+    loaded: LoadedRunbook
+    impact: Impact | None
+    """When customers first felt it, as the service's alarm tells; offered as the default."""
+
+
+async def open_form(desk: Desk, service_name: str, kind: RunKind = "failover") -> Form:
+    """The service's runbook for this kind of run, and the alarm's evidence."""
+    library = desk.library()
+    service = library.catalog.service(service_name)
+    loaded = library.for_service(service, kind)
+    return Form(service, loaded, await impact_from_alarm(desk.clouds.for_service(service.role), service))
+
+
+async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
+    """Render the runbook for this service and these inputs, and look at every target in parallel (5 s each).
+
+    Raises UserError that names the input and the mend. Changes nothing in AWS.
+    """
+    form = await open_form(desk, asked.service, asked.kind)
+    catalog = desk.library().catalog
+    must_be_responder(caller.person, form.service, catalog, f"start a {asked.kind} of")
+    now = desk.clock.now()
+    given = dict(asked.inputs)
+    if form.impact is not None and "impact_started_at" in form.loaded.runbook.inputs:
+        given.setdefault("impact_started_at", form.impact.started_at.isoformat())
+    inputs = read_inputs(form.loaded.runbook, given, now=now)
+    request = Request(
+        run=f"{form.service.name}-{desk.clock.new_id()}",
+        mode=asked.mode,
+        requester=caller.person,
+        reason=asked.reason,
+        inputs=inputs,
+        impact_evidence=_evidence(form.impact, given, caller),
+        now=now,
+        expires_at=now + VALID_FOR,
+    )
+    draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
+    clouds = desk.clouds.for_service(form.service.role, person=caller.person.id)
+    return await look_at_all(draft, desk.actions, clouds, desk.clouds)
+
+
+def _evidence(impact: Impact | None, given: dict[str, JsonValue], caller: Caller) -> str:
+    if impact is not None and _same_moment(given.get("impact_started_at"), impact.started_at):
+        return impact.evidence
+    return f"given by {caller.person.name}"
+
+
+def _same_moment(value: JsonValue, moment: datetime) -> bool:
+    return isinstance(value, str) and value[:19] == moment.isoformat()[:19]

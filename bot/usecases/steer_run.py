@@ -1,0 +1,86 @@
+"""Pause, resume, abort, and choose what happens to a step that needs a person."""
+
+from __future__ import annotations
+
+from bot.approval.policy import must_be_responder
+from bot.model.errors import Refused
+from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
+from bot.model.run import Phase, Run
+from bot.usecases.desk import Caller, Desk
+
+
+async def pause(desk: Desk, run_id: str, caller: Caller, why: str = "") -> Run:
+    """Begin nothing new; what AWS already accepted is still watched."""
+
+    def pause_run(run: Run) -> list[Fact]:
+        _may_steer(desk, caller, run, "pause")
+        if run.paused:
+            raise Refused("The run is paused already. Resume it when you are ready.", reason="already-paused")
+        return [RunPaused(why=why)]
+
+    return await desk.tell(run_id, caller, pause_run)
+
+
+async def resume(desk: Desk, run_id: str, caller: Caller, why: str = "") -> Run:
+    """Go on after a pause."""
+
+    def resume_run(run: Run) -> list[Fact]:
+        _may_steer(desk, caller, run, "resume")
+        if not run.paused:
+            raise Refused("The run is not paused.", reason="not-paused")
+        return [RunResumed(why=why)]
+
+    return await desk.tell(run_id, caller, resume_run)
+
+
+async def abort(desk: Desk, run_id: str, caller: Caller, *, rollback: bool = False, why: str = "") -> Run:
+    """End the run. With `rollback`, completed changes are undone, newest first.
+
+    Refused after the point of no return when a rollback is asked for: from there the way is forward.
+    """
+
+    def abort_run(run: Run) -> list[Fact]:
+        _may_steer(desk, caller, run, "abort")
+        if rollback and run.passed_no_return:
+            raise Refused(
+                f"The point of no return is passed, so nothing is rolled back. {after_abort(run)}",
+                reason="past-no-return",
+            )
+        if run.aborting is not None:
+            raise Refused("The run is being aborted already.", reason="already-aborting")
+        return [AbortAsked(why=why, rollback=rollback)]
+
+    return await desk.tell(run_id, caller, abort_run)
+
+
+async def choose(desk: Desk, run_id: str, caller: Caller, step: str, choice: Choice, reason: str = "") -> Run:
+    """Answer a step that needs a person: retry, skip, roll back, abort, wait on, go on, sent, not sent."""
+
+    def choose_what_next(run: Run) -> list[Fact]:
+        _may_steer(desk, caller, run, "decide for")
+        state = run.steps.get(step)
+        if state is None or state.phase is not Phase.ASKING or choice not in state.choices:
+            raise Refused("Nobody is asked about this step now; see the run card.", reason="stale-card")
+        if choice == "rollback" and run.passed_no_return:
+            raise Refused(f"The point of no return is passed. {after_abort(run)}", reason="past-no-return")
+        return [PersonChose(step=step, choice=choice, reason=reason)]
+
+    return await desk.tell(run_id, caller, choose_what_next)
+
+
+def after_abort(run: Run) -> str:
+    """What an abort would do now, in one sentence; said before anyone presses the button."""
+    changed = [step for step in run.undo_of if run.steps[step].phase is not Phase.UNDONE]
+    if run.passed_no_return:
+        offer = run.plan.on_abort.after_no_return
+        forward = f" Afterwards run {offer.removeprefix('offer ')}." if offer.startswith("offer ") else ""
+        return f"{len(changed)} changes stay as they are; go forward or fail back.{forward}"
+    if not changed:
+        return "Nothing has been changed yet, so nothing needs to be undone."
+    return f"{len(changed)} changes can be rolled back, newest first: {', '.join(reversed(changed))}."
+
+
+def _may_steer(desk: Desk, caller: Caller, run: Run, what: str) -> None:
+    must_be_responder(caller.person, run.plan.service, desk.library().catalog, what)
+    if run.status.is_over:
+        raise Refused(f"This run is over ({run.status}); there is nothing to {what}.", reason="run-over")
