@@ -64,11 +64,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A scripted performance of the action: preflight, remember, execute, verify until settled, then undo."""
+    """A scripted performance of the action: preflight, remember, execute, verify until settled, then undo.
+
+    `idle` answers a verify in a cloud where nothing of ours has happened. `also` holds further performances
+    with other parameters, for actions that use different calls then.
+    """
 
     params: dict[str, JsonValue]
     calls: tuple[Call, ...]
     undo: tuple[Call, ...] = ()
+    idle: tuple[Call, ...] = ()
+    also: tuple[Rehearsal, ...] = ()
 
 
 class Action(ABC, Generic[P]):

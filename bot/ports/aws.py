@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.model.base import Frozen
@@ -25,6 +26,10 @@ class Reads(Protocol):
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         """GET an http(s) URL. Raises Retryable when nothing answers. Redirects are not followed."""
+        ...
+
+    def now(self) -> datetime:
+        """The present, aware, UTC: for checks that ask how long a state has lasted."""
         ...
 
 

@@ -1,0 +1,80 @@
+"""Credentials of a service's role, renewed before they run out.
+
+Promises that a wait of hours does not end in ExpiredToken, and that CloudTrail carries the person: every session names
+them as its SourceIdentity. AssumeRole goes to a regional endpoint, first the one of the region being worked on; when
+that does not answer, the next is asked, and until one answers what we hold is used to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.credentials import Credentials, DeferredRefreshableCredentials
+
+from bot.adapters.aws.errors import NOTHING_SENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_sts import STSClient
+
+SESSION_SECONDS = 3600
+"""The most that AWS grants when one role assumes another."""
+
+_NOT_ALLOWED = re.compile(r"[^\w+=,.@-]")
+
+
+class RoleCredentials(DeferredRefreshableCredentials):
+    """Fetched on first use; renewed five minutes early, and required anew only in the last half minute."""
+
+    _advisory_refresh_timeout = 300
+    _mandatory_refresh_timeout = 30
+
+
+class CredentialSource:
+    """Stands in for botocore's search: these credentials and no others."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Credentials:
+        return self._credentials
+
+
+def role_credentials(
+    role: str, person: str, sts: Callable[[str], Any], regions: Sequence[str], now: Callable[[], datetime] | None = None
+) -> RoleCredentials:
+    """Credentials of `role` for `person`; `sts(region)` hands out clients, asked in the order of `regions`."""
+    return RoleCredentials(
+        refresh_using=lambda: _assume(role, person, sts, regions),
+        method="dr-assume-role",
+        time_fetcher=now or (lambda: datetime.now(UTC)),
+    )
+
+
+def _assume(role: str, person: str, sts: Callable[[str], Any], regions: Sequence[str]) -> dict[str, str]:
+    *others, last = regions
+    for region in others:
+        try:
+            return _assume_in(sts(region), role, person)
+        except NOTHING_SENT:
+            continue
+    return _assume_in(sts(last), role, person)
+
+
+def _assume_in(client: STSClient, role: str, person: str) -> dict[str, str]:
+    who = _NOT_ALLOWED.sub("-", person)[:57]
+    request: dict[str, Any] = {"SourceIdentity": who} if len(who) > 1 else {}
+    answer = client.assume_role(
+        RoleArn=role,
+        RoleSessionName=f"dr-bot-{who}" if who else "dr-bot",
+        DurationSeconds=SESSION_SECONDS,
+        **request,
+    )["Credentials"]
+    return {
+        "access_key": answer["AccessKeyId"],
+        "secret_key": answer["SecretAccessKey"],
+        "token": answer["SessionToken"],
+        "expiry_time": answer["Expiration"].isoformat(),
+    }

@@ -1,0 +1,122 @@
+"""AWS for everybody above: clients made once, shared by all threads, with timeouts that were measured to matter.
+
+Reads retry up to three attempts; what changes something is sent exactly once, since boto3 would otherwise send a
+mutation again after a hang or a 5xx. A client's timeouts do not bound a call (several addresses, slow DNS, trickling
+bytes do not count): the caller keeps an outer deadline. Regions are always explicit; the rest of the AWS_* environment
+means what botocore says.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+from botocore.config import Config
+from botocore.loaders import create_loader
+from botocore.session import Session
+
+from bot.adapters.aws.errors import NO_CREDENTIALS, note_where, verdict
+from bot.adapters.aws.probe import http_get
+from bot.adapters.aws.roles import CredentialSource, role_credentials
+from bot.model.errors import StepError, UserError
+from bot.ports.aws import Aws, HttpAnswer
+
+Kind = Literal["reader", "writer"]
+
+STS_ELSEWHERE = ("us-west-2", "eu-west-1", "us-east-1")
+"""Where AssumeRole is tried when the region being worked on does not answer."""
+
+
+def _config(kind: Kind) -> Config:
+    return Config(
+        connect_timeout=2,
+        read_timeout=10 if kind == "reader" else 20,
+        retries={"mode": "standard", "total_max_attempts": 3 if kind == "reader" else 1},
+        max_pool_connections=32,
+        tcp_keepalive=True,
+        user_agent_extra="dr-bot",
+    )
+
+
+class AwsClouds:
+    """Implements `Clouds` over botocore. Costs nothing until the first client is asked for."""
+
+    def __init__(self, *, endpoint_url: str | None = None) -> None:
+        """`endpoint_url` overrides AWS_ENDPOINT_URL for every service."""
+        self._endpoint_url = endpoint_url
+        self._loader = create_loader()  # 0.3 s of JSON, read once for all sessions
+        self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
+        self._own: Session | None = None
+        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._clients: dict[tuple[str, str, Kind, str | None, str], Any] = {}
+
+    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+        """Access under `role`, or with the bot's own credentials; nothing is asked of AWS before the first call."""
+        return _Access(self, role, person)
+
+    def verdict(self, error: Exception, *, mutating: bool) -> StepError:
+        return verdict(error, mutating=mutating)
+
+    def client(self, service: str, region: str, kind: Kind, role: str | None, person: str) -> Any:
+        """The one client for these five. Raises UserError when there are no credentials at all."""
+        key = (service, region, kind, role, person if role else "")
+        with self._lock:
+            if key not in self._clients:
+                session = self._assumed(role, person, region) if role else self._own_session()
+                self._clients[key] = self._create(session, service, region, kind)
+            return self._clients[key]
+
+    def _create(self, session: Session, service: str, region: str, kind: Kind) -> Any:
+        create = cast(Any, session.create_client)  # overloaded by service name; ours is not a literal
+        return create(service, region_name=region, config=_config(kind), endpoint_url=self._endpoint_url)
+
+    def _own_session(self) -> Session:
+        if self._own is None:
+            session = self._session()
+            if session.get_credentials() is None:
+                raise UserError(NO_CREDENTIALS)
+            self._own = session
+        return self._own
+
+    def _assumed(self, role: str, person: str, region: str) -> Session:
+        """One session per region, so that a region whose STS hangs keeps its trouble to itself."""
+        key = (role, person, region)
+        if key not in self._sessions:
+            self._own_session()
+            regions = (region, *(other for other in STS_ELSEWHERE if other != region))
+            session = self._session()
+            session.register_component(
+                "credential_provider", CredentialSource(role_credentials(role, person, self._sts, regions))
+            )
+            self._sessions[key] = session
+        return self._sessions[key]
+
+    def _sts(self, region: str) -> Any:
+        return self.client("sts", region, "reader", None, "")
+
+    def _session(self) -> Session:
+        session = Session()
+        session.register_component("data_loader", self._loader)
+        session.set_config_variable("sts_regional_endpoints", "regional")
+        session.register("needs-retry", note_where)
+        return session
+
+
+class _Access:
+    """One service's AWS: implements `Aws`."""
+
+    def __init__(self, clouds: AwsClouds, role: str | None, person: str) -> None:
+        self._clouds, self._role, self._person = clouds, role, person
+
+    def reader(self, service: str, region: str) -> Any:
+        return self._clouds.client(service, region, "reader", self._role, self._person)
+
+    def writer(self, service: str, region: str) -> Any:
+        return self._clouds.client(service, region, "writer", self._role, self._person)
+
+    def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
+        return http_get(url, timeout=timeout)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
