@@ -1,0 +1,183 @@
+"""The one grammar of both doors: a line of words becomes a command.
+
+Promises: pure and total; every mistake is a UserError that names the nearest right word or the form to type.
+Refuses to know who typed it, and whether the service or run exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from bot.model.errors import NotFound, UserError
+from bot.model.service import RunKind
+
+Verb = Literal[
+    "failover", "failback", "restore", "drill", "status", "runs", "timeline", "export", "note", "pause", "resume",
+    "abort", "help",
+]  # fmt: skip
+START_VERBS: tuple[RunKind, ...] = get_args(RunKind)
+FORMATS = ("md", "json", "csv", "html")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How a verb is typed, and what it does."""
+
+    form: str
+    says: str
+    example: str
+
+
+USAGES: Mapping[Verb, Usage] = {
+    "failover": Usage(
+        "failover <service> [input=value …] [dry-run]",
+        "Plan a failover: shows what would happen and what it would cost. Nothing starts before you agree.",
+        "failover orders-api mode=planned dry-run",
+    ),
+    "failback": Usage("failback <service> [input=value …] [dry-run]", "Plan the way home.", "failback orders-api"),
+    "restore": Usage("restore <service> [input=value …] [dry-run]", "Plan a restore.", "restore batch-reports"),
+    "drill": Usage("drill <service> [input=value …] [dry-run]", "Plan a drill.", "drill orders-api"),
+    "status": Usage("status [service or run]", "Where a run stands and whom it waits for.", "status orders-api"),
+    "runs": Usage("runs", "Open runs, and the newest closed ones.", "runs"),
+    "timeline": Usage("timeline [service or run]", "What happened so far.", "timeline orders-api"),
+    "export": Usage("export [service or run] [md|json|csv|html]", "The timeline as files.", "export orders-api md"),
+    "note": Usage("note [service or run] <text>", "Put a remark on the timeline.", "note support case 1780 is open"),
+    "pause": Usage("pause [service or run] [why]", "Begin nothing new.", "pause orders-api"),
+    "resume": Usage("resume [service or run] [why]", "Go on after a pause.", "resume orders-api"),
+    "abort": Usage(
+        "abort [service or run] [rollback] [why]",
+        "End the run; you are told what that would do and asked again.",
+        "abort orders-api rollback",
+    ),
+    "help": Usage("help", "This list.", "help"),
+}
+_VERBS: Mapping[str, Verb] = {
+    **{verb: verb for verb in USAGES},
+    "fail-over": "failover",
+    "fail-back": "failback",
+    "list": "runs",
+    "?": "help",
+    "": "help",
+}
+_DRY_RUN = frozenset({"dry-run", "--dry-run", "dry_run", "dryrun"})
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a person typed, understood."""
+
+    verb: Verb
+    target: str = ""
+    """A service for starting verbs; a service, a run id or nothing for the others."""
+    args: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    rollback: bool = False
+    formats: tuple[str, ...] = ()
+    text: str = ""
+    """The free words: a note, a reason."""
+
+
+def parse(line: str, services: Collection[str] = ()) -> Command:
+    """Understand a line. `services` tells a run or service name from the first word of free text."""
+    words = _words(line)
+    name = words[0].text.lower() if words else ""
+    verb = _verb(name, words, services)
+    rest = words[1:]
+    if verb in START_VERBS:
+        return _start(verb, rest)
+    if verb in ("help", "runs"):
+        return Command(verb)
+    target, rest = _target(verb, rest, services)
+    if verb == "note":
+        return Command(verb, target, text=_remainder(line, rest))
+    if verb == "export":
+        return Command(verb, target, formats=tuple(_format(word.text) for word in rest))
+    if verb == "abort":
+        rollback = bool(rest) and rest[0].text.lower() in ("rollback", "--rollback")
+        return Command(verb, target, rollback=rollback, text=_remainder(line, rest[1:] if rollback else rest))
+    if verb in ("pause", "resume"):
+        return Command(verb, target, text=_remainder(line, rest))
+    if rest:
+        raise UserError(f"I do not understand {rest[0].text!r} here. Type it like: {USAGES[verb].form}")
+    return Command(verb, target)
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    at: int
+
+
+_WORD = re.compile(r"""(?P<key>[A-Za-z_][\w-]*=)?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))""")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\N{NO-BREAK SPACE}": " "})
+
+
+def _words(line: str) -> list[_Word]:
+    found = _WORD.finditer(line.translate(_QUOTES))
+    return [_Word((m["key"] or "") + (m["quoted"] if m["quoted"] is not None else m["bare"]), m.start()) for m in found]
+
+
+def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
+    if name in _VERBS:
+        return _VERBS[name]
+    if name in services:
+        raise UserError(f"What should happen with {name}? For example: status {name}, or failover {name}")
+    raise NotFound("command", name, USAGES)
+
+
+def _start(verb: Verb, words: list[_Word]) -> Command:
+    if not words:
+        raise UserError(f"Which service? Type it like: {USAGES[verb].example}")
+    target, args, dry_run = "", dict[str, str](), False
+    for word in words:
+        name, is_pair, value = word.text.partition("=")
+        if word.text.lower() in _DRY_RUN:
+            dry_run = True
+        elif is_pair:
+            args[name] = value
+        elif not target:
+            target = word.text.lower()
+        else:
+            raise UserError(f"I do not understand {word.text!r}. Inputs are typed as name=value: {USAGES[verb].form}")
+    if not target:
+        raise UserError(f"Which service? Type it like: {USAGES[verb].example}")
+    return Command(verb, target, args, dry_run, text=args.pop("reason", ""))
+
+
+_ALWAYS_A_TARGET = ("status", "timeline")
+
+
+def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[str, list[_Word]]:
+    """The leading word when it names a service or a run; where nothing else can follow, any word is one."""
+    if not words:
+        return "", words
+    first = words[0].text
+    if verb == "export" and first.lower() in FORMATS:
+        return "", words
+    if verb in _ALWAYS_A_TARGET or verb == "export" or names_a_run(first, services):
+        return first, words[1:]
+    return "", words
+
+
+def names_a_run(word: str, services: Collection[str]) -> bool:
+    """Whether a word is a service's name, or a run's id: the service's name, a dash, and a part with a digit."""
+    if word in services:
+        return True
+    service, dash, tail = word.rpartition("-")
+    return bool(dash) and service in services and tail.isalnum() and any(mark.isdigit() for mark in tail)
+
+
+def _format(word: str) -> str:
+    name = word.lower().lstrip(".")
+    name = {"markdown": "md", "htm": "html"}.get(name, name)
+    if name not in FORMATS:
+        raise NotFound("export format", word, FORMATS)
+    return name
+
+
+def _remainder(line: str, words: list[_Word]) -> str:
+    """The line as it was typed, from these words on."""
+    return line[words[0].at :].strip() if words else ""

@@ -1,0 +1,106 @@
+"""What people type, and what the bot makes of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.errors import NotFound, UserError
+from bot.usecases.grammar import USAGES, Command, parse
+
+SERVICES = ("orders-api", "payments", "batch-reports")
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("", Command("help")),
+        ("help", Command("help")),
+        ("HELP", Command("help")),
+        ("runs", Command("runs")),
+        ("list", Command("runs")),
+        ("failover orders-api", Command("failover", "orders-api")),
+        ("  failover   Orders-API ", Command("failover", "orders-api")),
+        ("failover orders-api dry-run", Command("failover", "orders-api", dry_run=True)),
+        ("failover --dry-run orders-api", Command("failover", "orders-api", dry_run=True)),
+        (
+            "failover orders-api mode=planned desired_tasks=12",
+            Command("failover", "orders-api", {"mode": "planned", "desired_tasks": "12"}),
+        ),
+        ('failover orders-api reason="5xx in every AZ"', Command("failover", "orders-api", text="5xx in every AZ")),
+        ("failover orders-api reason=“phone keyboard”", Command("failover", "orders-api", text="phone keyboard")),
+        ("failback orders-api", Command("failback", "orders-api")),
+        ("drill payments", Command("drill", "payments")),
+        ("status", Command("status")),
+        ("status orders-api", Command("status", "orders-api")),
+        ("status anything", Command("status", "anything")),
+        ("timeline orders-api-01JPX", Command("timeline", "orders-api-01JPX")),
+        ("export", Command("export")),
+        ("export md", Command("export", formats=("md",))),
+        ("export orders-api json csv", Command("export", "orders-api", formats=("json", "csv"))),
+        ("export orders-api markdown", Command("export", "orders-api", formats=("md",))),
+        ("note the PSP's line is busy", Command("note", text="the PSP's line is busy")),
+        ("note orders-api the PSP is busy", Command("note", "orders-api", text="the PSP is busy")),
+        ("note orders-api-01JPX “ok”  now", Command("note", "orders-api-01JPX", text="“ok”  now")),
+        ("note orders-api-gateway is slow", Command("note", text="orders-api-gateway is slow")),
+        ("note", Command("note")),
+        ("pause", Command("pause")),
+        ("pause wait for the DBA", Command("pause", text="wait for the DBA")),
+        ("resume payments DBA is here", Command("resume", "payments", text="DBA is here")),
+        ("abort", Command("abort")),
+        ("abort rollback", Command("abort", rollback=True)),
+        ("abort orders-api rollback wrong one", Command("abort", "orders-api", rollback=True, text="wrong one")),
+        ("abort orders-api wrong service", Command("abort", "orders-api", text="wrong service")),
+    ],
+)
+def test_a_line_is_understood(line: str, command: Command) -> None:
+    """What people type at 3 a.m. means what they think."""
+    assert parse(line, SERVICES) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("failver orders-api", "Did you mean failover"),
+        ("statsu", "Did you mean status"),
+        ("orders-api", "failover orders-api"),
+        ("failover", "Which service?"),
+        ("failover dry-run", "Which service?"),
+        ("failover orders-api right now", "name=value"),
+        ("status orders-api please", "status [service or run]"),
+        ("export orders-api mdd", "Did you mean md"),
+        ("timeline orders-api all", "timeline [service or run]"),
+    ],
+)
+def test_a_mistake_is_answered_with_the_mend(line: str, says: str) -> None:
+    """Nobody is told `invalid command`; they are told what to type."""
+    with pytest.raises(UserError) as told:
+        parse(line, SERVICES)
+
+    assert says in str(told.value)
+
+
+def test_an_unknown_verb_carries_the_nearest() -> None:
+    """The nearest verb is there as data too, for a door that wants to offer it."""
+    with pytest.raises(NotFound) as told:
+        parse("pauze")
+
+    assert "pause" in told.value.nearest
+
+
+@pytest.mark.parametrize("verb", list(USAGES))
+def test_every_example_is_itself_understood(verb: str) -> None:
+    """The help never shows what the parser refuses."""
+    example = USAGES[verb].example  # type: ignore[index]  # keys are verbs
+
+    assert parse(example, SERVICES).verb == verb
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_answered(line: str) -> None:
+    """Whatever is typed gives a command or a sentence, never a crash."""
+    with suppress(UserError):
+        assert parse(line, SERVICES).verb in USAGES
