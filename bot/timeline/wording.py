@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from bot.model.base import format_duration
@@ -185,8 +185,8 @@ def _settled(fact: StepSettled, step: str) -> Line:
         "already": "was already so; nothing had to be done",
         "simulated": "was simulated; nothing was changed",
         "observed": "is confirmed",
-        "answered": "was reported done",
-        "granted": "was granted",
+        "answered": "is closed",
+        "granted": "is passed",
     }[fact.how]
     tone: Tone = "plain" if fact.how in ("simulated", "granted") else "good"
     return Line(_because(f"{step} {how}", fact.seen), tone, sensed=fact.how != "answered")
@@ -257,12 +257,12 @@ def _of_undo(fact: OfUndo, step: str) -> Line:
 def _of_others(fact: OfOthers) -> Line:
     match fact:
         case NoteAdded():
-            said = f" (said at {fact.said_at:%H:%M:%S} UTC)" if fact.said_at else ""
+            said = f" (said at {_clock(fact.said_at)})" if fact.said_at else ""
             return Line(f"Note{said}: {fact.text}", sensed=False)
         case ActionRefused():
             return Line(_because(f"Refused: {fact.what}", fact.why), "warn")
         case EvidenceSeen():
-            return Line(sentence(f"{fact.what}, at {fact.happened_at:%H:%M:%S} UTC according to {fact.source}"), "warn")
+            return Line(sentence(f"{fact.what}, at {_clock(fact.happened_at)} according to {fact.source}"), "warn")
         case Exported():
             return Line(f"The timeline was exported as {_and(fact.formats)}.")
         case _:
@@ -344,6 +344,10 @@ def span_text(span: timedelta | None) -> str:
         f"{mark} " if mark.isalpha() and following.isdigit() else mark
         for mark, following in zip(text, f"{text[1:]} ", strict=True)
     )
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M:%S} UTC"
 
 
 def _because(what: str, why: str) -> str:

@@ -1,0 +1,247 @@
+"""Records → Timeline: the story of one run, told from its journal alone.
+
+Promises: pure, complete, and the same for the same records; one entry per fact worth telling, nothing grouped away; a
+journal that was touched says where. Refuses to know how it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from bot.model.events import (
+    PersonChose,
+    Record,
+    RunTaken,
+    StepObserved,
+    StepSettled,
+    StepStarted,
+    UndoFailed,
+    VoteCast,
+    first_break,
+)
+from bot.model.people import Person
+from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.run import Phase, Run, StepRun
+from bot.model.timeline import Entry, LeftOver, PersonPart, Span, Timeline
+from bot.timeline.objectives import rpo, rto
+from bot.timeline.visible import visible
+from bot.timeline.wording import Cast, deed, sentence, tell, unfenced
+
+
+def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
+    """The timeline as it is known at `as_of`; raises BrokenInvariant when the journal does not begin with a run."""
+    run = Run.of(records)
+    plan = run.plan
+    cast = _cast(run, records)
+    return Timeline(
+        run=plan.run,
+        service=plan.service.name,
+        service_title=plan.service.title,
+        strategy=plan.service.strategy,
+        kind=plan.kind,
+        mode=plan.mode,
+        title=plan.title,
+        runbook=plan.runbook,
+        plan_hash=plan.hash,
+        requester=plan.requester,
+        reason=plan.reason,
+        inputs=plan.inputs,
+        primary_region=plan.service.primary_region,
+        recovery_region=plan.service.recovery_region,
+        status=run.status.value,
+        started_at=run.created_at,
+        ended_at=run.ended_at,
+        as_of=as_of,
+        entries=tuple(_entries(records, cast)),
+        spans=_spans(run, records),
+        rto=rto(records, as_of),
+        rpo=rpo(records, as_of),
+        people=_people(records, cast),
+        left_over=tuple(_left_over(run, records, cast)),
+        records=len(records),
+        head=run.head,
+        broken_at=first_break(records),
+    )
+
+
+def _cast(run: Run, records: Sequence[Record]) -> Cast:
+    names = {run.plan.requester.id: run.plan.requester.name}
+    names |= {record.actor.person: record.actor.name for record in records if record.actor.person}
+    titles = {step.id: run.steps[step.id].title or step.title for step in run.plan.steps}
+    return Cast(run.plan, titles, names)
+
+
+# The entries
+
+
+def _entries(records: Sequence[Record], cast: Cast) -> Iterator[Entry]:
+    seen: dict[str, str] = {}
+    for record in records:
+        if not _is_worth_telling(record, seen):
+            continue
+        line = tell(record.fact, cast)
+        yield Entry(
+            seq=record.seq,
+            at=record.at,
+            kind=record.fact.kind,
+            who=record.actor.name,
+            via=record.actor.via,
+            text=visible(line.text),
+            step=getattr(record.fact, "step", ""),
+            tone=line.tone,
+            sensed=line.sensed,
+            detail=_detail(record),
+        )
+
+
+def _is_worth_telling(record: Record, seen: dict[str, str]) -> bool:
+    """A first taking is routine, and a look that saw nothing new is not news; `seen` remembers the last look."""
+    fact = record.fact
+    if isinstance(fact, RunTaken):
+        return fact.takeover
+    if isinstance(fact, StepStarted):
+        seen.pop(fact.step, None)
+    if isinstance(fact, StepObserved):
+        is_news = seen.get(fact.step) != fact.seen
+        seen[fact.step] = fact.seen
+        return is_news
+    return True
+
+
+def _detail(record: Record) -> dict[str, JsonValue]:
+    """What a reader may want to see besides the sentence."""
+    match record.fact:
+        case StepStarted(attempt=attempt, params=params):
+            return {"attempt": attempt, "params": params}
+        case StepSettled(how=how, results=results):
+            return {"how": how, "results": results}
+        case VoteCast(decision=decision, role=role, plan_hash=plan_hash):
+            return {"decision": decision, "role": role, "plan_hash": plan_hash}
+        case PersonChose(choice=choice):
+            return {"choice": choice}
+        case _:
+            return {}
+
+
+# The steps on the time axis
+
+
+def _spans(run: Run, records: Sequence[Record]) -> tuple[Span, ...]:
+    began: dict[str, datetime] = {}
+    for record in records:
+        if isinstance(record.fact, StepStarted | StepObserved):
+            began.setdefault(record.fact.step, record.at)
+    return tuple(_span(run, step, began.get(step.id)) for step in run.plan.steps)
+
+
+def _span(run: Run, step: PlannedStep, began: datetime | None) -> Span:
+    known = run.steps[step.id]
+    return Span(
+        step=step.id,
+        title=known.title or step.title,
+        kind=step.kind,
+        action=step.action or "",
+        state=_STATES[known.phase],
+        opened_at=_opened_at(run, step),
+        started_at=began if began or step.kind == "uses" else known.began_at,
+        ended_at=known.ended_at,
+        attempts=known.attempt,
+        seen=known.seen or known.why,
+        how=known.how,
+        point_of_no_return=step.point_of_no_return,
+    )
+
+
+_STATES = {
+    Phase.WAITING: "waiting",
+    Phase.GATE: "asking",
+    Phase.CLEARED: "running",
+    Phase.MANUAL: "asking",
+    Phase.STARTED: "running",
+    Phase.EXECUTED: "running",
+    Phase.UNKNOWN: "unknown",
+    Phase.RETRYING: "running",
+    Phase.ASKING: "asking",
+    Phase.SETTLED: "done",
+    Phase.SKIPPED: "skipped",
+    Phase.FAILED: "failed",
+    Phase.UNDOING: "running",
+    Phase.UNDONE: "undone",
+}
+
+
+def _opened_at(run: Run, step: PlannedStep) -> datetime | None:
+    """When everything it needs was over; None while something is not."""
+    ends = [run.steps[need].ended_at for need in step.needs]
+    known = [end for end in ends if end is not None]
+    return max([run.created_at, *known]) if len(known) == len(ends) else None
+
+
+# Who did what
+
+
+def _people(records: Sequence[Record], cast: Cast) -> tuple[PersonPart, ...]:
+    deeds: dict[str, dict[str, None]] = {}
+    for record in records:
+        what = deed(record.fact, cast)
+        if record.actor.person and what:
+            deeds.setdefault(record.actor.person, {})[visible(what)] = None
+    return tuple(PersonPart(person=_person(cast, who), did=tuple(did)) for who, did in deeds.items())
+
+
+def _person(cast: Cast, person_id: str) -> Person:
+    requester = cast.plan.requester
+    return requester if requester.id == person_id else Person(id=person_id, name=cast.person(person_id))
+
+
+# What is left to do
+
+
+def _left_over(run: Run, records: Sequence[Record], cast: Cast) -> Iterator[LeftOver]:
+    """Unfenced primaries first, then steps in the plan's order; a rehearsal leaves nothing behind."""
+    if run.plan.mode is Mode.DRY_RUN:
+        return
+    chosen = {r.fact.step for r in records if isinstance(r.fact, PersonChose) and r.fact.choice == "skip"}
+    undo = {r.fact.step: r.fact.why for r in records if isinstance(r.fact, UndoFailed)}
+    left = [
+        (step, text)
+        for step in run.plan.steps
+        if (text := _left_of(run, step, cast, step.id in chosen, undo)) is not None
+    ]
+    for step, text in sorted(left, key=lambda pair: not _is_fence(run.plan, pair[0])):
+        yield LeftOver(step=step.id, text=visible(text))
+
+
+def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: dict[str, str]) -> str | None:
+    known, name = run.steps[step.id], cast.step(step.id)
+    fence = _is_fence(run.plan, step)
+    if step.id in undo and known.phase is not Phase.UNDONE:
+        return sentence(f"{name} could not be undone; put it back by hand: {undo[step.id]}")
+    match known.phase:
+        case Phase.FAILED:
+            return unfenced(name, known.why) if fence else sentence(f"{name} failed and the run went on: {known.why}")
+        case Phase.SKIPPED if fence:
+            return unfenced(name, known.why)
+        case Phase.SKIPPED if was_chosen or step.if_ is None:
+            return sentence(f"{name} was skipped; do it by hand or decide that it is not needed: {known.why}")
+        case Phase.UNKNOWN:
+            return sentence(f"{name} has an UNKNOWN outcome; look in AWS: {known.why}")
+        case _:
+            return _cut_off(run, known, name)
+
+
+def _cut_off(run: Run, known: StepRun, name: str) -> str | None:
+    """A change that was under way when the run ended."""
+    if run.status.is_over and (known.phase.is_in_flight or known.phase is Phase.ASKING):
+        return sentence(
+            f"{name} was under way when the run ended; look in AWS: {known.seen or known.why or 'not seen'}"
+        )
+    return None
+
+
+def _is_fence(plan: Plan, step: PlannedStep) -> bool:
+    """Whether the step keeps the old primary from taking writes: by its name or mark, and for failovers only."""
+    return plan.kind != "drill" and any("fence" in word for word in (step.id, *step.marks))

@@ -1,0 +1,184 @@
+"""How much data was lost, in time.
+
+Promises: a span only where something measured it, else None with the reason; never zero because nothing is known.
+Refuses to know how long the recovery took.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from bot.model.base import format_duration
+from bot.model.events import Record, StepFailed, StepSettled, StepSkipped, StepStarted
+from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.timeline import Rpo
+from bot.timeline.facts import clock_text, is_over, plan_of
+
+_INSTANT = TypeAdapter(datetime)
+_POINT = re.compile(r"^steps\.([a-z][a-z0-9_]*)\.outputs\.([A-Za-z_][A-Za-z0-9_]*)$")
+
+
+def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
+    """Data lost, in time: between the newest surviving write and the last one the primary accepted.
+
+    A switchover that AWS ran without data loss is zero. Else the lag that the step of `clock.recovery_point` measured
+    counts; without one, the span from the recovery point to the start of the point of no return (or to customer impact,
+    where a runbook has none) is the upper bound.
+    """
+    del as_of  # the figure does not depend on it; the signature matches rto's
+    plan = plan_of(records)
+    if plan.mode is Mode.DRY_RUN:
+        return _no_rpo(plan, "dry run: no data was touched, so no loss counts.")
+    begun = _no_return(plan, records)
+    lacking = "UNKNOWN" if is_over(records) else "Not yet"
+    if begun is None and any(step.point_of_no_return for step in plan.steps):
+        return _no_rpo(plan, "No data was given up: the point of no return has not begun.")
+    if begun is not None and begun.settled is None:
+        return _no_rpo(plan, f"{lacking}: {begun.step.id} began at {clock_text(begun.at)} and has not settled.")
+    if begun is not None and begun.was_already:
+        return _no_rpo(plan, f"UNKNOWN: {begun.step.id} was already done before this run, and nobody measured then.")
+    if begun is not None and not begun.loses_data:
+        return _switched_over(plan, begun)
+    measured = _measure(plan, records, begun)
+    if isinstance(measured, str):
+        return _no_rpo(plan, f"{lacking if begun is None else 'UNKNOWN'}: {measured}")
+    if measured.lag is not None:
+        return _by_lag(plan, measured, measured.lag, begun)
+    return _by_point(plan, measured, begun)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoReturn:
+    """The point of no return, as it was begun."""
+
+    step: PlannedStep
+    at: datetime
+    loses_data: bool
+    seq: int
+    settled: Record | None
+    was_already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What the step of `clock.recovery_point` said."""
+
+    step: str
+    field: str
+    at: datetime
+    point: datetime | None
+    lag: timedelta | None
+
+
+def _no_return(plan: Plan, records: Sequence[Record]) -> _NoReturn | None:
+    """The first step of no return that was begun, or found done."""
+    for record in records:
+        fact = record.fact
+        if not isinstance(fact, StepStarted | StepSettled) or fact.step not in plan.by_id:
+            continue
+        step = plan.step(fact.step)
+        if step.point_of_no_return:
+            params = fact.params if isinstance(fact, StepStarted) else {}
+            loses = params.get("allow_data_loss", step.params.get("allow_data_loss")) is not False
+            settled = next((r for r in records if isinstance(r.fact, StepSettled) and r.fact.step == step.id), None)
+            already = settled is not None and isinstance(settled.fact, StepSettled) and settled.fact.how == "already"
+            return _NoReturn(step, record.at, loses, record.seq, settled, already)
+    return None
+
+
+def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> _Measured | str:
+    """The last measurement before the point of no return, or why there is none."""
+    named = plan.clock.recovery_point if plan.clock else None
+    if not named:
+        return "the runbook names no clock.recovery_point."
+    parts = _POINT.match(named)
+    if parts is None:
+        return f"clock.recovery_point is {named}, which is not steps.<id>.outputs.<field>."
+    step_id, field = parts[1], parts[2]
+    found = [
+        record
+        for record in records
+        if isinstance(record.fact, StepSettled)
+        and record.fact.step == step_id
+        and (begun is None or record.seq < begun.seq)
+    ]
+    if not found or not isinstance(found[-1].fact, StepSettled):
+        return f"{step_id} measured nothing{_why_not(records, step_id)}."
+    results = found[-1].fact.results
+    point, lag = _instant(results.get(field)), _lag(results.get("lag_seconds"))
+    if point is None and lag is None:
+        return f"{step_id} settled without a usable {field} or lag_seconds."
+    return _Measured(step_id, field, found[-1].at, point, lag)
+
+
+def _why_not(records: Sequence[Record], step_id: str) -> str:
+    for record in reversed(records):
+        if isinstance(record.fact, StepFailed | StepSkipped) and record.fact.step == step_id:
+            return f": {record.fact.why.rstrip('.')}" if record.fact.why else ""
+    return ""
+
+
+def _switched_over(plan: Plan, begun: _NoReturn) -> Rpo:
+    text = (
+        f"{begun.step.id} began at {clock_text(begun.at)} with allow_data_loss: false ({begun.step.action}) "
+        "and settled; such a switchover hands over only after the last write has arrived."
+    )
+    return _known(plan, timedelta(0), None, text)
+
+
+def _by_point(plan: Plan, measured: _Measured, begun: _NoReturn | None) -> Rpo:
+    point = measured.point
+    until = begun.at if begun else (plan.impact_started_at or plan.created_at)
+    since = f"{begun.step.id} began" if begun else "customers first felt it"
+    if point is None or until < point:
+        return _no_rpo(plan, f"UNKNOWN: the recovery point lies after the moment {since}.", point)
+    text = (
+        f"At most, from {measured.step}.{measured.field} = {clock_text(point)} until {since} at {clock_text(until)} "
+        "(bot clock); no lag was measured."
+    )
+    return _known(plan, until - point, point, text)
+
+
+def _by_lag(plan: Plan, measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
+    text = (
+        f"{measured.step}.lag_seconds, measured at {clock_text(measured.at)} (bot clock): the standby was "
+        f"{format_duration(lag)} behind."
+    )
+    if measured.point is not None and begun is not None and begun.at > measured.point:
+        bound = format_duration(begun.at - measured.point)
+        text += (
+            f" If the old primary went on accepting writes until {begun.step.id} began at {clock_text(begun.at)}, "
+            f"up to {bound} can be missing ({measured.step}.{measured.field} = {clock_text(measured.point)})."
+        )
+    return _known(plan, lag, measured.point, text)
+
+
+def _known(plan: Plan, lost: timedelta, point: datetime | None, evidence: str) -> Rpo:
+    target = plan.service.rpo
+    return Rpo(achieved=lost, target=target, met=lost <= target, recovery_point=point, evidence=evidence)
+
+
+def _no_rpo(plan: Plan, evidence: str, point: datetime | None = None) -> Rpo:
+    return Rpo(achieved=None, target=plan.service.rpo, met=None, recovery_point=point, evidence=evidence)
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    """An aware moment; anything else is not evidence."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = _INSTANT.validate_python(value)
+    except ValidationError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _lag(value: JsonValue) -> timedelta | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return None
+    return timedelta(seconds=value)

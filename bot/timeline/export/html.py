@@ -1,0 +1,92 @@
+"""Timeline → one HTML page that needs nothing but itself: no script, no font, no image from anywhere.
+
+Promises: readable on a phone, on paper, in the dark and aloud; text from outside is escaped and cannot load or run
+anything, by escaping first and by the page's own content policy second. Refuses to decide what is worth showing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from bot.model.events import Record
+from bot.model.plan import Mode
+from bot.model.timeline import Timeline
+from bot.timeline.export import reading
+from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, phase_bar, took
+from bot.timeline.visible import visible
+from bot.timeline.wording import PHASE_MEANINGS, PHASE_TEXTS, span_text
+
+_HERE = Path(__file__).parent
+_BADGES = {"completed": "good", "failed": "bad", "aborted": "bad", "rolled_back": "warn"}
+_MARKS = {"completed": "✓", "failed": "✗", "aborted": "✗", "rolled_back": "↶"}
+
+
+def to_html(timeline: Timeline, records: Sequence[Record]) -> str:
+    """The report of one run."""
+    del records  # every export is called alike
+    css = _css()
+    now = timeline.ended_at or timeline.as_of
+    return _page().render(
+        t=timeline,
+        css=Markup(css),  # noqa: S704  # our own file
+        csp=_policy(css),
+        is_dry=timeline.mode is Mode.DRY_RUN,
+        is_over=timeline.ended_at is not None,
+        badge=_BADGES.get(timeline.status, "ask"),
+        mark=_MARKS.get(timeline.status, "…"),
+        start=timeline.rto.started_at or timeline.started_at,
+        route=reading.route(timeline),
+        pictures=(gantt(timeline, WIDE), gantt(timeline, NARROW)),
+        phase_bar=phase_bar(timeline),
+        took=lambda span: took(span, now),
+        glyphs=GLYPHS,
+    )
+
+
+@cache
+def _page_environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {"utc": reading.utc, "span": span_text}
+    env.globals |= {
+        "since": reading.since,
+        "verdict": reading.verdict,
+        "status_text": reading.status_text,
+        "decisions": reading.decisions,
+        "phase_texts": PHASE_TEXTS,
+        "phase_meanings": PHASE_MEANINGS,
+    }
+    return env
+
+
+def _page() -> Template:
+    return _page_environment().get_template("report.html.j2")
+
+
+def _shown(value: object) -> object:
+    """Whatever is printed can be seen; our own markup passes."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _css() -> str:
+    return (_HERE / "report.css").read_text(encoding="utf-8")
+
+
+def _policy(css: str) -> str:
+    """Nothing may load or run; the one style sheet is named by its hash."""
+    hashed = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"

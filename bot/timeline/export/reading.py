@@ -1,0 +1,59 @@
+"""What the exports for people's eyes pick out of a timeline. Pure; refuses to know any format."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.model.timeline import Entry, Timeline
+from bot.timeline.wording import STATUS_TEXTS, span_text
+
+_DECISIONS = frozenset({
+    "vote_cast", "gate_granted", "gate_expired", "person_chose", "abort_asked", "run_paused", "run_resumed",
+    "action_refused",
+})  # fmt: skip
+
+
+def utc(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A moment in UTC; an absent one is a dash."""
+    return f"{at.astimezone(UTC):{form}}" if at else "–"
+
+
+def since(start: datetime | None, at: datetime) -> str:
+    """`+04:40` after the start, `+1:04:40` after an hour, with a minus before it."""
+    if start is None:
+        return ""
+    seconds = int((at - start).total_seconds())
+    sign, seconds = ("−", -seconds) if seconds < 0 else ("+", seconds)
+    hours, rest = divmod(seconds, 3600)
+    return f"{sign}{f'{hours}:' if hours else ''}{rest // 60:02}:{rest % 60:02}"
+
+
+def status_text(timeline: Timeline) -> str:
+    return STATUS_TEXTS.get(timeline.status, timeline.status)
+
+
+def verdict(achieved: timedelta | None, target: timedelta, met: bool | None) -> str:
+    """Whether an objective was met, and by how much."""
+    if met is None:
+        return "not measured"
+    if achieved is None:
+        return "missed already"
+    if met:
+        return f"met, {span_text(target - achieved)} to spare" if achieved < target else "met, to the second"
+    return f"missed by {span_text(achieved - target)}"
+
+
+def decisions(timeline: Timeline) -> tuple[Entry, ...]:
+    """What people decided, and what came of being asked."""
+    return tuple(entry for entry in timeline.entries if entry.kind in _DECISIONS)
+
+
+def troubles(timeline: Timeline) -> tuple[Entry, ...]:
+    """What did not go as planned."""
+    return tuple(entry for entry in timeline.entries if entry.tone in ("warn", "bad"))
+
+
+def route(timeline: Timeline) -> tuple[str, str]:
+    """The region that was left and the one that was gone to."""
+    there = (timeline.primary_region, timeline.recovery_region)
+    return (there[1], there[0]) if timeline.kind == "failback" else there
