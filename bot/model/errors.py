@@ -21,6 +21,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.model.runbook import Problem
 
 
 class BotError(Exception):
@@ -47,6 +51,14 @@ class NotFound(UserError):
         self.nearest = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
         hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
         super().__init__(f"There is no {what} called {name!r}.{hint}")
+
+
+class Problems(UserError):
+    """Mistakes in a runbook or catalogue; the message lists them one a line, as `file:line:column: sentence`."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class StepError(BotError):

@@ -1,0 +1,224 @@
+"""Reads one YAML file into nodes, guarded.
+
+Promises an answer within 50 ms and a sentence with line and column for whatever it refuses: more than 256 KB, anchors
+and aliases, tags, duplicate keys, nesting deeper than 32, several documents, tabs, control characters, keys that are
+not text. Uses libyaml's events; values follow YAML 1.2 (see core_schema). Refuses to know what a runbook is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from bot.model.errors import Problems
+from bot.model.runbook import Problem
+from bot.runbook.core_schema import resolve
+from bot.runbook.nodes import Entry, Map, Node, Scalar, Sequence_, Spot
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+MAX_VALUES = 12_000
+
+_UNWANTED = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def read(text: str | bytes, path: str) -> Node:
+    """The file's content as nodes. Raises Problems with every reason to refuse it."""
+    node, problems = scan(text, path)
+    if node is None or problems:
+        raise Problems(problems)
+    return node
+
+
+def scan(text: str | bytes, path: str) -> tuple[Map | None, list[Problem]]:
+    """Like `read`, for a caller who wants to go on: the nodes as far as they could be read, and all problems."""
+    found: list[_Refusal] = []
+    node: Map | None = None
+    try:
+        node = _Composer(_clean(text), found).document()
+    except _Refusal as refusal:
+        found.append(refusal)
+    return node, [refusal.problem(path) for refusal in found]
+
+
+class _Refusal(Exception):
+    def __init__(self, code: str, text: str, spot: Spot) -> None:
+        super().__init__(text)
+        self.code, self.text, self.spot = code, text, spot
+
+    def problem(self, path: str) -> Problem:
+        return Problem(path=path, line=self.spot.line, column=self.spot.column, text=self.text, code=self.code)
+
+
+def _clean(text: str | bytes) -> str:
+    start = Spot(1, 1)
+    if len(text) > MAX_BYTES:
+        raise _Refusal("too-large", f"The file is larger than {MAX_BYTES // 1024} KB. Split the runbook.", start)
+    if isinstance(text, bytes):
+        text = _decoded(text)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if found := _UNWANTED.search(text):
+        spot = _spot_in(text, found.start())
+        if found.group() == "\t":
+            raise _Refusal("tab", "There is a tab here. Use spaces.", spot)
+        name = f"U+{ord(found.group()):04X}"
+        raise _Refusal("control-character", f"There is an invisible character ({name}) here. Remove it.", spot)
+    return text
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise _Refusal("not-utf-8", "The file is not UTF-8. Save it as UTF-8.", Spot(line, column)) from error
+
+
+def _spot_in(text: str, index: int) -> Spot:
+    return Spot(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+class _Composer:
+    """Turns events into nodes; collects what can be collected, stops at what cannot be read past."""
+
+    def __init__(self, text: str, found: list[_Refusal]) -> None:
+        self.text, self.found, self.values = text, found, 0
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+
+    def document(self) -> Map:
+        node: Node | None = None
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._check_document(event, again=node is not None)
+                node = self._node(self._next(), depth=1)
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            raise _Refusal("empty", "The file is empty. Begin with `schema: dr/v1`.", Spot(1, 1))
+        if not isinstance(node, Map):
+            raise _Refusal("not-a-mapping", "The file must be a mapping of keys, like `schema: dr/v1`.", node.spot)
+        return node
+
+    def _check_document(self, event: yaml.DocumentStartEvent, *, again: bool) -> None:
+        if again:
+            raise _Refusal("several-documents", "A second document begins here. One file holds one.", _spot(event))
+        if event.version or event.tags:
+            raise _Refusal("directive", "Remove the % directive: files are YAML 1.2 without tags.", _spot(event))
+
+    def _next(self) -> yaml.Event:
+        try:
+            return next(self._events)
+        except yaml.MarkedYAMLError as error:
+            raise self._unreadable(error) from error
+        except yaml.YAMLError as error:
+            raise _Refusal("not-yaml", f"This is not YAML: {error}", Spot(1, 1)) from error
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            text = f"The file holds more than {MAX_VALUES} values. Split the runbook."
+            raise _Refusal("too-many-values", text, _spot(event))
+        if depth > MAX_DEPTH:
+            raise _Refusal("too-deep", f"Nesting is deeper than {MAX_DEPTH}. Flatten it.", _spot(event))
+        assert isinstance(event, yaml.NodeEvent)
+        self._check_marks(event)
+        match event:
+            case yaml.ScalarEvent():
+                return self._scalar(event)
+            case yaml.SequenceStartEvent():
+                return self._sequence(_spot(event), depth)
+            case yaml.MappingStartEvent():
+                return self._mapping(_spot(event), depth)
+            case _:  # an alias
+                return Scalar(None, "", _spot(event))
+
+    def _check_marks(self, event: yaml.NodeEvent) -> None:
+        anchor, tag = event.anchor, getattr(event, "tag", None)
+        if anchor is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            text = f"Anchors and aliases ({sign}{anchor}) are not used here. Write the value out."
+            self.found.append(_Refusal("alias", text, _spot(event)))
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            self.found.append(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", _spot(event)))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        raw = self.text[event.start_mark.index : event.end_mark.index] if event.start_mark and event.end_mark else ""
+        plain = event.implicit[0] and not raw.startswith(("'", '"', "|", ">"))
+        if not plain:
+            return Scalar(event.value, raw, _spot(event), plain=False)
+        try:
+            return Scalar(resolve(event.value), raw, _spot(event))
+        except ValueError as error:
+            self.found.append(_Refusal("quote-it", str(error), _spot(event)))
+            return Scalar(event.value, raw, _spot(event), plain=False)
+
+    def _sequence(self, spot: Spot, depth: int) -> Sequence_:
+        items: list[Node] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1))
+        return Sequence_(tuple(items), spot)
+
+    def _mapping(self, spot: Spot, depth: int) -> Map:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key_node = self._node(event, depth + 1)
+            key = self._key(key_node)
+            value = self._node(self._next(), depth + 1)
+            if key in entries:
+                text = f"The key {key!r} is here twice; first on line {entries[key].spot.line}. Keep one."
+                self.found.append(_Refusal("duplicate-key", text, key_node.spot))
+            elif key is not None:
+                entries[key] = Entry(key, value, key_node.spot)
+        return Map(tuple(entries.values()), spot)
+
+    def _key(self, node: Node) -> str | None:
+        if not isinstance(node, Scalar):
+            self.found.append(_Refusal("key-not-text", "A key must be text, not a list or a mapping.", node.spot))
+            return None
+        if node.plain and node.value == "<<":
+            text = "Merge keys (<<) are not used here. Write the keys out."
+            self.found.append(_Refusal("merge-key", text, node.spot))
+            return None
+        if not isinstance(node.value, str):
+            shown = node.raw or "an empty key"
+            text = f'A key must be text; {shown} is not. Put it in quotes if it is meant: "{node.raw}".'
+            self.found.append(_Refusal("key-not-text", text, node.spot))
+            return None
+        return node.value
+
+    def _unreadable(self, error: yaml.MarkedYAMLError) -> _Refusal:
+        mark = error.problem_mark or error.context_mark
+        spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
+        lines = self.text.split("\n")
+        line = lines[spot.line - 1] if spot.line <= len(lines) else ""
+        return _Refusal("not-yaml", _explain(error.problem or "", error.context or "", line), spot)
+
+
+def _explain(problem: str, context: str, line: str) -> str:
+    """libyaml's complaint in the words of somebody who has to mend it."""
+    if "${{" in line:
+        return 'YAML stumbles over this expression. Put the whole value in double quotes: "${{ … }}".'
+    if "mapping values are not allowed" in problem:
+        return "A `: ` ends the value here, or the line is indented too far. Quote the value, or fix the indent."
+    if "cannot start any token" in problem:
+        return "A value cannot begin with this character. Put it in quotes."
+    if "end of stream" in problem:
+        return "A quote, bracket or brace is opened here and never closed."
+    if "alias" in problem or "anchor" in problem or "alias" in context or "anchor" in context:
+        return "Anchors and aliases are not used here. Put the value in quotes if it is text."
+    if "block mapping" in context or "block collection" in context:
+        return "This line does not fit the lines above. Check its indent, and that each key ends with a colon."
+    if "flow" in context:
+        return "A comma or a closing bracket is missing before this."
+    if "simple key" in context:
+        return "A colon is missing after this key, or its indent is wrong."
+    return f"This is not YAML ({': '.join(filter(None, (context, problem)))}). Check quotes, colons and indents."
+
+
+def _spot(event: yaml.Event) -> Spot:
+    mark = event.start_mark
+    return Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
