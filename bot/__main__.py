@@ -1,0 +1,75 @@
+"""Start: hands the house to the command line.
+
+The rooms are imported when a command asks for one, so that `dr --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli.app import run
+from bot.cli.rooms import DemoWishes, House
+
+if TYPE_CHECKING:
+    from bot.actions.catalogue import Catalogue
+    from bot.ports.vitals import Probe
+    from bot.runbook.library import Library
+    from bot.settings import Settings
+    from bot.usecases.desk import Desk
+
+
+class WiredRooms:
+    """`bot.cli.rooms.Rooms` over the real house."""
+
+    def library(self, settings: Settings) -> Library:
+        from bot.wiring import load_library
+
+        return load_library(settings)
+
+    def library_at(self, folder: Path) -> Library:
+        from bot.runbook.library import Library
+
+        return Library.load(folder, self.actions().specs)
+
+    def actions(self) -> Catalogue:
+        from bot.actions.catalogue import Catalogue
+
+        return Catalogue.discover()
+
+    def manifest(self) -> str:
+        from bot.slack.manifest import manifest_text
+
+        return manifest_text()
+
+    def open_desk(self, settings: Settings) -> AbstractAsyncContextManager[Desk]:
+        from bot.wiring import open_desk
+
+        return open_desk(settings)
+
+    def open_house(self, settings: Settings) -> AbstractAsyncContextManager[House]:
+        from bot.wiring import open_house
+
+        return open_house(settings)
+
+    def probes(self, settings: Settings) -> Sequence[Probe]:
+        from bot.wiring import probes
+
+        return probes(settings)
+
+    def demo(self, wishes: DemoWishes) -> int:
+        from bot.local.demo import play
+
+        return play(wishes)
+
+
+def main() -> int:
+    """The console script."""
+    return run(sys.argv[1:], WiredRooms())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

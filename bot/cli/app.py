@@ -1,0 +1,120 @@
+"""The `dr` command: finds the command, runs it, and turns every refusal into one sentence and an exit code.
+
+Promises: exit code 0 for done, 1 for a mistake or a refusal, 2 for a wrong usage, 3 when something does not answer;
+errors go to stderr, answers to stdout. Refuses to know what any command does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+from bot.cli.rooms import Rooms
+from bot.cli.table import COMMANDS
+from bot.model.errors import BotError, Unavailable, UserError
+
+DONE, REFUSED, USAGE, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+HELP = """Carry a team through a disaster recovery on AWS.
+
+The same words work in Slack as /dr. Start with: dr demo
+"""
+
+
+class LazyGroup(TyperGroup):
+    """Lists commands from the table and imports the module of the one that is called."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        for entry in COMMANDS:
+            self.commands[entry.name] = TyperCommand(entry.name, help=entry.summary, rich_help_panel=entry.panel)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, (load(name) if name else stub), rest
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [entry.name for entry in COMMANDS]
+
+
+def load(name: str) -> Any:
+    """The real command called `name`."""
+    topic = next(entry.topic for entry in COMMANDS if entry.name == name)
+    return get_group(importlib.import_module(f"bot.cli.{topic}").commands).commands[name]
+
+
+def build() -> Any:
+    """The whole command tree."""
+    app = typer.Typer(cls=LazyGroup, name="dr", help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+    app.callback(invoke_without_command=True)(_root)
+    return typer.main.get_command(app)
+
+
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+) -> None:
+    if version:
+        typer.echo(f"dr {_version()}")
+        raise typer.Exit(DONE)
+
+
+def _version() -> str:
+    try:
+        return installed("dr-bot")
+    except PackageNotFoundError:
+        return "(run from a checkout)"
+
+
+def run(args: Sequence[str], rooms: Rooms) -> int:
+    """Run one command line; answers the exit code."""
+    try:
+        return int(build().main(list(args), prog_name="dr", standalone_mode=False, obj=rooms) or DONE)
+    except typer.Exit as leave:
+        return leave.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("Stopped.", INTERRUPTED)
+    except typer.TyperException as error:
+        return _usage(error, args)
+    except Unavailable as error:
+        return _say(str(error), UNAVAILABLE)
+    except UserError as error:
+        return _say(str(error), REFUSED)
+    except BotError as error:
+        return _say(f"{type(error).__name__}: {error}", REFUSED)
+    except BrokenPipeError:
+        return _quietly_closed()
+
+
+def _usage(error: typer.TyperException, args: Sequence[str]) -> int:
+    message = error.format_message()
+    if not message:  # no arguments at all: the help has been printed
+        return USAGE
+    named = next((word for word in args if any(word == entry.name for entry in COMMANDS)), "")
+    return _say(f"{message}{_nearest(message, args)} See: dr {f'{named} ' if named else ''}--help", error.exit_code)
+
+
+def _nearest(message: str, args: Sequence[str]) -> str:
+    if "No such command" not in message or "Did you mean" in message or not args:
+        return ""
+    near = get_close_matches(args[0], [entry.name for entry in COMMANDS], n=1, cutoff=0.4)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _quietly_closed() -> int:
+    """The reader of our output went away, as `dr runs | head` does; not a failure."""
+    sys.stdout = None  # keeps the interpreter from flushing into the closed pipe at exit
+    return DONE

@@ -1,0 +1,101 @@
+"""approve, deny, answer, choose: what people decide while a run waits for them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.approval.votes import Ballot, Decision, tally
+from bot.cli.door import at_desk, caller, show
+from bot.cli.words import AnyRun, Step, Who, Why, example
+from bot.model.errors import NotFound
+from bot.model.events import Choice
+from bot.model.run import Phase, Run
+from bot.usecases.answer_manual import answer_manual
+from bot.usecases.decide import vote
+from bot.usecases.desk import Desk
+from bot.usecases.steer_run import choose as choose_for
+
+commands = typer.Typer()
+
+Typed = Annotated[str, typer.Option("--typed", metavar="PHRASE", help="The phrase that the gate asks for.")]
+Comment = Annotated[str, typer.Option("--comment", help="Goes to the timeline with the vote.")]
+Value = Annotated[str, typer.Argument(metavar="[VALUE]", help="The value the step asks for.")]
+Word = Annotated[
+    str, typer.Argument(metavar="CHOICE", help="retry, skip, rollback, abort, wait_on, go_on, sent or not_sent.")
+]
+CHOICES: tuple[Choice, ...] = ("retry", "skip", "rollback", "abort", "wait_on", "go_on", "sent", "not_sent")
+
+
+@commands.command(epilog=example('dr approve orders-api declare --typed "orders-api us-west-2"'))
+def approve(
+    ctx: typer.Context, run: AnyRun, step: Step, typed: Typed = "", comment: Comment = "", who: Who = ""
+) -> None:
+    """Approve an open gate."""
+    _vote(ctx, run, step, "approve", typed, comment, who)
+
+
+@commands.command(epilog=example('dr deny orders-api declare --comment "us-east-1 is coming back"'))
+def deny(ctx: typer.Context, run: AnyRun, step: Step, comment: Comment = "", who: Who = "") -> None:
+    """Deny an open gate."""
+    _vote(ctx, run, step, "deny", "", comment, who)
+
+
+@commands.command(epilog=example("dr answer orders-api psp_allowlist PSP-4821"))
+def answer(ctx: typer.Context, run: AnyRun, step: Step, value: Value = "", who: Who = "") -> None:
+    """Say that a manual step is done, with the value it asks for."""
+
+    async def work(desk: Desk) -> Run:
+        found = await _with_step(desk, run, step)
+        return await answer_manual(desk, found.id, caller(desk.library().catalog, who), step, value)
+
+    after = at_desk(ctx, work)
+    show(f"{step} is done. The run is {after.status.value}.")
+
+
+@commands.command(epilog=example('dr choose orders-api scale_workers skip --reason "the api is enough"'))
+def choose(ctx: typer.Context, run: AnyRun, step: Step, choice: Word, reason: Why = "", who: Who = "") -> None:
+    """Decide for a step that needs a person."""
+    chosen = next((each for each in CHOICES if each == choice.replace("-", "_")), None)
+    if chosen is None:
+        raise NotFound("choice", choice, CHOICES)
+
+    async def work(desk: Desk) -> Run:
+        found = await _with_step(desk, run, step)
+        return await choose_for(desk, found.id, caller(desk.library().catalog, who), step, chosen, reason)
+
+    after = at_desk(ctx, work)
+    show(f"{step}: {choice}. The run is {after.status.value}.")
+
+
+def _vote(
+    ctx: typer.Context, hint: str, step: str, decision: Decision, typed: str, comment: str, who: str
+) -> None:  # fmt: skip
+    async def work(desk: Desk) -> Run:
+        found = await _with_step(desk, hint, step)
+        person = caller(desk.library().catalog, who)
+        ballot = Ballot(step, person.person, decision, found.plan.hash, typed, comment, round=found.steps[step].round)
+        return await vote(desk, found.id, person, ballot)
+
+    after = at_desk(ctx, work)
+    show(_tally(after, step) if decision == "approve" else f"{step} is denied. The run is {after.status.value}.")
+
+
+def _tally(run: Run, step: str) -> str:
+    gate = run.plan.step(step).gate
+    if gate is None or run.steps[step].phase is not Phase.GATE:
+        return f"{step} is approved."
+    given = tally(gate, run.steps[step].votes)
+    if given.granted:
+        return f"{step} is approved by everyone it asked."
+    left = f"waiting for {' and '.join(given.open_roles)}" if given.open_roles else f"{given.wanted} are needed"
+    return f"{step}: {len(given.approved_by)} approved, {left}."
+
+
+async def _with_step(desk: Desk, hint: str, step: str) -> Run:
+    """The run meant by `hint`; NotFound, with the nearest, when it has no such step."""
+    found = await desk.find_run(hint)
+    if step not in found.steps:
+        raise NotFound(f"step in {found.id}", step, found.steps)
+    return found

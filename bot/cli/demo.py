@@ -1,0 +1,35 @@
+"""demo: a failover on this machine, from the first alarm to the exported timeline."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.door import on_terminal, rooms_of
+from bot.cli.rooms import DemoWishes
+from bot.cli.words import example
+
+commands = typer.Typer()
+
+Unattended = Annotated[
+    bool, typer.Option("--unattended", help="Play all people by itself; so it is without a terminal.")
+]
+Kill = Annotated[bool, typer.Option("--kill", help="Kill the bot in the middle of the promotion, and start it again.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the workspace page; a free one when 0.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Where the exports go.")]
+Home = Annotated[Path | None, typer.Option("--home", help="Keep the state here instead of a folder that is removed.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page when there is a display.")]
+
+
+@commands.command(epilog=example("dr demo", "dr demo --unattended --kill"))
+def demo(
+    ctx: typer.Context, unattended: Unattended = False, kill: Kill = False, port: Port = 0, out: Out = Path("out"),
+    home: Home = None, browser: Browser = True,
+) -> None:  # fmt: skip
+    """Play a failover on this machine, without AWS, Slack or Redis accounts."""
+    alone = unattended or kill or not on_terminal()
+    wishes = DemoWishes(alone, kill, port, out, home, browser and not alone and "CI" not in os.environ)
+    raise typer.Exit(rooms_of(ctx).demo(wishes))

@@ -1,0 +1,96 @@
+"""What every command does at its door: read the environment once, find out who calls, print in the right form.
+
+Promises: rich tables on a terminal, plain lines elsewhere, JSON when asked. Refuses to decide anything about runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+import typer
+from pydantic import JsonValue
+from rich.console import Console, RenderableType
+
+from bot.cli.rooms import Rooms
+from bot.model.errors import NotFound, UserError
+from bot.model.service import Catalog
+from bot.settings import Settings
+from bot.usecases.desk import Caller, Desk
+
+T = TypeVar("T")
+
+
+def rooms_of(ctx: typer.Context) -> Rooms:
+    """The rest of the house, as the start-up module handed it in."""
+    return cast(Rooms, ctx.find_root().obj)
+
+
+def settings() -> Settings:
+    """The environment contract, read now. Raises UserError naming a variable that cannot be read."""
+    try:
+        return Settings.from_env(os.environ)
+    except ValueError as error:
+        raise UserError(f"A DR_ variable has a value that is not a number: {error}") from error
+
+
+def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """Open the desk, do one piece of work there, close it."""
+
+    async def visit() -> T:
+        async with rooms_of(ctx).open_desk(settings()) as desk:
+            return await work(desk)
+
+    return asyncio.run(visit())
+
+
+def caller(catalog: Catalog, name: str = "") -> Caller:
+    """The person on the roster called `name`, or the one whose login this is."""
+    login = name or _login()
+    person = catalog.person_by_login(login)
+    if person is None and name:
+        raise NotFound("person", name, catalog.people)
+    if person is None:
+        known = ", ".join(sorted(catalog.people))
+        raise UserError(f"The login {login!r} is not on the roster. Say who you are: --as NAME (one of {known})")
+    return Caller(person, "cli")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's numeric user has no name
+        return str(os.getuid())
+
+
+def console() -> Console:
+    """Standard output; colours and boxes only on a terminal."""
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def show(*parts: RenderableType) -> None:
+    """Print for a person."""
+    out = console()
+    for part in parts:
+        out.print(part)
+
+
+def print_json(value: JsonValue) -> None:
+    """Print for a script."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def ask(question: str, *, instead: str) -> bool:
+    """A yes or no from the person; UserError naming the option to use `instead` where nobody can answer."""
+    if not on_terminal():
+        raise UserError(f"Nobody can answer here: {question} Say it with {instead}.")
+    return typer.confirm(question, default=False)

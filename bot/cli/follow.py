@@ -1,0 +1,105 @@
+"""Stay with a run: live progress on a terminal, one line per event elsewhere, and drive it when nobody else does.
+
+Promises: leaving with Ctrl-C never stops a run; a run that no server drives is driven from here, over the same engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from rich.live import Live
+
+from bot.cli.door import console, on_terminal
+from bot.cli.rooms import House, Rooms
+from bot.cli.run_page import entry_line, run_page
+from bot.model.run import Status
+from bot.settings import Settings
+from bot.usecases.desk import Desk
+from bot.usecases.look import RunView, view_run
+
+LOOK_EVERY = 1.0  # seconds; changes() only hints
+
+
+def drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
+    """Follow a run to its end; 0 when it completed, 1 when it ended otherwise, 0 when the person left."""
+    return asyncio.run(_drive_and_follow(rooms, settings, run_id))
+
+
+async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
+    stop = stop_on_signals()
+    async with rooms.open_house(settings) as house, working(house):
+        view = await follow(house.desk, run_id, stop)
+    if not view.run.status.is_over:
+        console().print(f"{run_id} goes on; follow it again with: dr status {run_id} --follow")
+        return 0
+    return 0 if view.run.status is Status.COMPLETED else 1
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """Drive runs in the background for as long as the block lasts."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(house.work(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+async def follow(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
+    """Show every change until the run is over or `stop` is set; answers the last view."""
+    if on_terminal():
+        return await _live(desk, run_id, stop)
+    return await _lines(desk, run_id, stop)
+
+
+async def _live(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
+    view = await view_run(desk, run_id)
+    with Live(run_page(view, _now()), console=console(), refresh_per_second=4) as live:
+        async for view in _views(desk, run_id, stop):
+            live.update(run_page(view, _now()))
+    return view
+
+
+async def _lines(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
+    told = 0
+    async for view in _views(desk, run_id, stop):
+        for entry in view.timeline.entries:
+            if entry.seq > told:
+                told = entry.seq
+                console().print(entry_line(entry))
+    return view
+
+
+async def _views(desk: Desk, run_id: str, stop: asyncio.Event) -> AsyncIterator[RunView]:
+    while True:
+        view = await view_run(desk, run_id)
+        yield view
+        if view.run.status.is_over or stop.is_set():
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by Ctrl-C and SIGTERM; the second one ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def leave(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave, number)
+    return stop
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,81 @@
+"""Words of the terminal: times, spans, marks and tables, all safe against text from outside.
+
+Promises: nothing printed can move the cursor or hide; no meaning rests on colour alone. Refuses to know runs and plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from bot.model.base import format_duration
+from bot.timeline.visible import visible
+
+MARKS = {
+    "waiting": ("·", "dim"),
+    "asking": ("?", "bold yellow"),
+    "running": ("▸", "bold cyan"),
+    "done": ("✓", "green"),
+    "skipped": ("–", "dim"),
+    "failed": ("✗", "bold red"),
+    "unknown": ("!", "bold magenta"),
+    "undone": ("↺", "yellow"),
+}
+TONES = {"plain": "", "good": "green", "warn": "yellow", "bad": "red", "ask": "bold yellow"}
+
+
+def text(words: object, style: str = "") -> Text:
+    """Words from anywhere, on one line, every character visible."""
+    return Text(visible(str(words)), style=style)
+
+
+def heading(words: str) -> Text:
+    return text(words, "bold")
+
+
+def mark(state: str) -> Text:
+    """A sign and the word, so that it can be read without colour."""
+    sign, style = MARKS.get(state, ("·", ""))
+    return Text(f"{sign} {state}", style=style)
+
+
+def clock(at: datetime | None) -> str:
+    """Local wall time with seconds; a dash when there is none."""
+    return at.astimezone().strftime("%H:%M:%S") if at else "–"
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def span(length: timedelta | None) -> str:
+    """`4m40s`; UNKNOWN when it is not known, never zero."""
+    return "UNKNOWN" if length is None else format_duration(length)
+
+
+def verdict(met: bool | None) -> str:
+    return {True: "met", False: "MISSED", None: "open"}[met]
+
+
+def grid(headers: Sequence[str], rows: Iterable[Sequence[Text | str]]) -> Table:
+    """A table that wraps on a narrow terminal instead of cutting words off."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for number, header in enumerate(headers):
+        table.add_column(header, overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else text(cell) for cell in row))
+    return table
+
+
+def facts(pairs: Iterable[tuple[str, Text | str]]) -> Table:
+    """Labelled lines."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in pairs:
+        table.add_row(label, value if isinstance(value, Text) else text(value))
+    return table

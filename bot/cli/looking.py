@@ -1,0 +1,104 @@
+"""status, runs, timeline, export: read runs, and write their story out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from bot.cli.door import at_desk, caller, print_json, rooms_of, settings, show
+from bot.cli.follow import drive_and_follow
+from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
+from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
+from bot.model.errors import UserError
+from bot.timeline.export import EXPORTS
+from bot.usecases.desk import Desk
+from bot.usecases.export_run import ExportedFile, export_run
+from bot.usecases.look import RunView, list_runs, view_run
+
+commands = typer.Typer()
+
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="Where the files go.")]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="md, json, csv or html; may be repeated. All when left out.")
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at most.")]
+
+
+@commands.command(epilog=example("dr status", "dr status orders-api --follow"))
+def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: AsJson = False) -> None:
+    """Show one run: its steps, whom it waits for, RTO and RPO."""
+    view = at_desk(ctx, lambda desk: view_run(desk, run))
+    if as_json:
+        return print_json(_summary(view))
+    if follow:
+        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id))
+    return show(run_page(view, datetime.now(UTC)))
+
+
+@commands.command(epilog=example("dr runs --json"))
+def runs(ctx: typer.Context, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """List runs, open ones first."""
+    views = at_desk(ctx, lambda desk: list_runs(desk, limit))
+    if as_json:
+        return print_json([_summary(view) for view in views])
+    return show(runs_page(views))
+
+
+@commands.command(epilog=example("dr timeline orders-api"))
+def timeline(ctx: typer.Context, run: Run = "", as_json: AsJson = False) -> None:
+    """Tell a run as a story."""
+    view = at_desk(ctx, lambda desk: view_run(desk, run))
+    if as_json:
+        return print_json(view.timeline.model_dump(mode="json"))
+    return show(*timeline_page(view.timeline, datetime.now(UTC)))
+
+
+@commands.command(epilog=example("dr export orders-api -o out --format md --format html"))
+def export(
+    ctx: typer.Context,
+    run: AnyRun,
+    out: Out = Path("out"),
+    formats: Formats = None,
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a run's timeline to files."""
+
+    async def work(desk: Desk) -> tuple[ExportedFile, ...]:
+        found = await desk.find_run(run)
+        return await export_run(desk, found.id, caller(desk.library().catalog, who), formats or tuple(EXPORTS))
+
+    paths = [write(out, each) for each in at_desk(ctx, work)]
+    if as_json:
+        return print_json([str(path) for path in paths])
+    return show(*(str(path) for path in paths))
+
+
+def write(folder: Path, file: ExportedFile) -> Path:
+    """The file in `folder`, which is made when it is missing. Raises UserError when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / file.name
+        path.write_text(file.text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written: {error.strerror}. Choose another folder with -o.") from error
+    return path
+
+
+def _summary(view: RunView) -> dict[str, JsonValue]:
+    whole = view.timeline.model_dump(mode="json")
+    names = ("run", "service", "kind", "mode", "status", "title", "started_at", "ended_at", "rto", "rpo", "plan_hash")
+    return {
+        **{name: whole[name] for name in names},
+        "requester": view.run.plan.requester.id,
+        "steps": [_step(each) for each in whole["spans"]],
+        "next": [move.strip() for move in next_moves(view.run) if move.startswith("  dr ")],
+    }
+
+
+def _step(span: dict[str, JsonValue]) -> JsonValue:
+    return {name: span[name] for name in ("step", "title", "state", "started_at", "ended_at", "attempts", "seen")}

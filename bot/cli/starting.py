@@ -1,0 +1,125 @@
+"""plan, failover, failback: show what would happen, ask, start, and follow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from bot.cli.door import ask, at_desk, caller, print_json, rooms_of, settings, show
+from bot.cli.follow import drive_and_follow
+from bot.cli.plan_page import plan_page
+from bot.cli.words import AsJson, Follow, Who, Why, example
+from bot.model.errors import UserError
+from bot.model.plan import Mode, Plan
+from bot.model.run import Run
+from bot.model.service import RunKind
+from bot.usecases.desk import Desk
+from bot.usecases.plan_run import Asked, plan_run
+from bot.usecases.start_run import start_run
+
+commands = typer.Typer()
+
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name in the catalogue.")]
+Values = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Values that the runbook asks for.")
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", "-i", metavar="NAME=VALUE", help="The same, as an option; may be repeated."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Reads run, writes are simulated.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")]
+Kind = Annotated[str, typer.Option("--kind", help="failover, failback, restore or drill.")]
+
+
+@commands.command(epilog=example("dr plan orders-api mode=planned"))
+def plan(
+    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, kind: Kind = "failover",
+    reason: Why = "", who: Who = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Show what a run would do, and change nothing."""
+    asked = Asked(service, _kind(kind), _pairs(values, inputs), Mode.DRY_RUN, reason)
+    made = at_desk(ctx, lambda desk: _plan(desk, asked, who))
+    if as_json:
+        print_json({**made.model_dump(mode="json"), "hash": made.hash, "blocking": list(made.blocking)})
+    else:
+        show(*plan_page(made))
+
+
+@commands.command(
+    epilog=example(
+        'dr failover orders-api --reason "us-east-1 is down" --follow',
+        "dr failover orders-api mode=planned --dry-run --yes",
+    )
+)
+def failover(
+    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
+    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Plan a failover, show it, ask, and start it."""
+    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
+    _start(ctx, Asked(service, "failover", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+
+
+@commands.command(epilog=example("dr failback orders-api --follow"))
+def failback(
+    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
+    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Plan the way back to the primary region, show it, ask, and start it."""
+    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
+    _start(ctx, Asked(service, "failback", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+
+
+def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
+    run = at_desk(ctx, lambda desk: _plan_ask_start(desk, asked, who, yes, as_json))
+    if run is None:
+        raise typer.Exit(1)
+    if as_json:
+        print_json({"run": run.id, "status": run.status.value, "plan_hash": run.plan.hash})
+    else:
+        show(f"Run {run.id} has started. Watch it with: dr status {run.id} --follow")
+    if follow:
+        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), run.id))
+
+
+async def _plan(desk: Desk, asked: Asked, who: str) -> Plan:
+    return await plan_run(desk, asked, caller(desk.library().catalog, who))
+
+
+async def _plan_ask_start(desk: Desk, asked: Asked, who: str, yes: bool, quiet: bool) -> Run | None:
+    """None when the person said no."""
+    person = caller(desk.library().catalog, who)
+    made = await plan_run(desk, asked, person)
+    if not quiet:
+        show(*plan_page(made))
+    if made.blocking and made.mode is Mode.LIVE:
+        raise UserError(f"Blocked: {'; '.join(made.blocking)}")
+    if not yes and not ask(f"Start this {_word(made)}?", instead="--yes"):
+        show("Nothing was started.")
+        return None
+    return await start_run(desk, made, person)
+
+
+def _word(made: Plan) -> str:
+    return f"{made.kind} of {made.service.name}{' as a dry run' if made.mode is Mode.DRY_RUN else ''}"
+
+
+def _pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
+    """`mode=planned` words as a mapping; UserError for a word without `=`."""
+    pairs: dict[str, JsonValue] = {}
+    for word in (word for group in groups for word in group or ()):
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UserError(f"{word!r} is not NAME=VALUE; write it like mode=planned")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _kind(word: str) -> RunKind:
+    match word:
+        case "failover" | "failback" | "restore" | "drill":
+            return word
+    raise UserError(f"{word!r} is not a kind of run; choose failover, failback, restore or drill.")

@@ -1,0 +1,78 @@
+"""pause, resume, abort, note: steer a run and remark on it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.door import ask, at_desk, caller, show
+from bot.cli.words import AnyRun, Run, Who, Why, example
+from bot.model import run as model
+from bot.usecases import steer_run
+from bot.usecases.desk import Desk
+from bot.usecases.note import add_note
+
+commands = typer.Typer()
+
+Words = Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to remember.")]
+Undo = Annotated[bool, typer.Option("--rollback", help="Undo what was changed, newest first.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Abort without asking.")]
+
+
+@commands.command(epilog=example('dr pause orders-api --reason "waiting for the network team"'))
+def pause(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") -> None:
+    """Begin nothing new; what AWS already accepted is still watched."""
+
+    async def work(desk: Desk) -> model.Run:
+        found = await desk.find_run(run)
+        return await steer_run.pause(desk, found.id, caller(desk.library().catalog, who), reason)
+
+    after = at_desk(ctx, work)
+    show(f"{after.id} is paused. Go on with: dr resume {after.id}")
+
+
+@commands.command(epilog=example("dr resume orders-api"))
+def resume(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") -> None:
+    """Go on after a pause."""
+
+    async def work(desk: Desk) -> model.Run:
+        found = await desk.find_run(run)
+        return await steer_run.resume(desk, found.id, caller(desk.library().catalog, who), reason)
+
+    after = at_desk(ctx, work)
+    show(f"{after.id} goes on. Watch it with: dr status {after.id} --follow")
+
+
+@commands.command(epilog=example("dr abort orders-api --rollback"))
+def abort(
+    ctx: typer.Context, run: Run = "", rollback: Undo = False, reason: Why = "", yes: Yes = False, who: Who = ""
+) -> None:
+    """End a run, with or without undoing what it changed."""
+
+    async def work(desk: Desk) -> model.Run | None:
+        found = await desk.find_run(run)
+        what = "Abort and roll back" if rollback else "Abort"
+        if not yes and not ask(f"{steer_run.after_abort(found)} {what} {found.id}?", instead="--yes"):
+            return None
+        return await steer_run.abort(desk, found.id, caller(desk.library().catalog, who), rollback=rollback, why=reason)
+
+    after = at_desk(ctx, work)
+    if after is None:
+        show("Nothing was aborted.")
+        raise typer.Exit(1)
+    show(
+        f"{after.id} is being {'rolled back' if rollback else 'aborted'}. Watch it with: dr status {after.id} --follow"
+    )
+
+
+@commands.command(epilog=example("dr note orders-api Status page says all of us-east-1"))
+def note(ctx: typer.Context, run: AnyRun, words: Words, who: Who = "") -> None:
+    """Put a remark on the timeline."""
+
+    async def work(desk: Desk) -> model.Run:
+        found = await desk.find_run(run)
+        return await add_note(desk, found.id, caller(desk.library().catalog, who), " ".join(words))
+
+    after = at_desk(ctx, work)
+    show(f"Noted on {after.id}.")

@@ -1,0 +1,45 @@
+"""Look at everything the bot depends on, before the day it is needed.
+
+Promises: every probe is asked, in parallel, each within its own deadline; one that hangs or breaks is a finding like
+any other. Refuses to know what is probed; adapters bring the probes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.ports.vitals import Probe, Vital
+
+LIMIT = 8.0  # seconds for one probe
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of the doctor's report."""
+
+    name: str
+    state: Literal["ok", "warning", "failed"]
+    seen: str
+    remedy: str
+
+
+async def examine(probes: Sequence[Probe], *, limit: float = LIMIT) -> tuple[Condition, ...]:
+    """Ask all probes at once; the report keeps their order."""
+    reports = await asyncio.gather(*(_ask(probe, limit) for probe in probes))
+    return tuple(condition for report in reports for condition in report)
+
+
+async def _ask(probe: Probe, limit: float) -> list[Condition]:
+    try:
+        return [_condition(vital) for vital in await asyncio.wait_for(probe.look(), limit)]
+    except TimeoutError:
+        return [Condition(probe.name, "failed", f"no answer within {limit:.0f} s", probe.remedy)]
+    except Exception as error:  # a probe's own failure is what the doctor is here to report
+        return [Condition(probe.name, "failed", str(error) or type(error).__name__, probe.remedy)]
+
+
+def _condition(vital: Vital) -> Condition:
+    return Condition(vital.name, vital.state, vital.seen, "" if vital.state == "ok" else vital.remedy)
