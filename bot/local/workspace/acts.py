@@ -125,7 +125,7 @@ class Acts:
             raise SlackError(failure.code) from None
 
     def channel_of(self, user: Member, name: str) -> Channel:
-        """A channel that somebody is in, `dr` being the app's messages; raises `channel_not_found`, `not_in_channel`."""
+        """A channel that somebody is in (`dr`: the app's messages); raises `channel_not_found` or `not_in_channel`."""
         if name in (self.world.bot_handle, BOT_USER):
             return self.world.im(user.id)
         channel = self.world.channel(name)

@@ -158,7 +158,7 @@ class Api:
         return self._rates.wait_for(name, method.tier, str(args.get("channel") or "") or None)
 
     def _authorise(self, method: Method, kind: TokenKind) -> None:
-        if method.token is not None and method.token != kind:
+        if method.token not in (None, "any", kind):
             raise SlackError("not_allowed_token_type")
         granted = self._scopes[kind]
         if method.scopes and not granted & set(method.scopes):

@@ -43,7 +43,7 @@ async def connect(slack: Workspace) -> AsyncIterator[Connect]:
         async def connect(app: AsyncApp) -> AsyncSocketModeHandler:
             web = AsyncWebClient(base_url=slack.api_url)
             handler = AsyncSocketModeHandler(app, slack.app_token, web_client=web, ping_interval=1)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it bare
             stack.push_async_callback(handler.close_async)
             await slack.links.connected()
             return handler

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local.workspace.person import Person, Refused
@@ -491,7 +492,7 @@ async def test_an_unacknowledged_event_is_sent_again(app: AsyncApp, connect: Con
     again = asyncio.Event()
 
     @app.middleware
-    async def watch(req: Any, next: Any) -> None:  # noqa: A002 (Bolt's name)
+    async def watch(req: Any, next: Any) -> None:
         if req.body.get("type") == "event_callback":
             num = req.headers.get("x-slack-retry-num", ["0"])[0]
             seen.append((num, req.headers.get("x-slack-retry-reason", [""])[0]))
@@ -514,8 +515,6 @@ async def test_an_unacknowledged_event_is_sent_again(app: AsyncApp, connect: Con
 
 async def quietly(method: Callable[..., Awaitable[Any]], **arguments: Any) -> str | None:
     """The error code of a call, or None when it worked."""
-    from slack_sdk.errors import SlackApiError
-
     try:
         await method(**arguments)
     except SlackApiError as refused:
