@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
+from bot.actions.answers import blocked
 from bot.model.action import (
     ActionSpec,
     Before,
@@ -33,6 +34,7 @@ from bot.model.action import (
     ValueType,
 )
 from bot.model.base import Frozen
+from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 
@@ -118,7 +120,10 @@ class Check(Action[P]):
     """An action that only looks. `verify` settles with results, waits, or raises."""
 
     def preflight(self, aws: Reads, params: P) -> Look:
-        seen = self.verify(aws, params, {})
+        try:
+            seen = self.verify(aws, params, {})
+        except StepBroke as broke:
+            return blocked(broke)
         return Look(state="ready", change=seen.seen, results=getattr(seen, "results", {}))
 
     def execute(self, aws: Aws, params: P, token: str) -> None:

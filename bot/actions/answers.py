@@ -1,0 +1,49 @@
+"""Reading what AWS answered, for every action: error codes, times, the short name in an ARN.
+
+Refuses to know any one service.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.model.action import Finding, Look
+
+
+def blocked(why: object, *targets: str, change: str = "") -> Look:
+    """A preflight's answer when one sentence says it all: this cannot be started."""
+    return Look(state="blocked", findings=(Finding(text=str(why), blocking=True),), change=change, targets=targets)
+
+
+def code_of(error: Exception) -> str:
+    """The error code of an answer such as `DBInstanceNotFound`; empty when AWS did not answer at all."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+def message_of(error: Exception) -> str:
+    """AWS's own words, else the error's."""
+    response = getattr(error, "response", None)
+    said = response.get("Error", {}).get("Message", "") if isinstance(response, dict) else ""
+    return str(said) or str(error) or type(error).__name__
+
+
+def stamp(at: datetime) -> str:
+    """`at` as results carry it: ISO 8601, UTC."""
+    return at.astimezone(UTC).isoformat()
+
+
+def clock(at: datetime) -> str:
+    """`at` as people read it on a card: `12:03:10`, UTC."""
+    return at.astimezone(UTC).strftime("%H:%M:%S")
+
+
+def short(arn: str) -> str:
+    """The last word of an ARN; a plain name stays as it is."""
+    return arn.rpartition(":")[2].rpartition("/")[2]
+
+
+def region_of(arn: str) -> str:
+    """The region in an ARN; empty for a plain name."""
+    parts = arn.split(":")
+    return parts[3] if len(parts) > 5 else ""

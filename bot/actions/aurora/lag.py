@@ -1,0 +1,49 @@
+"""How far an Aurora secondary is behind its primary, as the secondary's own region measures it.
+
+`AuroraGlobalDBRPOLag` is preferred; older Aurora MySQL versions report `AuroraGlobalDBReplicationLag` only. Both
+are in milliseconds, and both are filed under the cluster alone or under the cluster and its source region, so all
+four are asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.actions.answers import clock, short
+from bot.actions.cloudwatch.metrics import Metric, newest_point
+from bot.model.base import Frozen
+from bot.ports.aws import Reads
+
+WINDOW = timedelta(minutes=15)
+"""An older datapoint says nothing about now."""
+
+NAMES = ("AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag")
+
+
+class Lag(Frozen):
+    """One measurement."""
+
+    behind: timedelta
+    measured_at: datetime
+    metric: str
+
+    @property
+    def last_consistent_at(self) -> datetime:
+        """Everything committed before this moment is in the secondary."""
+        return self.measured_at - self.behind
+
+    def __str__(self) -> str:
+        return f"{self.behind.total_seconds():g} s behind at {clock(self.measured_at)} UTC ({self.metric})"
+
+
+def read_lag(aws: Reads, *, secondary: str, region: str, source_region: str) -> Lag | None:
+    """The newest lag of cluster `secondary` (name or ARN) within the window; None when CloudWatch has none."""
+    cluster = {"DBClusterIdentifier": short(secondary)}
+    shapes = (cluster, {**cluster, "SourceRegion": source_region}) if source_region else (cluster,)
+    metrics = tuple(
+        Metric(namespace="AWS/RDS", name=name, dimensions=dimensions) for name in NAMES for dimensions in shapes
+    )
+    point = newest_point(aws, region, metrics, WINDOW)
+    if point is None:
+        return None
+    return Lag(behind=timedelta(milliseconds=point.value), measured_at=point.at, metric=point.metric)

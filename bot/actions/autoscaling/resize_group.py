@@ -1,0 +1,197 @@
+"""Grow an Auto Scaling group, usually to warm up the recovery region, or shrink it when that is allowed.
+
+`desired` is what the group should have at least: when it runs more already, nothing is taken away, unless
+`allow_shrink: true` makes the number exact. Minimum and maximum are widened to fit, in the same call.
+
+When to reach for it: workers on EC2 that must be there before the traffic is.
+
+What bites: in a regional rush AWS may have no instances to give; the group's failed activities are shown while
+waiting. A group with launching suspended never grows, so that blocks the plan.
+
+Rolling back restores the three sizes the group had, not the instances themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.actions.answers import blocked
+from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
+from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
+from bot.model.base import Frozen
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+
+
+class ResizeGroupParams(Params):
+    """The group and the size it should have."""
+
+    group: str = Field(description="Auto Scaling group name.", examples=["orders-workers"])
+    desired: int = Field(description="Instances to run, at least; exactly with allow_shrink.", ge=0)
+    allow_shrink: bool = Field(default=False, description="Whether instances may be taken away.")
+
+
+class ResizeGroupResults(Results):
+    """What is in service now."""
+
+    in_service: int = Field(description="Healthy instances in service.")
+
+
+class Sizes(Frozen):
+    """The three numbers of a group."""
+
+    minimum: int
+    desired: int
+    maximum: int
+
+    def __str__(self) -> str:
+        return f"{self.desired} ({self.minimum}-{self.maximum})"
+
+
+def _group(in_service: int, minimum: int, desired: int, maximum: int) -> Call:
+    zone = "us-west-2a"
+    healthy = {"LifecycleState": "InService", "HealthStatus": "Healthy", "ProtectedFromScaleIn": False}
+    instances = [{**healthy, "InstanceId": f"i-{number}", "AvailabilityZone": zone} for number in range(in_service)]
+    found: dict[str, Any] = {
+        "AutoScalingGroupName": "orders-workers", "MinSize": minimum, "DesiredCapacity": desired, "MaxSize": maximum,
+        "DefaultCooldown": 300, "AvailabilityZones": [zone], "HealthCheckType": "EC2", "Instances": instances,
+        "CreatedTime": "2026-01-01T00:00:00Z", "SuspendedProcesses": [],
+        "AutoScalingGroupARN": "arn:aws:autoscaling:us-west-2:1:autoScalingGroup:x:autoScalingGroupName/orders-workers",
+    }  # fmt: skip
+    return Call("autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroups": [found]})
+
+
+_UPDATE = Call("autoscaling", "update_auto_scaling_group", {})
+_ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": []})
+
+
+@action(
+    "autoscaling.resize_group",
+    risk=Risk.REVERSIBLE,
+    permissions=(
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:UpdateAutoScalingGroup",
+    ),
+    typical=timedelta(minutes=4),
+    rehearsal=Rehearsal(
+        params={"region": "us-west-2", "group": "orders-workers", "desired": 8},
+        calls=(
+            _group(0, 0, 0, 4),  # preflight
+            _group(0, 0, 0, 4),  # remember
+            _group(0, 0, 0, 4), _UPDATE,
+            _group(3, 0, 8, 8), _ACTIVITIES,  # verify: three of eight
+            _group(8, 0, 8, 8),
+        ),
+        undo=(_UPDATE, _group(2, 0, 0, 4), _ACTIVITIES, _group(0, 0, 0, 4)),
+        idle=(_group(0, 0, 0, 4),),
+    ),
+)  # fmt: skip
+class ResizeGroup(Action[ResizeGroupParams]):
+    """Set the sizes, then count instances in service."""
+
+    Params = ResizeGroupParams
+    Results = ResizeGroupResults
+
+    def preflight(self, aws: Reads, params: ResizeGroupParams) -> Look:
+        try:
+            group = _describe(aws, params)
+        except StepBroke as missing:
+            return blocked(missing)
+        now, wanted, arn = _sizes(group), _wanted(_sizes(group), params), group.get("AutoScalingGroupARN", params.group)
+        change = f"desired {now} → {wanted}"
+        if now.desired < wanted.desired and "Launch" in _suspended(group):
+            return blocked(
+                f"{params.group} has launching suspended and would never grow; resume it.", arn, change=change
+            )
+        done = now == wanted and _in_service(group) >= wanted.desired
+        kept = f"{params.group} runs {now.desired} already; none of them is taken away."
+        return Look(
+            state="already_done" if done else "ready",
+            findings=(Finding(text=kept),) if wanted.desired > params.desired else (),
+            change=change,
+            targets=(arn,),
+        )
+
+    def remember(self, aws: Reads, params: ResizeGroupParams) -> Before:
+        return _sizes(_describe(aws, params)).model_dump(mode="json")
+
+    def execute(self, aws: Aws, params: ResizeGroupParams, token: str) -> None:
+        _resize(aws, params, _wanted(_sizes(_describe(aws, params)), params))
+
+    def verify(self, aws: Reads, params: ResizeGroupParams, before: Before) -> Observation:
+        group = _describe(aws, params)
+        now, there = _sizes(group), _in_service(group)
+        if not _fits(now.desired, params):
+            return NotStarted(seen=f"{params.group} wants {now.desired} instances, not {params.desired}")
+        if _fits(there, params):
+            return Settled(seen=f"{params.group}: {there} instances in service", results={"in_service": there})
+        return _under_way(aws, params, there, now.desired)
+
+    def rollback(self, aws: Aws, params: ResizeGroupParams, before: Before, token: str) -> None:
+        _resize(aws, params, Sizes.model_validate(before))
+
+    def undone(self, aws: Reads, params: ResizeGroupParams, before: Before) -> Observation:
+        former, group = Sizes.model_validate(before), _describe(aws, params)
+        now, there = _sizes(group), _in_service(group)
+        if now != former:
+            return NotStarted(seen=f"{params.group} is sized {now}, not {former} as before")
+        if there == former.desired:
+            return Settled(seen=f"{params.group}: {there} instances in service, as before")
+        return _under_way(aws, params, there, former.desired)
+
+
+def _describe(aws: Reads, params: ResizeGroupParams) -> AutoScalingGroupTypeDef:
+    autoscaling: AutoScalingClient = aws.reader("autoscaling", params.region)
+    found = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[params.group])["AutoScalingGroups"]
+    if not found:
+        raise StepBroke(f"Auto Scaling group {params.group} is not in {params.region}; correct the name or the region.")
+    return found[0]
+
+
+def _sizes(group: AutoScalingGroupTypeDef) -> Sizes:
+    return Sizes(minimum=group["MinSize"], desired=group["DesiredCapacity"], maximum=group["MaxSize"])
+
+
+def _wanted(now: Sizes, params: ResizeGroupParams) -> Sizes:
+    desired = params.desired if params.allow_shrink else max(now.desired, params.desired)
+    return Sizes(minimum=min(now.minimum, desired), desired=desired, maximum=max(now.maximum, desired))
+
+
+def _fits(count: int, params: ResizeGroupParams) -> bool:
+    return count == params.desired if params.allow_shrink else count >= params.desired
+
+
+def _in_service(group: AutoScalingGroupTypeDef) -> int:
+    """Capacity units in service; an instance counts for its weight in a weighted group."""
+    return sum(
+        int(each.get("WeightedCapacity") or 1)
+        for each in group.get("Instances", [])
+        if each["LifecycleState"] == "InService" and each["HealthStatus"].lower() == "healthy"
+    )
+
+
+def _resize(aws: Aws, params: ResizeGroupParams, sizes: Sizes) -> None:
+    autoscaling: AutoScalingClient = aws.writer("autoscaling", params.region)
+    autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName=params.group, MinSize=sizes.minimum, DesiredCapacity=sizes.desired, MaxSize=sizes.maximum
+    )
+
+
+def _under_way(aws: Reads, params: ResizeGroupParams, there: int, desired: int) -> Pending:
+    autoscaling: AutoScalingClient = aws.reader("autoscaling", params.region)
+    newest = autoscaling.describe_scaling_activities(AutoScalingGroupName=params.group, MaxRecords=5)["Activities"][:1]
+    failed = [each for each in newest if each["StatusCode"] in ("Failed", "Cancelled")]
+    reason = f"; the last launch failed: {failed[0].get('StatusMessage', failed[0]['Cause'])}" if failed else ""
+    return Pending(seen=f"{params.group}: {there} of {desired} instances in service{reason}")
+
+
+def _suspended(group: AutoScalingGroupTypeDef) -> set[str]:
+    return {each.get("ProcessName", "") for each in group.get("SuspendedProcesses", [])}

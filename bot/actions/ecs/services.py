@@ -1,0 +1,112 @@
+"""An ECS service and its autoscaling as one look sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.base import Frozen
+from bot.model.errors import StepBroke
+from bot.ports.aws import Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import DeploymentTypeDef, ServiceTypeDef
+
+
+class EcsService(Frozen):
+    """How many tasks a service wants and has."""
+
+    name: str
+    arn: str
+    status: str
+    desired: int
+    running: int
+    rollout: str = ""
+    """`COMPLETED`, `IN_PROGRESS`, `FAILED`; empty when ECS does not say."""
+    rollout_reason: str = ""
+    complaint: str = ""
+    """The newest event, when it tells why tasks cannot be placed."""
+
+    def __str__(self) -> str:
+        because = f": {self.complaint}" if self.complaint else ""
+        return f"{self.name}: {self.running} of {self.desired} tasks running{because}"
+
+
+class Suspended(Frozen):
+    """Which scaling is held back."""
+
+    dynamic_in: bool = False
+    dynamic_out: bool = False
+    scheduled: bool = False
+
+    @property
+    def all(self) -> bool:
+        return self.dynamic_in and self.dynamic_out and self.scheduled
+
+
+class Scaling(Frozen):
+    """A service's scalable target."""
+
+    minimum: int
+    maximum: int
+    suspended: Suspended = Suspended()
+
+
+def read_service(aws: Reads, region: str, cluster: str, service: str) -> EcsService:
+    """Raises StepBroke when there is no such service."""
+    ecs: ECSClient = aws.reader("ecs", region)
+    try:
+        found = ecs.describe_services(cluster=cluster, services=[service])["services"]
+    except ecs.exceptions.ClusterNotFoundException:
+        raise StepBroke(f"ECS cluster {cluster} is not in {region}; correct the name or the step's region.") from None
+    if not found:
+        raise StepBroke(f"ECS service {service} is not in cluster {cluster} in {region}; correct the name.")
+    return _service(found[0])
+
+
+def read_scaling(aws: Reads, region: str, cluster: str, service: str) -> Scaling | None:
+    """The service's scalable target; None when it is not autoscaled."""
+    scaling: ApplicationAutoScalingClient = aws.reader("application-autoscaling", region)
+    found = scaling.describe_scalable_targets(
+        ServiceNamespace="ecs",
+        ResourceIds=[resource_id(cluster, service)],
+        ScalableDimension="ecs:service:DesiredCount",
+    )["ScalableTargets"]
+    if not found:
+        return None
+    held = found[0].get("SuspendedState", {})
+    return Scaling(
+        minimum=found[0]["MinCapacity"],
+        maximum=found[0]["MaxCapacity"],
+        suspended=Suspended(
+            dynamic_in=held.get("DynamicScalingInSuspended", False),
+            dynamic_out=held.get("DynamicScalingOutSuspended", False),
+            scheduled=held.get("ScheduledScalingSuspended", False),
+        ),
+    )
+
+
+def resource_id(cluster: str, service: str) -> str:
+    """Application Auto Scaling's name for the service; names, not ARNs."""
+    return f"service/{cluster.rpartition('/')[2]}/{service.rpartition('/')[2]}"
+
+
+def _service(found: ServiceTypeDef) -> EcsService:
+    primary = _primary(found)
+    events = found.get("events", [])
+    newest = str(events[0].get("message", "")) if events else ""
+    return EcsService(
+        name=found.get("serviceName", ""),
+        arn=found.get("serviceArn", ""),
+        status=found.get("status", ""),
+        desired=found.get("desiredCount", 0),
+        running=found.get("runningCount", 0),
+        rollout=str(primary.get("rolloutState", "")) if primary else "",
+        rollout_reason=primary.get("rolloutStateReason", "") if primary else "",
+        complaint=newest if "unable" in newest else "",
+    )
+
+
+def _primary(found: ServiceTypeDef) -> DeploymentTypeDef | None:
+    return next((each for each in found.get("deployments", []) if each.get("status") == "PRIMARY"), None)

@@ -1,0 +1,232 @@
+"""Set how many tasks an ECS service runs: up to warm a recovery region, down to zero to fence an old one.
+
+When to reach for it: scaling the standby before users arrive, or stopping the old primary's writers.
+
+What bites: autoscaling undoes the change within minutes. When fencing, or when the count lies outside the scalable
+target's limits, set `suspend_autoscaling: true`; scaling is suspended first, then the count is set. Tasks that
+start in the recovery region still pull images and secrets from wherever their definition says. The change settles
+when as many tasks run as are wanted and the deployment is complete.
+
+Rolling back restores the former count and the former suspension, not the tasks themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.actions.answers import blocked
+from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
+from bot.actions.ecs.services import (
+    EcsService,
+    Scaling,
+    Suspended,
+    read_scaling,
+    read_service,
+    resource_id,
+)
+from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
+from bot.model.base import Frozen
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_ecs import ECSClient
+
+
+class SetDesiredCountParams(Params):
+    """The service and the count it should have."""
+
+    cluster: str = Field(description="ECS cluster name.", examples=["orders"])
+    service: str = Field(description="ECS service name.", examples=["orders-api"])
+    desired: int = Field(description="Tasks to run.", ge=0)
+    suspend_autoscaling: bool = Field(default=False, description="Suspend autoscaling first, so that the count stays.")
+
+
+class SetDesiredCountResults(Results):
+    """What runs now."""
+
+    running: int = Field(description="Tasks running.")
+
+
+class Remembered(Frozen):
+    """What undo restores."""
+
+    desired: int
+    scaling: Scaling | None
+
+
+_ALL = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": True}
+_NONE = dict.fromkeys(_ALL, False)
+
+
+def _tasks(desired: int, running: int, rollout: str = "COMPLETED") -> Call:
+    arn = "arn:aws:ecs:us-west-2:111122223333:service/orders/orders-api"
+    deployment = {"status": "PRIMARY", "rolloutState": rollout}
+    found = {"serviceName": "orders-api", "serviceArn": arn, "status": "ACTIVE", "desiredCount": desired}
+    return Call(
+        "ecs", "describe_services", {"services": [{**found, "runningCount": running, "deployments": [deployment]}]}
+    )
+
+
+def _target(suspended: dict[str, bool]) -> Call:
+    found: dict[str, Any] = {
+        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": 2, "MaxCapacity": 40,
+        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
+        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "SuspendedState": suspended,
+    }  # fmt: skip
+    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
+
+
+_REGISTER = Call("application-autoscaling", "register_scalable_target", {})
+_PARAMS = {"region": "us-west-2", "cluster": "orders", "service": "orders-api"}
+_SCALE_OUT = Rehearsal(
+    params={**_PARAMS, "desired": 24},
+    calls=(
+        _tasks(4, 4), _target(_NONE),  # preflight
+        _tasks(4, 4), _target(_NONE),  # remember
+        Call("ecs", "update_service", {}),
+        _tasks(24, 11, "IN_PROGRESS"),
+        _tasks(24, 24),
+    ),
+    undo=(Call("ecs", "update_service", {}), _tasks(4, 9), _tasks(4, 4)),
+    idle=(_tasks(4, 4),),
+)  # fmt: skip
+_FENCE = Rehearsal(
+    params={**_PARAMS, "desired": 0, "suspend_autoscaling": True},
+    calls=(
+        _tasks(4, 4), _target(_NONE),  # preflight
+        _tasks(4, 4), _target(_NONE),  # remember
+        _target(_NONE), _REGISTER, Call("ecs", "update_service", {}),
+        _tasks(0, 3), _target(_ALL),
+        _tasks(0, 0), _target(_ALL),
+    ),
+    undo=(Call("ecs", "update_service", {}), _REGISTER, _tasks(4, 4), _target(_NONE)),
+    idle=(_tasks(4, 4),),
+    also=(_SCALE_OUT,),
+)  # fmt: skip
+
+
+@action(
+    "ecs.set_desired_count",
+    risk=Risk.DISRUPTIVE,
+    permissions=(
+        "ecs:DescribeServices",
+        "ecs:UpdateService",
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:RegisterScalableTarget",
+    ),
+    typical=timedelta(minutes=2),
+    rehearsal=_FENCE,
+)
+class SetDesiredCount(Action[SetDesiredCountParams]):
+    """Suspend autoscaling if asked, set the count, then count running tasks."""
+
+    Params = SetDesiredCountParams
+    Results = SetDesiredCountResults
+
+    def preflight(self, aws: Reads, params: SetDesiredCountParams) -> Look:
+        try:
+            service, scaling = _service(aws, params), _scaling(aws, params)
+        except StepBroke as missing:
+            return blocked(missing)
+        if service.status != "ACTIVE":
+            return blocked(
+                f"{params.service} is {service.status or 'unknown'}, not ACTIVE; deploy it first.", service.arn
+            )
+        done = service.desired == service.running == params.desired and _held(scaling, params)
+        return Look(
+            state="already_done" if done else "ready",
+            findings=tuple(_findings(scaling, params)),
+            change=f"desired {service.desired} → {params.desired}",
+            targets=(service.arn,),
+        )
+
+    def remember(self, aws: Reads, params: SetDesiredCountParams) -> Before:
+        service = _service(aws, params)
+        return Remembered(desired=service.desired, scaling=_scaling(aws, params)).model_dump(mode="json")
+
+    def execute(self, aws: Aws, params: SetDesiredCountParams, token: str) -> None:
+        # Suspended first: else the autoscaler may refill a fenced service between the two calls.
+        if params.suspend_autoscaling and _scaling(aws, params) is not None:
+            _suspend(aws, params, Suspended(dynamic_in=True, dynamic_out=True, scheduled=True))
+        _set(aws, params, params.desired)
+
+    def verify(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
+        service = _service(aws, params)
+        if service.desired != params.desired:
+            return NotStarted(seen=f"{params.service} wants {service.desired} tasks, not {params.desired}")
+        if params.suspend_autoscaling and not _held(_scaling(aws, params), params):
+            return NotStarted(seen=f"autoscaling of {params.service} is not suspended")
+        return _counted(service, params.desired)
+
+    def rollback(self, aws: Aws, params: SetDesiredCountParams, before: Before, token: str) -> None:
+        former = Remembered.model_validate(before)
+        _set(aws, params, former.desired)
+        if params.suspend_autoscaling and former.scaling is not None:
+            _suspend(aws, params, former.scaling.suspended)
+
+    def undone(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
+        former, service = Remembered.model_validate(before), _service(aws, params)
+        if service.desired != former.desired:
+            return NotStarted(seen=f"{params.service} wants {service.desired} tasks, not {former.desired} as before")
+        if params.suspend_autoscaling and _scaling(aws, params) != former.scaling:
+            return NotStarted(seen=f"autoscaling of {params.service} is not as it was before")
+        return _counted(service, former.desired)
+
+
+def _service(aws: Reads, params: SetDesiredCountParams) -> EcsService:
+    return read_service(aws, params.region, params.cluster, params.service)
+
+
+def _scaling(aws: Reads, params: SetDesiredCountParams) -> Scaling | None:
+    return read_scaling(aws, params.region, params.cluster, params.service)
+
+
+def _held(scaling: Scaling | None, params: SetDesiredCountParams) -> bool:
+    """Whether autoscaling leaves the count alone, as far as this was asked for."""
+    return not params.suspend_autoscaling or scaling is None or scaling.suspended.all
+
+
+def _set(aws: Aws, params: SetDesiredCountParams, desired: int) -> None:
+    ecs: ECSClient = aws.writer("ecs", params.region)
+    ecs.update_service(cluster=params.cluster, service=params.service, desiredCount=desired)
+
+
+def _suspend(aws: Aws, params: SetDesiredCountParams, suspended: Suspended) -> None:
+    scaling: ApplicationAutoScalingClient = aws.writer("application-autoscaling", params.region)
+    scaling.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=resource_id(params.cluster, params.service),
+        ScalableDimension="ecs:service:DesiredCount",
+        SuspendedState={
+            "DynamicScalingInSuspended": suspended.dynamic_in,
+            "DynamicScalingOutSuspended": suspended.dynamic_out,
+            "ScheduledScalingSuspended": suspended.scheduled,
+        },
+    )
+
+
+def _counted(service: EcsService, desired: int) -> Settled | Pending:
+    if service.running == desired and service.rollout in ("", "COMPLETED"):
+        return Settled(seen=f"{service.name}: {service.running} tasks running", results={"running": service.running})
+    if service.rollout == "FAILED":
+        reason = service.rollout_reason or "ECS gives no reason"
+        raise StepBroke(f"{service} and its deployment failed ({reason}); fix the task definition, then retry.")
+    return Pending(seen=str(service), look_again=timedelta(seconds=3))
+
+
+def _findings(scaling: Scaling | None, params: SetDesiredCountParams) -> list[Finding]:
+    findings = []
+    if scaling and not params.suspend_autoscaling and not scaling.minimum <= params.desired <= scaling.maximum:
+        limits = f"{scaling.minimum} to {scaling.maximum}"
+        text = f"Autoscaling keeps {params.service} between {limits}, so {params.desired} will not last"
+        findings.append(Finding(text=f"{text}; set suspend_autoscaling."))
+    if scaling and not params.suspend_autoscaling and scaling.suspended.all:
+        findings.append(
+            Finding(text=f"Autoscaling of {params.service} is suspended; the count will not follow the load.")
+        )
+    return findings
