@@ -1,0 +1,46 @@
+"""Thread lines: one per timeline entry that is news to the people in the channel.
+
+Promises: what has a message of its own (a gate, a manual step, a question) gets no second one; starts and looks are left
+to the card. Failures that nobody is asked about, and the end, are shown in the channel too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.timeline import Entry
+from bot.slack.kit import Message, message, text
+from bot.slack.views.lists import entry_line
+from bot.slack.views.words import span
+from bot.usecases.look import RunView
+
+QUIET = frozenset(
+    {
+        "run_created", "step_started", "step_executed", "step_observed", "gate_opened", "manual_opened",
+        "manual_answered", "step_needs_person", "undo_started", "exported",
+    }
+)  # fmt: skip
+"""Kinds that the card or a message of their own tells already."""
+LOUD = frozenset({"step_failed", "undo_failed", "run_finished", "abort_asked"})
+
+
+def lines_of(view: RunView) -> Iterator[Entry]:
+    """The entries worth a line in the thread, oldest first."""
+    for entry in view.timeline.entries:
+        if entry.kind == "run_taken" or (entry.kind not in QUIET and entry.detail.get("how") != "granted"):
+            yield entry
+
+
+def is_loud(entry: Entry) -> bool:
+    """Whether the line is shown in the channel besides the thread."""
+    return entry.kind in LOUD and (entry.kind == "run_finished" or entry.tone == "bad")
+
+
+def notice(entry: Entry, view: RunView) -> Message:
+    """One line of the thread; the last one tells what was achieved."""
+    words = entry_line(entry, in_thread=True)
+    if entry.kind == "run_finished":
+        rto, rpo = view.timeline.rto, view.timeline.rpo
+        words += f"\nRTO *{span(rto.achieved)}* (target {span(rto.target)}), RPO *{span(rpo.achieved)}*"
+        words += f" (target {span(rpo.target)})."
+    return message([text(words)], words)

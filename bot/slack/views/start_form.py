@@ -1,0 +1,223 @@
+"""The form that starts a run: one question per input of the runbook, with what is known already filled in.
+
+Promises: the service's alarm gives the default for the moment of impact, and the form says so; what was typed on the
+command line is filled in, or named when it does not fit. Refuses to plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from slack_sdk.models.blocks import (
+    Block,
+    DateTimePickerElement,
+    InputBlock,
+    InputInteractiveElement,
+    NumberInputElement,
+    Option,
+    PlainTextInputElement,
+    RadioButtonsElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.model.plan import Mode
+from bot.model.runbook import Input
+from bot.slack.kit import Json, clip, code, escape, modal, note, plain, text, when_day
+from bot.slack.views.words import KINDS, span
+from bot.usecases.plan_run import Form
+
+SUBMIT = "start.submit"
+_PREFIX = "in:"
+_YES, _NO = "true", "false"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is in the form: typed on the command line, or sent back with a mistake in it."""
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    mode: Mode = Mode.LIVE
+    reason: str = ""
+
+
+def loading(title: str = "Disaster recovery") -> View:
+    """Opened at once, since Slack forgets within three seconds that somebody asked."""
+    return modal(title, [text("Loading…\nThis takes a moment. Nothing is started by waiting.")])
+
+
+def planning(service: str) -> View:
+    """Shown while every target is looked at."""
+    return modal("Planning…", [text(f"Looking at every target of {escape(service)}.\nNothing is changed by looking.")])
+
+
+def told(title: str, *lines: str) -> View:
+    """A modal that only says something; the lines are mrkdwn."""
+    return modal(title, [text(line) for line in lines])
+
+
+def start_form(form: Form, filled: Filled, about: str, problem: str = "") -> View:
+    """The form for one service and kind of run."""
+    book, service = form.loaded.runbook, form.service
+    problems = [problem] if problem else []
+    problems += [f"There is no input called {name!r}." for name in filled.inputs if name not in book.inputs]
+    for name, asked in book.inputs.items():
+        if name in filled.inputs and (wrong := misfit(asked, filled.inputs[name])):
+            problems.append(f"{name}: {wrong}")
+    blocks: list[Block] = []
+    if problems:
+        blocks.append(text("*Please check:*\n" + "\n".join(f"• {escape(clip(each, 500))}" for each in problems[:8])))
+    way = f"{service.primary_region} → {service.recovery_region}"
+    blocks.append(text(f"*{escape(service.title or service.name)}*: {way}\n{escape(clip(book.when, 600))}"))
+    blocks.append(
+        note(
+            f"{escape(form.loaded.ref.name)}@{escape(form.loaded.ref.version)} {code(form.loaded.ref.digest[:12])} · "
+            f"RTO {span(service.rto)}, RPO {span(service.rpo)}"
+        )
+    )
+    blocks += [_question(name, asked, form, filled.inputs.get(name)) for name, asked in book.inputs.items()]
+    blocks += _last_questions(filled)
+    title = f"{KINDS[book.kind]} {service.name}"
+    return modal(title, blocks, does=SUBMIT, submit="Show the plan", close="Cancel", about=about)
+
+
+def _question(name: str, asked: Input, form: Form, typed: str | None) -> Block:
+    value = typed if typed is not None and not misfit(asked, typed) else _default(name, asked, form)
+    hint = _hint(name, asked, form)
+    return InputBlock(
+        block_id=f"{_PREFIX}{name}"[:255],
+        label=plain(asked.ask or name.replace("_", " ").capitalize(), 2000),
+        hint=plain(hint, 2000) if hint else None,
+        element=_element(asked, value),
+        optional=not asked.required,
+    )
+
+
+def _default(name: str, asked: Input, form: Form) -> str | None:
+    if name == "impact_started_at" and form.impact is not None:
+        return form.impact.started_at.isoformat()
+    if asked.default is None or isinstance(asked.default, list | dict):
+        return None
+    value = str(asked.default).lower() if isinstance(asked.default, bool) else str(asked.default)
+    return None if misfit(asked, value) else value
+
+
+def _hint(name: str, asked: Input, form: Form) -> str:
+    if name == "impact_started_at" and form.impact is not None:
+        return f"Filled in from {form.impact.evidence}: {form.impact.started_at:%Y-%m-%d %H:%M:%S} UTC."
+    if asked.min is not None or asked.max is not None:
+        low = f"from {asked.min:g}" if asked.min is not None else ""
+        high = f"to {asked.max:g}" if asked.max is not None else ""
+        return f"{low} {high}".strip().capitalize()
+    if asked.type == "duration":
+        return "Like 90s, 10m or 1h30m."
+    return f"Form: {asked.pattern}" if asked.pattern else ""
+
+
+def _element(asked: Input, value: str | None) -> InputInteractiveElement:
+    match asked.type:
+        case "choice" if asked.options:
+            options = [_option(option) for option in asked.options[:100]]
+            initial = next((option for option in options if option.value == value), None)
+            return StaticSelectElement(action_id="value", options=options, initial_option=initial)
+        case "boolean":
+            answers = [_option(_YES, "Yes"), _option(_NO, "No")]
+            initial = next((option for option in answers if option.value == value), None)
+            return RadioButtonsElement(action_id="value", options=answers, initial_option=initial)
+        case "datetime":
+            moment = _moment(value) if value else None
+            return DateTimePickerElement(
+                action_id="value", initial_date_time=int(moment.timestamp()) if moment else None
+            )  # fmt: skip
+        case "integer" | "number":
+            return NumberInputElement(
+                action_id="value",
+                is_decimal_allowed=asked.type == "number",
+                initial_value=value,
+                min_value=_number(asked.min, asked.type),
+                max_value=_number(asked.max, asked.type),
+            )
+        case _:
+            return PlainTextInputElement(action_id="value", initial_value=value, max_length=500)
+
+
+def _last_questions(filled: Filled) -> Iterator[Block]:
+    reason = PlainTextInputElement(
+        action_id="value", multiline=True, max_length=1000, initial_value=clip(filled.reason, 1000) or None
+    )  # fmt: skip
+    yield InputBlock(block_id="reason", label=plain("Reason, for the timeline", 2000), element=reason, optional=True)
+    modes = [_option(Mode.LIVE.value, "Live: changes AWS"), _option(Mode.DRY_RUN.value, "Dry run: changes nothing")]
+    chosen = next(option for option in modes if option.value == filled.mode.value)
+    radio = RadioButtonsElement(action_id="value", options=modes, initial_option=chosen)
+    yield InputBlock(block_id="mode", label=plain("Mode", 2000), element=radio)
+
+
+def _option(value: str, label: str = "") -> Option:
+    return Option(value=clip(value, 75), text=plain(label or value, 75))
+
+
+def _number(bound: float | None, kind: str) -> str | None:
+    if bound is None:
+        return None
+    return str(int(bound)) if kind == "integer" else f"{bound:g}"
+
+
+def misfit(asked: Input, typed: str) -> str:
+    """Why a typed value does not fit an input; empty when it does."""
+    match asked.type:
+        case "choice" if typed not in asked.options:
+            return f"{typed!r} is not one of {', '.join(asked.options)}."
+        case "boolean" if typed not in (_YES, _NO):
+            return f"{typed!r} is neither true nor false."
+        case "datetime" if _moment(typed) is None:
+            return f"{typed!r} is not a moment; write it like 2026-03-14T03:02:00Z."
+        case "integer" | "number":
+            return _number_misfit(asked, typed)
+        case _:
+            return ""
+
+
+def _number_misfit(asked: Input, typed: str) -> str:
+    try:
+        value = int(typed) if asked.type == "integer" else float(typed)
+    except ValueError:
+        return f"{typed!r} is not {'a whole number' if asked.type == 'integer' else 'a number'}."
+    if asked.min is not None and value < asked.min:
+        return f"{typed} is less than {asked.min:g}."
+    if asked.max is not None and value > asked.max:
+        return f"{typed} is more than {asked.max:g}."
+    return ""
+
+
+def _moment(typed: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_form(state: Mapping[str, Mapping[str, Json]]) -> Filled:
+    """What a person submitted; empty answers are left out, so that the runbook's defaults hold."""
+    answers = {block: _answer(next(iter(actions.values()), {})) for block, actions in state.items()}
+    inputs = {block.removeprefix(_PREFIX): value for block, value in answers.items() if block.startswith(_PREFIX)}
+    return Filled(
+        inputs={name: value for name, value in inputs.items() if value},
+        mode=Mode(answers.get("mode") or Mode.LIVE.value),
+        reason=answers.get("reason", "").strip(),
+    )
+
+
+def _answer(given: Json) -> str:
+    if option := given.get("selected_option"):
+        return str(option["value"])
+    if (epoch := given.get("selected_date_time")) is not None:
+        return datetime.fromtimestamp(int(epoch), UTC).isoformat()
+    return str(given.get("value") or "")
+
+
+def started(name: str, where: str, moment: datetime) -> View:
+    """After the start: where the card is."""
+    return told("Started", f"*{escape(name)}* was started {when_day(moment)}.", f"Its card is in {where}.")
