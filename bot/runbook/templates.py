@@ -77,8 +77,6 @@ def parts(text: str) -> tuple[Literal | Expression, ...]:
         source = inner.strip()
         if not source:
             raise TemplateError("The expression is empty.", mark)
-        if len(source) > MAX_LENGTH:
-            raise TemplateError(f"The expression is longer than {MAX_LENGTH} characters.", mark)
         found.append(Expression(source, start + len(inner) - len(inner.lstrip()), mark))
         at = end + len(CLOSE)
     if at < len(text):
@@ -156,6 +154,8 @@ def _end(text: str, start: int, mark: int) -> int:
     while at < len(text):
         if not depth and text.startswith(CLOSE, at):
             return at
+        if at - start > MAX_LENGTH:
+            raise TemplateError(f"The expression is longer than {MAX_LENGTH} characters.", mark)
         token = _TOKENS.match(text, at)
         assert token is not None
         if token.group() in _QUOTES:

@@ -1,0 +1,205 @@
+"""The runbooks folder: catalog.yaml and every runbook in it, checked.
+
+Promises that a broken runbook hides no healthy one: it is listed in `problems` and refuses only when it is asked for. A
+broken catalogue, edited under a running bot, leaves the last good one in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.model.action import ActionSpec
+from bot.model.base import digest
+from bot.model.errors import NotFound, Problems, UserError
+from bot.model.runbook import LoadedRunbook, Problem, RunbookRef
+from bot.model.service import Catalog, RunKind, Service
+from bot.runbook.catalog_rules import lint_catalog
+from bot.runbook.commit import commit_of
+from bot.runbook.lint import lint
+from bot.runbook.nodes import Map, data
+from bot.runbook.reader import scan
+from bot.runbook.schema import Draft, draft_catalog, draft_runbook
+from bot.runbook.versions import contested, newest
+
+CATALOG = "catalog.yaml"
+EMPTY = Catalog(tiers={}, people={}, roles={}, services={})
+
+Specs = Mapping[str, ActionSpec]
+Stamp = dict[Path, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Everything one look at the folder gave."""
+
+    catalog: Catalog
+    runbooks: dict[str, LoadedRunbook]
+    broken: dict[str, tuple[Problem, ...]]
+    problems: tuple[Problem, ...]
+    commit: str
+
+
+class Library:
+    """The folder as it is on disk; `refresh` looks again when files have changed."""
+
+    def __init__(self, folder: Path, specs: Specs) -> None:
+        self._folder, self._specs = folder, specs
+        self._stamp = _stamp(folder)
+        self._read = _read(folder, self._stamp, specs, EMPTY)
+
+    @classmethod
+    def load(cls, folder: Path, specs: Specs) -> Library:
+        """Read the folder. Mistakes are in `problems`. Raises UserError when there is no such folder or catalogue."""
+        if not (folder / CATALOG).is_file():
+            raise UserError(f"There is no {CATALOG} in {folder}. Point DR_RUNBOOKS at the folder that holds it.")
+        return cls(folder, specs)
+
+    @property
+    def catalog(self) -> Catalog:
+        """Services, people and roles; whatever was broken in the file is left out."""
+        return self._read.catalog
+
+    @property
+    def runbooks(self) -> dict[str, LoadedRunbook]:
+        """Healthy runbooks by name, the newest version of each."""
+        return self._read.runbooks
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Errors and warnings of all files, by file, line and column."""
+        return self._read.problems
+
+    @property
+    def commit(self) -> str:
+        """The folder's git commit, with `+` when it has local edits; empty outside git."""
+        return self._read.commit
+
+    def find(self, name: str) -> LoadedRunbook:
+        """The newest version of a runbook. Raises NotFound with the nearest names, Problems when its file is broken."""
+        if name in self.runbooks:
+            return self.runbooks[name]
+        if name in self._read.broken:
+            raise Problems(self._read.broken[name])
+        raise NotFound("runbook", name, self.runbooks)
+
+    def for_service(self, service: Service | str, kind: RunKind) -> LoadedRunbook:
+        """The runbook that serves this kind of run. Raises UserError that names what the service has instead."""
+        known = self.catalog.service(service) if isinstance(service, str) else service
+        if kind in known.runbooks:
+            return self.find(known.runbooks[kind])
+        has = ", ".join(f"{each} ({name})" for each, name in known.runbooks.items())
+        instead = f"It has: {has}." if has else "It has none yet."
+        raise UserError(
+            f"{known.name} has no runbook for {kind}. {instead} Add one under its `runbooks:` in {CATALOG}."
+        )
+
+    def refresh(self) -> bool:
+        """Look again; whether anything had changed. Costs one stat per file when nothing has."""
+        stamp = _stamp(self._folder)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        self._read = _read(self._folder, stamp, self._specs, self._read.catalog)
+        return True
+
+
+def load_text(text: str, path: str, specs: Specs, catalog: Catalog | None = None, commit: str = "") -> LoadedRunbook:
+    """One runbook from its text. Raises Problems with all errors; warnings do not stop it."""
+    draft, problems = check_text(text, path, specs, catalog)
+    errors = [each for each in problems if each.level == "error"]
+    if errors or draft is None or draft.runbook is None:
+        raise Problems(errors)
+    return _loaded(draft, text, commit)
+
+
+def check_text(
+    text: str | bytes, path: str, specs: Specs, catalog: Catalog | None = None, names: frozenset[str] | None = None
+) -> tuple[Draft | None, list[Problem]]:
+    """Everything that can be said about one runbook file, by line. `names` are the runbooks that `call` may name."""
+    node, problems = scan(text, path)
+    if node is None:
+        return None, problems
+    draft = draft_runbook(node, path)
+    found = [*problems, *draft.problems, *lint(draft, specs, catalog, names)]
+    return draft, sorted(found, key=lambda each: (each.line, each.column))
+
+
+def _stamp(folder: Path) -> Stamp:
+    found: Stamp = {}
+    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            status = path.stat()
+            found[path] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read:
+    texts = {path.relative_to(folder.parent).as_posix(): _bytes(path) for path in stamp}
+    catalog_path = (folder / CATALOG).relative_to(folder.parent).as_posix()
+    nodes = {path: scan(text, path) for path, text in texts.items() if path != catalog_path}
+    names = frozenset(name for node, _ in nodes.values() if (name := _name(node)))
+    catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
+    commit = commit_of(folder)
+    healthy: list[LoadedRunbook] = []
+    broken: dict[str, tuple[Problem, ...]] = {}
+    for path in nodes:
+        draft, problems = check_text(texts[path], path, specs, catalog, names)
+        errors = tuple(each for each in problems if each.level == "error")
+        found.extend(problems)
+        if errors or draft is None or draft.runbook is None:
+            broken[_name(nodes[path][0]) or path] = errors
+        else:
+            healthy.append(_loaded(draft, texts[path].decode(), commit))
+    for group in contested(healthy):
+        found.extend(broken.setdefault(group[0].ref.name, tuple(_contest(group))))
+    runbooks = _newest_by_name([book for book in healthy if book.ref.name not in broken])
+    return _Read(catalog, runbooks, broken, tuple(sorted(found, key=_place)), commit)
+
+
+def _catalog(text: bytes, path: str, names: frozenset[str], last_good: Catalog) -> tuple[Catalog, list[Problem]]:
+    node, problems = scan(text, path)
+    if node is None:
+        return last_good, problems
+    catalog, mistakes = draft_catalog(node, path)
+    return catalog, [*problems, *mistakes, *lint_catalog(node, path, catalog, names)]
+
+
+def _loaded(draft: Draft, text: str, commit: str) -> LoadedRunbook:
+    assert draft.runbook is not None
+    book = draft.runbook
+    ref = RunbookRef(name=book.runbook, version=str(book.version), digest=digest(data(draft.node)), commit=commit)
+    return LoadedRunbook(runbook=book, ref=ref, path=draft.path, text=text)
+
+
+def _contest(group: Sequence[LoadedRunbook]) -> list[Problem]:
+    paths = " and ".join(book.path for book in group)
+    text = (
+        f"{group[0].ref.name} version {group[0].ref.version} has different content in {paths}. "
+        "A version never changes: give the newer text the next version."
+    )
+    return [Problem(path=book.path, line=1, column=1, text=text, code="version-contested") for book in group]
+
+
+def _newest_by_name(books: list[LoadedRunbook]) -> dict[str, LoadedRunbook]:
+    names = sorted({book.ref.name for book in books})
+    return {name: newest(book for book in books if book.ref.name == name) for name in names}
+
+
+def _name(node: Map | None) -> str:
+    entry = node.entry("runbook") if node else None
+    value = data(entry.value) if entry else None
+    return value if isinstance(value, str) else ""
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _place(each: Problem) -> tuple[str, int, int]:
+    return each.path, each.line, each.column

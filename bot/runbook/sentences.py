@@ -1,0 +1,160 @@
+"""Says what is wrong with a file in plain words: which key, what was expected, how to mend it.
+
+Turns pydantic's findings into sentences; the table below is the vocabulary. Refuses to know where things stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, JsonValue
+from pydantic_core import ErrorDetails
+
+EXAMPLES: Mapping[str, str] = {
+    "schema": "dr/v1",
+    "runbook": "orders-api.failover",
+    "version": "1",
+    "title": "Fail orders-api over",
+    "owners": '["@orders-sre"]',
+    "strategy": "warm",
+    "kind": "failover",
+    "when": "us-east-1 is impaired",
+    "type": "string",
+    "stops": "steps.verify_service",
+    "groups": '["@sre-leads"]',
+    "from": "role.ic",
+    "text": "Promote the database?",
+    "by": "[ops, ic]",
+    "assignee": "ops",
+    "do": "[Open the console]",
+    "field": "ticket",
+    "label": "Ticket number",
+    "check": "http.probe",
+    "uses": "ecs.set_desired_count",
+    "tier": "tier-1",
+    "rto": "30m",
+    "rpo": "1m",
+    "primary_region": "us-east-1",
+    "recovery_region": "us-west-2",
+    "region": "us-east-1",
+    "channel": '"#incidents"',
+    "name": "Alice Kim",
+    "alarm": "orders-api-success-ratio",
+}
+
+_PATTERNS = {
+    "id": "must be an identifier: small letters, digits and _, beginning with a letter, like promote_db",
+    "needs": "must name a step: small letters, digits and _",
+    "field": "must be an identifier: small letters, digits and _, like ticket",
+    "runbook": "must look like orders-api.failover: small letters, digits, - and _, parts joined by dots",
+    "region": "must be a region such as us-east-1",
+    "primary_region": "must be a region such as us-east-1",
+    "recovery_region": "must be a region such as us-west-2",
+    "name": "must be small letters, digits, - and _, beginning with a letter, like orders-api",
+    "depends_on": "must name services: small letters, digits, - and _",
+}
+
+_WANTED = {
+    "int_type": "a whole number, like 3",
+    "int_from_float": "a whole number, like 3",
+    "float_type": "a number, like 3",
+    "bool_type": "true or false",
+    "tuple_type": "a list, like [a, b]",
+    "list_type": "a list, like [a, b]",
+    "dict_type": "a mapping of keys",
+    "model_type": "a mapping of keys",
+    "model_attributes_type": "a mapping of keys",
+    "string_type": "text",
+}
+
+
+def sentence(error: ErrorDetails, name: str, raw: str, known: Iterable[str] = ()) -> str:
+    """The problem with the key `name`, whose value is written `raw` in the file."""
+    kind, ctx = error["type"], error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            return f"Unknown key `{name}`.{nearest(name, known) or _all_of(known)}"
+        case "missing":
+            return f"The key `{name}` is missing. Add `{name}: {EXAMPLES.get(name, '…')}`."
+        case "enum" | "literal_error":
+            return _options(name, error["input"], str(ctx.get("expected", "")))
+        case "value_error":
+            return f"`{name}`: {ctx.get('error', error['msg'])}."
+        case "too_short":
+            return f"`{name}` is empty. Add at least one, like {EXAMPLES.get(name, '[a]')}."
+        case "string_pattern_mismatch":
+            rule = _PATTERNS.get(name, f"does not match {ctx.get('pattern')}")
+            return f"`{name}` {rule}; {error['input']!r} does not fit."
+        case "string_too_long":
+            return f"`{name}` is longer than {ctx.get('max_length')} characters."
+        case "greater_than_equal":
+            return f"`{name}` must be at least {ctx.get('ge')}, not {error['input']}."
+        case "less_than_equal":
+            return f"`{name}` must be at most {ctx.get('le')}, not {error['input']}."
+        case _ if kind in _WANTED:
+            return _mistyped(name, kind, error["input"], raw)
+        case _:
+            return f"`{name}`: {error['msg']}."
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """` Did you mean …?`, or nothing."""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
+    return f" Did you mean `{close[0]}`?" if close else ""
+
+
+def keys_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's keys as they are written in YAML, with the type of each."""
+    return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+
+
+def model_at(model: type[BaseModel], path: Iterable[str | int]) -> type[BaseModel] | None:
+    """The model that stands at a path below `model`, through lists, maps and options; None when none does."""
+    here: Any = model
+    for step in path:
+        here = keys_of(here).get(str(step)) if _is_model(here) else _inside(here)
+        here = _unwrapped(here)
+    return here if _is_model(here) else None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _unwrapped(kind: Any) -> Any:
+    arguments = [each for each in get_args(kind) if each is not type(None)]
+    optional = len(arguments) < len(get_args(kind))
+    return arguments[0] if optional and len(arguments) == 1 else kind
+
+
+def _inside(kind: Any) -> Any:
+    arguments = [each for each in get_args(kind) if each is not Ellipsis]
+    return arguments[-1] if arguments else None
+
+
+def _all_of(known: Iterable[str]) -> str:
+    names = list(known)
+    return f" Known here: {', '.join(names)}." if names else " Remove it."
+
+
+def _options(name: str, value: object, expected: str) -> str:
+    options = [each.strip(" '") for each in expected.replace(" or ", ", ").split(",")]
+    hint = nearest(str(value), options, cutoff=0.5)
+    return f"`{name}` must be {expected.replace(chr(39), '')}, not {_shown(value)}.{hint}"
+
+
+def _mistyped(name: str, kind: str, value: JsonValue, raw: str) -> str:
+    if value is None:
+        return f"`{name}` has no value. Write {_WANTED[kind]}, or remove the key."
+    if kind == "string_type" and not isinstance(value, list | dict):
+        return f'`{name}` must be text, and {raw or value} is not. Put it in quotes: "{raw or value}".'
+    return f"`{name}` must be {_WANTED[kind]}, not {_shown(value)}."
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return json.dumps(value, ensure_ascii=False)[:60] if value is not None else "nothing"
