@@ -115,6 +115,16 @@ class EmbeddedRedis:
                 log.info("embedded-redis-was-gone", socket=str(self.socket))
         self._await_end()
 
+    def leave(self) -> None:
+        """Stop the server when nobody else is connected: the last one out turns off the light."""
+        with locked(self.directory / "start.lock"), self._client() as client:
+            try:
+                if int(client.info("clients")["connected_clients"]) > 1:
+                    return
+            except redis.RedisError:
+                return
+        self.stop(even_if_shared=True)
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -71,6 +71,8 @@ class PlannedStep(Frozen):
     needs: tuple[str, ...] = ()
     prefix: str = ""
     """Of a called runbook's steps: inside them, `steps.x` means this prefix and `x`."""
+    inputs: dict[str, JsonValue] | None = None
+    """Of a called runbook; None means the plan's own."""
     if_: str | None = None
     """A CEL template, when it can only be decided at run time; a step that is known to be left out is not planned."""
     action: str | None = None
@@ -95,6 +97,8 @@ class PlannedStep(Frozen):
     control_plane: str = ""
     """Region whose control plane the call needs; empty for none."""
     needs_dying_region: bool = False
+    call_budget: Duration = timedelta(seconds=30)
+    settle: Duration = timedelta(seconds=5)
     expected: Duration
     """Typical time until verified."""
 

@@ -95,7 +95,7 @@ class Phase(StrEnum):
 
     @property
     def lets_others_pass(self) -> bool:
-        return self in (Phase.SETTLED, Phase.SKIPPED, Phase.FAILED)
+        return self in _PASSED
 
     @property
     def is_in_flight(self) -> bool:
@@ -103,11 +103,15 @@ class Phase(StrEnum):
         return self in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN, Phase.UNDOING)
 
 
+_PASSED = frozenset({Phase.SETTLED, Phase.SKIPPED, Phase.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One counted decision."""
 
     person: str
+    name: str
     decision: Literal["approve", "deny"]
     role: str
     comment: str
@@ -263,7 +267,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 due=fact.expires_at, began_at=was.began_at or at,
             )  # fmt: skip
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
-            vote = Vote(fact.person, fact.decision, fact.role, fact.comment, at)
+            vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at)
             return replace(was, votes=(*was.votes, vote))
         case GateGranted():
             return replace(was, phase=Phase.CLEARED, due=None)

@@ -63,6 +63,6 @@ class Journals(Protocol):
         """Make `run` the service's one active run; answers the run that holds it already, or None on success."""
         ...
 
-    def changes(self) -> AsyncIterator[str]:
-        """Ids of runs that moved, as a hint: some may be missed, so look again now and then."""
+    def changes(self) -> AsyncIterator[tuple[str, int]]:
+        """Run and sequence number of what was appended, as a hint: some may be missed, so look again now and then."""
         ...

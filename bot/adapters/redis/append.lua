@@ -1,0 +1,33 @@
+-- Append records if nobody else appended since the writer looked, and if its epoch is still the current one.
+--
+-- KEYS[1]  dr:{run}:log    stream; entry `<seq>-1`, field b = canonical body, field h = its chain hash
+-- KEYS[2]  dr:{run}:head   hash: seq, hash, epoch, owner
+-- KEYS[3]  dr:{run}:ids    hash: event id -> seq
+-- ARGV     expected seq, epoch or "", channel, run, then per record: id, body, hash
+--
+-- Returns  {"ok", seq, epoch, owner} | {"seen", seq, epoch, owner} for a repeat
+--        | {"stale", seq, epoch, owner} when the log has moved on | {"fenced", …} when the epoch is over
+
+local head = redis.call("HMGET", KEYS[2], "seq", "epoch", "owner")
+local seq, epoch, owner = tonumber(head[1] or 0), head[2] or "0", head[3] or ""
+
+if #ARGV >= 5 and redis.call("HEXISTS", KEYS[3], ARGV[5]) == 1 then
+  return {"seen", seq, epoch, owner}
+end
+if ARGV[2] ~= "" and ARGV[2] ~= epoch then
+  return {"fenced", seq, epoch, owner}
+end
+if seq ~= tonumber(ARGV[1]) then
+  return {"stale", seq, epoch, owner}
+end
+
+local hash
+for i = 5, #ARGV, 3 do
+  seq = seq + 1
+  hash = ARGV[i + 2]
+  redis.call("XADD", KEYS[1], seq .. "-1", "b", ARGV[i + 1], "h", hash)
+  redis.call("HSET", KEYS[3], ARGV[i], seq)
+end
+redis.call("HSET", KEYS[2], "seq", seq, "hash", hash)
+redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq)
+return {"ok", seq, epoch, owner}

@@ -1,0 +1,105 @@
+"""Delivers runs to workers through docket: one task per run, redelivered when its worker dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from docket import Docket, Perpetual, Worker
+
+from bot.model.errors import Fenced, Unavailable
+from bot.ports.journal import Journals
+
+log = structlog.get_logger()
+
+Drive = Callable[[str], Awaitable[datetime | None]]
+CONCURRENCY = 500
+"""Runs that one worker holds at once; a parked run holds none of these slots."""
+
+
+class DocketDispatcher:
+    """Appointments with runs. Usable without a worker: doors only wake."""
+
+    def __init__(self, redis_url: str, *, name: str = "dr-runs") -> None:
+        self._docket = Docket(name=name, url=redis_url, execution_ttl=timedelta(0))
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> DocketDispatcher:
+        await self._stack.enter_async_context(self._docket)
+        self._docket.register(_unattended, names=["drive"])
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._stack.aclose()
+
+    async def wake(self, run: str, *, at: datetime | None = None) -> None:
+        await self._docket.replace("drive", when=at or datetime.now(UTC), key=run)(run)
+
+    async def ensure(self, run: str) -> None:
+        await self._docket.add("drive", key=run)(run)
+
+    async def work(self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta) -> None:
+        """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again."""
+
+        async def deliver(run: str, again: Perpetual = Perpetual()) -> None:  # noqa: B008  # docket reads the default
+            due = await _driven(run, drive, journals)
+            if due is None:
+                again.cancel()
+            else:
+                again.at(due)
+
+        self._docket.register(deliver, names=["drive"])
+        worker = Worker(
+            self._docket,
+            name=owner,
+            concurrency=CONCURRENCY,
+            redelivery_timeout=lease,
+            minimum_check_interval=timedelta(milliseconds=50),
+            scheduling_resolution=timedelta(milliseconds=100),
+            schedule_automatic_tasks=False,
+        )
+        async with worker, asyncio.TaskGroup() as tasks:
+            sweeping = tasks.create_task(self._sweep(journals, every=lease))
+            try:
+                await worker.run_forever()
+            finally:
+                sweeping.cancel()
+
+    async def _sweep(self, journals: Journals, *, every: timedelta) -> None:
+        while True:
+            try:
+                for run in await journals.open_runs():
+                    await self.ensure(run)
+            except Unavailable as gone:
+                log.warning("sweep-skipped", error=str(gone))
+            await asyncio.sleep(every.total_seconds())
+
+
+async def _driven(run: str, drive: Drive, journals: Journals) -> datetime | None:
+    """Drive; after a fence, stay until the new owner lets go.
+
+    Returning at once would acknowledge the message that now protects the new owner.
+    """
+    try:
+        return await drive(run)
+    except Fenced as fence:
+        log.warning("fenced", run=run, why=str(fence))
+        await _let_go(run, journals)
+        return None
+
+
+async def _let_go(run: str, journals: Journals) -> None:
+    """Return once nobody holds the run; the new owner may live in another process, so this looks again and again."""
+    while True:
+        head = await journals.head(run)
+        if head is None or not head.owner:
+            return
+        await asyncio.sleep(1)
+
+
+async def _unattended(run: str) -> None:
+    """Stands for the task in processes that only wake runs."""
+    raise NotImplementedError(f"{run}: this process does not drive runs")

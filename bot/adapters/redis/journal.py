@@ -1,0 +1,180 @@
+"""Journals as Redis streams: one script appends, one takes, one parks. Decides nothing about runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisLate
+
+from bot.adapters.redis import keys
+from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
+from bot.model.events import Draft, Record, RunCreated, RunFinished, seal, unseal
+from bot.ports.journal import Head
+
+log = structlog.get_logger()
+
+KEPT_IN_RECENT = 1000
+BARRIER_MS = 2000
+
+
+def _script(redis: Redis, name: str) -> AsyncScript:
+    return redis.register_script(files(__package__).joinpath(name).read_text())
+
+
+class RedisJournals:
+    """All runs' journals on one Redis. `barrier` makes durable appends wait until the local AOF has them."""
+
+    def __init__(self, redis: Redis, *, barrier: bool = False) -> None:
+        self._redis = redis
+        self._barrier = barrier
+        self._append = _script(redis, "append.lua")
+        self._take = _script(redis, "take.lua")
+        self._park = _script(redis, "park.lua")
+
+    async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        entries = await _answered(self._redis.xrange(keys.log(run), min=f"({after}-1" if after else "-"))
+        return [unseal(fields[b"b"], fields[b"h"].decode()) for _, fields in entries]
+
+    async def head(self, run: str) -> Head | None:
+        stored = await _answered(cast(Awaitable[Any], self._redis.hgetall(keys.head(run))))
+        if not stored:
+            return None
+        return Head(
+            seq=int(stored.get(b"seq", 0)),
+            hash=stored.get(b"hash", b"").decode(),
+            epoch=int(stored.get(b"epoch", 0)),
+            owner=stored.get(b"owner", b"").decode(),
+        )
+
+    async def append(
+        self, run: str, drafts: Sequence[Draft], *, at: Head, epoch: int | None, durable: bool = False
+    ) -> tuple[Head, Sequence[Record]]:
+        sealed = list(seal(drafts, run=run, epoch=epoch or 0, after=at.seq, prev=at.hash))
+        words = [part for record, body in sealed for part in (record.id, body, record.hash)]
+        arguments = [at.seq, "" if epoch is None else epoch, keys.CHANGES, run, *words]
+        answer = await _answered(self._append(keys=[keys.log(run), keys.head(run), keys.ids(run)], args=arguments))
+        verdict, seq, now_epoch, owner = answer[0].decode(), int(answer[1]), int(answer[2]), answer[3].decode()
+        if verdict == "fenced":
+            raise Fenced(f"{run} belongs to epoch {now_epoch} now; ours was {epoch}")
+        if verdict == "stale":
+            raise JournalConflict(f"{run} stands at {seq}, not at {at.seq}")
+        if verdict == "seen":
+            return await self._repeated(run, drafts)
+        records = [record for record, _ in sealed]
+        await self._follow_up(run, records, durable=durable)
+        return Head(seq=seq, hash=records[-1].hash, epoch=now_epoch, owner=owner), records
+
+    async def _repeated(self, run: str, drafts: Sequence[Draft]) -> tuple[Head, Sequence[Record]]:
+        """The same drafts arrived before and only the answer was lost: give the first answer."""
+        wanted = {draft.id for draft in drafts}
+        head = await self.head(run)
+        if head is None:
+            raise JournalConflict(f"{run} has no head")
+        return head, [record for record in await self.read(run) if record.id in wanted]
+
+    async def _follow_up(self, run: str, records: Sequence[Record], *, durable: bool) -> None:
+        if durable and self._barrier:
+            await self._wait_for_disk()
+        for record in records:
+            match record.fact:
+                case RunCreated():
+                    await self._index(run, record.at)
+                case RunFinished():
+                    await self._close(run)
+
+    async def _wait_for_disk(self) -> None:
+        local, _ = await _answered(self._redis.waitaof(1, 0, BARRIER_MS))
+        if local < 1:
+            raise Unavailable("Redis did not confirm that the intent is on disk; nothing was sent to AWS")
+
+    async def _index(self, run: str, at: datetime) -> None:
+        score = {run: at.timestamp()}
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(keys.ACTIVE, score)
+            pipe.zadd(keys.RECENT, score)
+            pipe.zremrangebyrank(keys.RECENT, 0, -KEPT_IN_RECENT - 1)
+            await _answered(pipe.execute())
+
+    async def _close(self, run: str) -> None:
+        first = await self.read(run)
+        await _answered(self._redis.zrem(keys.ACTIVE, run))
+        if first and isinstance(first[0].fact, RunCreated):
+            key = keys.service(first[0].fact.plan.service.name)
+            if await _answered(self._redis.get(key)) == run.encode():
+                await _answered(self._redis.delete(key))
+
+    async def take(self, run: str, owner: str) -> tuple[Head, str]:
+        seq, hash_, epoch, previous = await _answered(self._take(keys=[keys.head(run)], args=[owner]))
+        return Head(seq=seq, hash=hash_.decode(), epoch=epoch, owner=owner), previous.decode()
+
+    async def park(self, run: str, *, at: Head) -> bool:
+        return bool(await _answered(self._park(keys=[keys.head(run)], args=[at.seq, at.epoch])))
+
+    async def open_runs(self) -> Sequence[str]:
+        return [run.decode() for run in await _answered(self._redis.zrevrange(keys.ACTIVE, 0, -1))]
+
+    async def recent_runs(self, limit: int = 50) -> Sequence[str]:
+        return [run.decode() for run in await _answered(self._redis.zrevrange(keys.RECENT, 0, limit - 1))]
+
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
+        await _answered(self._redis.set(keys.version(name, version), digest, nx=True))
+        registered = await _answered(self._redis.get(keys.version(name, version)))
+        if registered is not None and registered.decode() != digest:
+            raise UserError(
+                f"{name} version {version} was registered with other content ({registered.decode()[:12]}, "
+                f"now {digest[:12]}). Raise the version in the runbook and plan again."
+            )
+        await _answered(self._redis.set(keys.runbook(digest), text, nx=True))
+
+    async def claim_service(self, service: str, run: str) -> str | None:
+        key = keys.service(service)
+        if await _answered(self._redis.set(key, run, nx=True)):
+            return None
+        holder = await _answered(self._redis.get(key))
+        if holder is None:
+            return await self.claim_service(service, run)
+        name: str = holder.decode()
+        if name == run or not await self._is_gone(name):
+            return None if name == run else name
+        await _answered(self._redis.set(key, run))
+        return None
+
+    async def _is_gone(self, run: str) -> bool:
+        """A claim without a journal, or whose run is over, holds nothing."""
+        records = await self.read(run)
+        return not records or any(isinstance(record.fact, RunFinished) for record in records)
+
+    async def changes(self) -> AsyncIterator[tuple[str, int]]:
+        while True:
+            try:
+                async with self._redis.pubsub() as hints:
+                    await hints.subscribe(keys.CHANGES)
+                    while True:
+                        message = await hints.get_message(ignore_subscribe_messages=True, timeout=None)
+                        if message is not None:
+                            run, _, seq = message["data"].decode().rpartition(":")
+                            yield run, int(seq)
+            except (RedisDown, RedisLate) as gone:
+                log.warning("change-hints-lost", error=str(gone))
+                await asyncio.sleep(1)
+
+
+async def _answered(asked: Awaitable[Any]) -> Any:
+    """Redis's answer; Unavailable when there is none, so that callers need not know the driver's errors."""
+    try:
+        return await asked
+    except (RedisDown, RedisLate) as gone:
+        raise Unavailable(f"Redis does not answer: {gone}") from gone
+    except ResponseError as refused:
+        raise Unavailable(f"Redis refused: {refused}") from refused
+    except RedisError as broken:
+        raise Unavailable(f"Redis failed: {broken}") from broken

@@ -1,0 +1,52 @@
+"""Every Redis key in one place. One hash tag per run, so each script stays in one cluster slot."""
+
+from __future__ import annotations
+
+ACTIVE = "dr:active"
+"""zset, run → creation time: open runs. A hint for listings and the sweeper, rebuilt from journals."""
+RECENT = "dr:recent"
+"""zset, run → creation time: every run. A hint; the newest 1,000 are kept."""
+INCARNATION = "dr:incarnation"
+"""string, written at install and never expired: without it an empty Redis was wiped, not new."""
+CHANGES = "dr:changes"
+"""pub/sub channel: `<run>:<seq>` after each append. A hint, never truth."""
+
+
+def log(run: str) -> str:
+    """stream: the journal. Never trimmed or expired; closing a run ends its growth."""
+    return f"dr:{{{run}}}:log"
+
+
+def head(run: str) -> str:
+    """hash: seq, hash, epoch, owner. Lives as long as the log."""
+    return f"dr:{{{run}}}:head"
+
+
+def ids(run: str) -> str:
+    """hash, event id → seq: what has been appended, so that a repeat is answered, not repeated. Lives as the log."""
+    return f"dr:{{{run}}}:ids"
+
+
+def sent(run: str) -> str:
+    """hash, message key → what stands in Slack. Lives as the log."""
+    return f"dr:{{{run}}}:slack"
+
+
+def runbook(digest: str) -> str:
+    """string: the pinned text, immutable. No TTL: a journal refers to it."""
+    return f"dr:runbook:{digest}"
+
+
+def version(name: str, version: str) -> str:
+    """string: the digest that (name, version) was registered with, for good."""
+    return f"dr:version:{name}:{version}"
+
+
+def service(name: str) -> str:
+    """string: the service's one active run; deleted when that run is over."""
+    return f"dr:service:{name}"
+
+
+def lease(name: str) -> str:
+    """string with TTL: who holds an exclusive role."""
+    return f"dr:lease:{name}"

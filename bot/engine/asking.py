@@ -1,0 +1,56 @@
+"""What follows from a failure: try again, go on without, ask a person, roll back, or end the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.engine.scope import rendered
+from bot.model.base import format_duration
+from bot.model.events import AbortAsked, Choice, Fact, StepFailed, StepNeedsPerson
+from bot.model.plan import PlannedStep
+from bot.model.run import Run
+
+MOST_BACKOFF = timedelta(minutes=2)
+
+
+def after_failure(
+    run: Run, planned: PlannedStep, attempt: int, why: str, *, still_moving: bool = False
+) -> Iterator[Fact]:
+    """The facts that a failure without automatic retries leads to, as the step's `on_failure` says."""
+    if run.aborting is not None:
+        yield StepFailed(step=planned.id, attempt=attempt, why=why)
+        return
+    match rendered(run, planned, planned.on_failure):
+        case "continue":
+            yield StepFailed(step=planned.id, attempt=attempt, why=why)
+        case "abort":
+            yield AbortAsked(why=f"{planned.id}: {why}")
+        case "rollback" if not run.passed_no_return:
+            yield AbortAsked(why=f"{planned.id}: {why}", rollback=True)
+        case _:
+            yield StepNeedsPerson(step=planned.id, why=why, choices=choices(run, still_moving=still_moving))
+
+
+def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: datetime) -> Iterator[Fact]:
+    """The facts after an attempt that certainly changed nothing: again at `at`, or as after a failure."""
+    if attempt < planned.retry.max_attempts:
+        yield StepFailed(step=planned.id, attempt=attempt, why=why, retry_at=at)
+    else:
+        yield from after_failure(run, planned, attempt, f"gave up after {attempt} attempts: {why}")
+
+
+def backoff(planned: PlannedStep, attempt: int, at_least: timedelta) -> timedelta:
+    """How long to wait before the next attempt: the author's backoff doubled each time, within two minutes."""
+    return max(at_least, min(planned.retry.backoff * (1 << (attempt - 1)), MOST_BACKOFF))
+
+
+def choices(run: Run, *, still_moving: bool) -> tuple[Choice, ...]:
+    """What a person may answer; a rollback is offered only while there is a way back."""
+    first: tuple[Choice, ...] = ("wait_on", "retry") if still_moving else ("retry",)
+    back: tuple[Choice, ...] = () if run.passed_no_return else ("rollback",)
+    return (*first, "skip", *back, "abort")
+
+
+def words(span: timedelta) -> str:
+    return format_duration(span)

@@ -1,0 +1,273 @@
+"""Drives one run: fold, decide, append, carry out, again. Parks when only time or people can move it on.
+
+All appends of a run go through one loop, so what happened in the same instant travels in one round trip: the
+outcome of a step, the facts that follow from it, and the intents of the looks that come next. An intent to change
+something is appended right before its call, behind the durability barrier, and is dropped when the run no longer
+wants it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
+from bot.engine.steps import Steps
+from bot.engine.wakeups import Wakeups
+from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict
+from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepNeedsPerson, StepObserved
+from bot.model.people import BOT
+from bot.model.run import Run
+from bot.ports.clock import Clock
+from bot.ports.journal import Head, Journals
+
+log = structlog.get_logger()
+
+PARK_AFTER = timedelta(seconds=20)
+"""Waits shorter than this are sat out; longer ones give the run back."""
+COME_BACK = timedelta(hours=1)
+"""A run that only people can move on is still looked at now and then."""
+_MOST_ROUNDS = 10_000
+
+
+class _Withdrawn(BotError):
+    """The run no longer wants what was about to begin."""
+
+
+@dataclass
+class _Post:
+    """Something a step's work wants in the journal."""
+
+    step: str
+    facts: Sequence[Fact]
+    intent: bool = False
+    written: asyncio.Future[None] | None = None
+
+
+@dataclass
+class Driver:
+    """One delivery of one run."""
+
+    run_id: str
+    owner: str
+    journals: Journals
+    steps: Steps
+    clock: Clock
+    wakeups: Wakeups
+    lease: timedelta
+    _run: Run = field(init=False)
+    _epoch: int = field(init=False, default=0)
+    _inbox: list[_Post] = field(init=False, default_factory=list)
+    _news: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _tasks: dict[str, asyncio.Task[None]] = field(init=False, default_factory=dict)
+    _confirmed: float = field(init=False, default=0.0)
+
+    async def drive(self) -> datetime | None:
+        """Carry the run as far as it goes now. Answers when to come back, or None when it is over.
+
+        Raises Fenced when another worker has taken the run.
+        """
+        head, previous = await self.journals.take(self.run_id, self.owner)
+        self._epoch = head.epoch
+        self._confirmed = self.clock.monotonic()
+        records = await self.journals.read(self.run_id)
+        if not records:
+            return None
+        self._run = Run.of(records)
+        if self._run.outcome:
+            await self.journals.park(self.run_id, at=self._tip())
+            return None
+        taken = RunTaken(owner=self.owner, takeover=bool(previous))
+        try:
+            with self.wakeups.of(self.run_id) as self._news:
+                return await self._loop([taken])
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+
+    async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
+        while True:
+            work = await self._advance(facts)
+            facts = ()
+            if self._run.outcome:
+                await self.journals.park(self.run_id, at=self._tip())
+                return None
+            if self.wakeups.stopping and not self._tasks and not self._inbox:
+                if await self.journals.park(self.run_id, at=self._tip()):
+                    return self.clock.now()
+                await self._catch_up()
+                continue
+            if not self.wakeups.stopping:
+                self._launch(work)
+            now = self.clock.now()
+            due = next_due(self._run, now)
+            if not self._tasks and not self._inbox and (due is None or due - now > PARK_AFTER):
+                if await self.journals.park(self.run_id, at=self._tip()):
+                    return due or now + COME_BACK
+                await self._catch_up()
+                continue
+            await self._wait(due, now)
+
+    async def _wait(self, due: datetime | None, now: datetime) -> None:
+        """Until some work comes back, somebody signals, or something is due."""
+        if self._inbox:
+            return
+        timeout = None if due is None else max(0.0, (due - now).total_seconds())
+        try:
+            await asyncio.wait_for(self._news.wait(), timeout)
+        except TimeoutError:
+            return
+        self._news.clear()
+        if not self._inbox and self.wakeups.seq(self.run_id) > self._run.seq:
+            await self._catch_up()
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    async def _advance(self, facts: Sequence[Fact]) -> list[Move]:
+        """Append everything that is true now; answers the work that is left to carry out."""
+        while True:
+            posts, self._inbox = self._inbox, []
+            drafts, run, work, withdrawn = self._settle(facts, posts)
+            if drafts:
+                try:
+                    _, records = await self.journals.append(
+                        self.run_id,
+                        drafts,
+                        at=self._tip(),
+                        epoch=self._epoch,
+                        durable=any(post.intent for post in posts),
+                    )
+                except JournalConflict:
+                    self._inbox = [*posts, *self._inbox]
+                    await self._catch_up()
+                    continue
+                self._fold(records, run)
+                self._confirmed = self.clock.monotonic()
+                facts = ()
+            self._answer(posts, withdrawn)
+            if not self._inbox:
+                return work
+
+    def _settle(self, facts: Sequence[Fact], posts: Sequence[_Post]) -> tuple[list[Draft], Run, list[Move], set[str]]:
+        """Pure but for time and ids: what would be appended, the run after it, and the work that is left."""
+        now, run = self.clock.now(), self._run
+        drafts: list[Draft] = []
+        withdrawn: set[str] = set()
+
+        def add(fact: Fact) -> None:
+            nonlocal run
+            draft = Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact)
+            drafts.append(draft)
+            run = run.after(_preview(draft, run, self._epoch))
+
+        for fact in facts:
+            add(fact)
+        for post in sorted(posts, key=lambda each: each.intent):
+            if post.intent and not _still_wanted(run, post.step, now):
+                withdrawn.add(post.step)
+                continue
+            for fact in post.facts:
+                add(fact)
+        for _ in range(_MOST_ROUNDS):
+            found = list(moves(run, now))
+            writes = [move.fact for move in found if isinstance(move, Write)]
+            if not writes:
+                return drafts, run, found, withdrawn
+            for fact in writes:
+                add(fact)
+        raise BrokenInvariant(f"{self.run_id} does not come to rest")
+
+    def _fold(self, records: Sequence[Record], expected: Run) -> None:
+        run = self._run
+        for record in records:
+            run = run.after(record)
+        if run.seq != expected.seq:
+            raise BrokenInvariant(f"{self.run_id}: {run.seq} records where {expected.seq} were expected")
+        self._run = run
+
+    async def _catch_up(self) -> None:
+        """Fold what others appended: signals, and the takeover that ends us."""
+        for record in await self.journals.read(self.run_id, after=self._run.seq):
+            self._run = self._run.after(record)
+        if self._run.epoch > self._epoch:
+            raise Fenced(f"{self.run_id} belongs to epoch {self._run.epoch} now; ours was {self._epoch}")
+
+    def _answer(self, posts: Sequence[_Post], withdrawn: set[str]) -> None:
+        for post in posts:
+            if post.written is None:
+                self._tasks.pop(post.step, None)
+            elif not post.written.done():
+                if post.step in withdrawn:
+                    post.written.set_exception(_Withdrawn(post.step))
+                else:
+                    post.written.set_result(None)
+
+    # --- working ------------------------------------------------------------------------------------------------
+
+    def _launch(self, work: Sequence[Move]) -> None:
+        for move in work:
+            if not isinstance(move, Write) and move.step.id not in self._tasks:
+                self._tasks[move.step.id] = asyncio.create_task(self._carry_out(move))
+
+    async def _carry_out(self, move: Begin | Observe | Undo) -> None:
+        step = move.step.id
+
+        async def intend(fact: Fact) -> None:
+            written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._post(_Post(step, [fact], intent=True, written=written))
+            await written
+
+        facts: Sequence[Fact] = ()
+        try:
+            match move:
+                case Begin(planned, attempt):
+                    facts = await self.steps.begin(self._run, planned, attempt, intend, self._fence)
+                case Observe(planned, in_doubt):
+                    facts = await self.steps.observe(self._run, planned, in_doubt=in_doubt)
+                case Undo(planned, in_doubt):
+                    facts = await self.steps.undo(self._run, planned, intend, self._fence, in_doubt=in_doubt)
+        except _Withdrawn:
+            log.info("intent-withdrawn", run=self.run_id, step=step)
+        except Fenced as stale:
+            log.warning("self-fenced", run=self.run_id, step=step)
+            facts = [_not_sent(move, str(stale), self.clock.now())]
+        except Exception:  # a bug of ours must not leave the step hanging in silence
+            log.exception("step-crashed", run=self.run_id, step=step)
+            why = "the bot itself failed here; its log has the details. Look at the target before you retry."
+            facts = [StepNeedsPerson(step=step, why=why, choices=("retry", "skip", "abort"))]
+        self._post(_Post(step, facts))
+
+    def _post(self, post: _Post) -> None:
+        self._inbox.append(post)
+        self._news.set()
+
+    def _fence(self) -> None:
+        """Right before a call: is our hold on the run fresh? A thawed process must not send."""
+        silent = self.clock.monotonic() - self._confirmed
+        if silent > self.lease.total_seconds() * 2 / 3:
+            raise Fenced(f"{self.run_id}: our hold is {silent:.1f} s old")
+
+    def _tip(self) -> Head:
+        return Head(seq=self._run.seq, hash=self._run.head, epoch=self._epoch)
+
+
+def _preview(draft: Draft, run: Run, epoch: int) -> Record:
+    """The record that a draft will become, but for its hash."""
+    return Record.model_construct(
+        id=draft.id, run=run.id, seq=run.seq + 1, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=""
+    )
+
+
+def _not_sent(move: Begin | Observe | Undo, why: str, now: datetime) -> Fact:
+    """The intent is written but the call was never made; we know, since we refused to make it."""
+    if isinstance(move, Begin):
+        return StepFailed(step=move.step.id, attempt=move.attempt, why=f"not sent: {why}", retry_at=now)
+    return StepObserved(step=move.step.id, seen=f"not sent: {why}", look_at=now)
+
+
+def _still_wanted(run: Run, step: str, now: datetime) -> bool:
+    return any(isinstance(move, Begin | Undo) and move.step.id == step for move in moves(run, now))

@@ -1,0 +1,361 @@
+"""Decides what should happen next in a run. Knows no Redis, no AWS and no clock; `now` is an argument.
+
+`moves` answers with facts that can be written at once (a gate opens, a step is skipped, the run is over) and
+with work that the worker must carry out (begin, look, undo). The worker writes what came of it; the machine never
+sees how. One `match` per phase: see `bot.model.run.Phase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.approval.policy import asked_of
+from bot.approval.votes import tally
+from bot.engine import asking
+from bot.engine.scope import rendered, rendered_bool
+from bot.model.action import Idempotency
+from bot.model.errors import UserError
+from bot.model.events import (
+    AbortAsked,
+    Fact,
+    GateExpired,
+    GateGranted,
+    GateOpened,
+    ManualOpened,
+    RunFinished,
+    StepFailed,
+    StepNeedsPerson,
+    StepSettled,
+    StepSkipped,
+    StepStarted,
+    UndoFailed,
+)
+from bot.model.plan import Mode, PlannedStep
+from bot.model.run import Phase, Run, StepRun
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A fact that is true now; append it and decide again."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Remember, write the intent, call the action."""
+
+    step: PlannedStep
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Look once whether the wanted state is there."""
+
+    step: PlannedStep
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take one change back, or, `in_doubt`, look first whether it is back already."""
+
+    step: PlannedStep
+    in_doubt: bool = False
+
+
+_AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE})
+
+Move = Write | Begin | Observe | Undo
+
+
+def moves(run: Run, now: datetime) -> Iterator[Move]:
+    """Every move that is possible right now; none means wait, or over."""
+    if run.outcome:
+        return
+    if run.aborting is not None:
+        yield from _aborting(run, run.aborting, now)
+        return
+    all_over = True
+    for planned in run.plan.steps:
+        state = run.steps[planned.id]
+        if not state.phase.lets_others_pass:
+            all_over = False
+            yield from _step(run, planned, state, now)
+    if all_over:
+        yield Write(_finish(run))
+
+
+def next_due(run: Run, now: datetime) -> datetime | None:
+    """When something will be due by itself; None when only a person can move the run on."""
+    dues = [
+        moment for planned in run.plan.steps for moment in _dues(run, planned, run.steps[planned.id]) if moment > now
+    ]
+    return min(dues, default=None)
+
+
+# --- one step ---------------------------------------------------------------------------------------------------
+
+
+def _step(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    match state.phase:
+        case Phase.WAITING:
+            if not run.paused and run.needs_met(planned):
+                yield from _open(run, planned, now)
+        case Phase.GATE:
+            yield from _gate(run, planned, state, now)
+        case Phase.CLEARED:
+            if not run.paused:
+                yield from _start(run, planned, state, now)
+        case Phase.STARTED | Phase.EXECUTED | Phase.UNKNOWN:
+            yield from _in_flight(run, planned, state, now)
+        case Phase.RETRYING:
+            if not run.paused and _is_due(state, now):
+                yield from _again(run, planned, state)
+        case Phase.ASKING:
+            if state.chosen is not None:
+                yield from _chosen(run, planned, state, now)
+        case _:
+            return
+
+
+def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
+    """Needs are met: leave it out, ask people, or start."""
+    try:
+        wanted = planned.if_ is None or rendered_bool(run, planned, planned.if_)
+    except UserError as problem:
+        yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=("skip", "abort")))
+        return
+    if not wanted:
+        yield Write(StepSkipped(step=planned.id, why=f"its condition is false: {planned.if_}"))
+    elif run.plan.mode is Mode.DRY_RUN and (planned.gate or planned.manual):
+        yield from _dry_people(run, planned, now)
+    elif planned.gate is not None:
+        yield Write(_ask(run, planned, round_=1, now=now))
+    else:
+        yield from _start(run, planned, run.steps[planned.id], now)
+
+
+def _start(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    match planned.kind:
+        case "approve":
+            yield Write(StepSettled(step=planned.id, seen=_granted_by(state), how="granted"))
+        case "manual" if planned.manual is not None:
+            do = tuple(rendered(run, planned, line) for line in planned.manual.do)
+            yield Write(ManualOpened(step=planned.id, assignee=planned.manual.assignee, do=do))
+        case "uses" if planned.changes:
+            yield Begin(planned, state.attempt + 1)
+        case _:
+            # Looking changes nothing, so its intent may travel in the same append as what came before it.
+            title = rendered(run, planned, planned.title)
+            yield Write(StepStarted(step=planned.id, attempt=state.attempt + 1, title=title))
+
+
+def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    """AWS may be acting for us, or we are looking: watch, give up on time, or clear up a doubt."""
+    in_doubt = planned.changes and (
+        state.phase is Phase.UNKNOWN or (state.phase is Phase.STARTED and state.epoch < run.epoch)
+    )
+    if planned.changes and state.phase is Phase.STARTED and not in_doubt:
+        return  # this worker's own call is out; its outcome is on the way
+    if planned.wait_for is not None and state.intent_at is not None:
+        if now >= state.intent_at + planned.wait_for:
+            yield Write(StepSettled(step=planned.id, seen=f"waited {asking.words(planned.wait_for)}", how="observed"))
+        return
+    if in_doubt and planned.idempotency is Idempotency.OPAQUE:
+        why = f"Was it sent? {state.why or 'the worker died after the intent was written'}"
+        yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort")))
+    elif not in_doubt and _timed_out(planned, state, now):
+        yield from _too_late(run, planned, state, now)
+    elif _is_due(state, now, default=_doubt_ends(planned, state) if in_doubt else None):
+        yield Observe(planned, in_doubt)
+
+
+def _too_late(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    why = f"not there after {asking.words(planned.timeout)}: {state.seen or 'nothing seen yet'}"
+    if planned.kind == "wait":
+        match planned.on_timeout:
+            case "continue":
+                yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
+            case "abort":
+                yield Write(AbortAsked(why=f"{planned.id}: {why}"))
+            case _:
+                yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("wait_on", "go_on", "abort")))
+    else:
+        for fact in asking.after_failure(run, planned, state.attempt, why, still_moving=True):
+            yield Write(fact)
+
+
+def _again(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[Move]:
+    if planned.changes:
+        yield Begin(planned, state.attempt + 1)
+    else:
+        title = rendered(run, planned, planned.title)
+        yield Write(StepStarted(step=planned.id, attempt=state.attempt + 1, title=title))
+
+
+def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    """A person answered; `wait_on` is folded into the state and never arrives here."""
+    match state.chosen:
+        case "retry" if _is_asking_people(planned, state):
+            yield Write(_ask(run, planned, round_=state.round + 1, now=now))
+        case "retry" | "not_sent":
+            yield from _again(run, planned, state)
+        case "sent":
+            yield Write(StepSettled(step=planned.id, seen="sent, as a person saw", how="adopted"))
+        case "go_on":
+            yield Write(StepSettled(step=planned.id, seen=state.seen, results=state.results, how="answered"))
+        case "skip":
+            yield Write(StepSkipped(step=planned.id, why="skipped by a person"))
+        case "rollback":
+            yield Write(AbortAsked(why=f"{planned.id}: {state.why}", rollback=True))
+        case "abort":
+            yield Write(AbortAsked(why=f"{planned.id}: {state.why}"))
+        case _:
+            return
+
+
+# --- gates ------------------------------------------------------------------------------------------------------
+
+
+def _ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOpened:
+    gate = planned.gate
+    assert gate is not None  # callers looked
+    return GateOpened(
+        step=planned.id,
+        round=round_,
+        text=rendered(run, planned, gate.text or planned.title),
+        typed=rendered(run, planned, gate.typed) if gate.typed else None,
+        expires_at=now + gate.expires,
+    )
+
+
+def _gate(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    gate = planned.gate
+    if gate is None:
+        return
+    count = tally(gate, state.votes)
+    if count.denied_by:
+        why = f"denied by {', '.join(vote.name for vote in state.votes if vote.decision == 'deny')}"
+        yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", "skip", "abort")))
+    elif count.granted:
+        yield Write(GateGranted(step=planned.id, by=count.approved_by))
+    elif state.due is not None and now >= state.due:
+        yield Write(GateExpired(step=planned.id, round=state.round, then=gate.on_expiry))
+        match gate.on_expiry:
+            case "escalate":
+                yield Write(_ask(run, planned, round_=state.round + 1, now=now))
+            case "abort":
+                yield Write(AbortAsked(why=f"nobody decided on {planned.id} in time"))
+            case _:
+                why = f"expired: {asked_of(gate)} did not decide in time"
+                yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort")))
+
+
+def _is_asking_people(planned: PlannedStep, state: StepRun) -> bool:
+    """The question came from the gate: the action behind it was never begun in this round."""
+    return planned.gate is not None and (planned.kind == "approve" or state.attempt == 0)
+
+
+def _granted_by(state: StepRun) -> str:
+    names = [vote.name for vote in state.votes if vote.decision == "approve"]
+    return f"granted by {', '.join(names)}" if names else "granted"
+
+
+def _dry_people(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
+    """A dry run asks nobody and says whom it would have asked."""
+    if planned.kind == "manual" and planned.manual is not None:
+        seen = f"dry run: {planned.manual.assignee} would be asked"
+        yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
+    elif planned.gate is not None and planned.kind == "approve":
+        seen = f"dry run: {asked_of(planned.gate)} would be asked"
+        yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
+    else:
+        yield from _start(run, planned, run.steps[planned.id], now)
+
+
+# --- the end ----------------------------------------------------------------------------------------------------
+
+
+def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
+    """Nothing begins any more; what is in flight is watched to its end; then changes are undone or the run is over."""
+    busy = False
+    for planned in run.plan.steps:
+        state = run.steps[planned.id]
+        if state.phase.is_in_flight and planned.changes:
+            busy = True
+            yield from _ending(run, planned, state, now)
+        elif state.phase not in _AT_REST:
+            yield Write(StepSkipped(step=planned.id, why="the run was aborted"))
+    if busy:
+        return
+    left = next((step for step in reversed(run.undo_of) if _to_undo(run.steps[step])), None)
+    if asked.rollback and left is not None:
+        yield from _undo(run.plan.step(left))
+    else:
+        outcome: Literal["aborted", "rolled_back"] = "rolled_back" if asked.rollback else "aborted"
+        yield Write(RunFinished(outcome=outcome, why=asked.why))
+
+
+def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    if state.phase is Phase.UNDOING:
+        if _is_due(state, now) and (state.due is not None or state.epoch < run.epoch):
+            yield Undo(planned, in_doubt=True)
+    elif _timed_out(planned, state, now):
+        why = f"still moving after {asking.words(planned.timeout)} when the run was aborted"
+        yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
+    else:
+        yield from _in_flight(run, planned, state, now)
+
+
+def _undo(planned: PlannedStep) -> Iterator[Move]:
+    if planned.irreversible is not None and planned.undo is None:
+        yield Write(UndoFailed(step=planned.id, why=planned.irreversible))
+    else:
+        yield Undo(planned)
+
+
+def _to_undo(state: StepRun) -> bool:
+    return state.phase is not Phase.UNDONE and state.how not in ("undo_failed", "simulated", "already")
+
+
+def _finish(run: Run) -> RunFinished:
+    failed = [step.id for step in run.plan.steps if run.steps[step.id].phase is Phase.FAILED]
+    why = f"went on without: {', '.join(failed)}" if failed else ""
+    return RunFinished(outcome="completed", why=why)
+
+
+# --- times ------------------------------------------------------------------------------------------------------
+
+
+def _is_due(state: StepRun, now: datetime, default: datetime | None = None) -> bool:
+    due = state.due or default
+    return due is None or now >= due
+
+
+def _doubt_ends(planned: PlannedStep, state: StepRun) -> datetime | None:
+    """Until then the dead worker's request may still be on its way, and `not begun` is not believed."""
+    if state.intent_at is None:
+        return None
+    return state.intent_at + planned.call_budget + planned.settle
+
+
+def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
+    if state.intent_at is None:
+        return False
+    return now >= state.intent_at + planned.timeout
+
+
+def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
+    if state.due is not None and state.phase not in (Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
+        yield state.due
+    if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN):
+        if state.intent_at is not None:
+            yield state.intent_at + (planned.wait_for or planned.timeout)
+        doubt = _doubt_ends(planned, state)
+        if planned.changes and state.phase is Phase.STARTED and state.epoch < run.epoch and doubt is not None:
+            yield doubt

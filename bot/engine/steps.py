@@ -1,0 +1,308 @@
+"""Carries one move out against AWS and answers with what came of it, as facts. Writes nothing itself but the intent.
+
+The only place where verdicts become facts. A mutation is sent once; a call whose fate is not known becomes
+`StepOutcomeUnknown`, never a failure, and is cleared up by looking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+from pydantic import JsonValue, ValidationError
+
+from bot.actions.base import AnyAction, Params
+from bot.actions.catalogue import Catalogue
+from bot.engine.asking import after_attempt, after_failure, backoff, words
+from bot.engine.calls import CallAbandoned, Calls
+from bot.engine.conditions import holds
+from bot.engine.scope import rendered, rendered_params
+from bot.model.action import Before, Idempotency, NotStarted, Observation, Pending, Settled
+from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, StepError, UserError
+from bot.model.events import (
+    Fact,
+    StepExecuted,
+    StepNeedsPerson,
+    StepObserved,
+    StepOutcomeUnknown,
+    StepSettled,
+    StepStarted,
+    StepUndone,
+    UndoFailed,
+    UndoStarted,
+)
+from bot.model.plan import CheckPlan, Mode, PlannedStep
+from bot.model.run import Run
+from bot.ports.aws import Aws, Clouds
+from bot.ports.clock import Clock
+
+log = structlog.get_logger()
+
+TOKENS = UUID("6f1d4d53-6b0e-5c1a-9a58-6d1f3c6f8b11")
+"""Namespace of idempotency tokens: uuid5(run/step), the same on every attempt."""
+LOOK_BUDGET = timedelta(seconds=15)
+LOOK_AGAIN = timedelta(seconds=5)
+
+Intend = Callable[[Fact], Awaitable[None]]
+"""Append an intent durably. Raises when the run no longer wants it or belongs to another worker."""
+Fence = Callable[[], None]
+"""Raises when our hold on the run may be over."""
+
+
+class Steps:
+    """What moves need to be carried out."""
+
+    def __init__(self, actions: Catalogue, clouds: Clouds, calls: Calls, clock: Clock) -> None:
+        self._actions = actions
+        self._clouds = clouds
+        self._calls = calls
+        self._clock = clock
+
+    # --- acting -------------------------------------------------------------------------------------------------
+
+    async def begin(self, run: Run, planned: PlannedStep, attempt: int, intend: Intend, fence: Fence) -> Sequence[Fact]:
+        """Remember, write the intent, call once."""
+        try:
+            act, params, raw = self._prepared(run, planned)
+        except (UserError, ValidationError) as problem:
+            return [*after_failure(run, planned, attempt, _plain(problem))]
+        title = rendered(run, planned, planned.title)
+        token = token_for(run.id, planned.id)
+        intent = StepStarted(step=planned.id, attempt=attempt, token=token, params=raw, title=title)
+        if run.plan.mode is Mode.DRY_RUN:
+            return [intent, StepSettled(step=planned.id, seen=_would(planned), how="simulated")]
+        aws = self._aws(run)
+        try:
+            before = await self._calls.run(LOOK_BUDGET, act.remember, aws, params)
+            if await self._is_there_already(planned, act, aws, params, before):
+                return [intent, StepSettled(step=planned.id, seen="was there already", how="already")]
+        except Exception as error:  # a look may raise anything; nothing has been changed yet
+            return self._not_begun(run, planned, attempt, error)
+        await intend(intent.model_copy(update={"before": before}))
+        fence()
+        try:
+            await self._calls.run(act.spec.call_budget, act.execute, aws, params, token)
+        except Exception as error:  # whatever it raises, the verdict decides
+            return self._called(run, planned, attempt, error)
+        return [StepExecuted(step=planned.id, attempt=attempt)]
+
+    async def _is_there_already(
+        self, planned: PlannedStep, act: AnyAction, aws: Aws, params: Params, before: Before
+    ) -> bool:
+        if planned.look is None or planned.look.state != "already_done":
+            return False
+        seen = await self._calls.run(LOOK_BUDGET, act.verify, aws, params, before)
+        return isinstance(seen, Settled)
+
+    def _not_begun(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:
+        verdict = self._verdict(error, mutating=False)
+        if isinstance(verdict, Retryable):
+            at = self._clock.now() + backoff(planned, attempt, verdict.after)
+            return [*after_attempt(run, planned, attempt, f"could not look first: {verdict}", at)]
+        return [*after_failure(run, planned, attempt, str(verdict))]
+
+    def _called(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:
+        """The call raised: nothing happened, perhaps something happened, or it never will."""
+        now = self._clock.now()
+        match self._verdict(error, mutating=True):
+            case Retryable() as verdict:
+                at = now + backoff(planned, attempt, verdict.after)
+                return [*after_attempt(run, planned, attempt, str(verdict), at)]
+            case AlreadyThere() as verdict:
+                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=now)]
+            case OutcomeUnknown() as verdict:
+                look_at = now + planned.settle
+                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=look_at)]
+            case verdict:
+                return [*after_failure(run, planned, attempt, str(verdict))]
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    async def observe(self, run: Run, planned: PlannedStep, *, in_doubt: bool) -> Sequence[Fact]:
+        """Look once and say what follows."""
+        state = run.steps[planned.id]
+        if planned.kind == "wait":
+            return await self._observe_wait(run, planned)
+        try:
+            act, params, _ = self._prepared(run, planned)
+            seen = await self._calls.run(LOOK_BUDGET, act.verify, self._aws(run), params, state.before or {})
+        except Exception as error:  # a look may raise anything; the verdict decides
+            return self._could_not_look(run, planned, error, in_doubt)
+        match seen:
+            case Settled():
+                return self._settled(run, planned, seen, act.streak(params), in_doubt)
+            case Pending():
+                if run.plan.mode is Mode.DRY_RUN:
+                    return [self._simulated(planned, seen.seen, seen.results)]
+                return [self._observed(planned, seen.seen, seen.look_again, seen.results)]
+            case NotStarted():
+                return self._nothing_there(run, planned, seen, in_doubt)
+
+    def _settled(self, run: Run, planned: PlannedStep, seen: Settled, wanted: int, in_doubt: bool) -> Sequence[Fact]:
+        streak = run.steps[planned.id].streak + 1
+        if streak < wanted and run.plan.mode is Mode.LIVE:
+            look_at = self._clock.now() + min(LOOK_AGAIN, planned.every or timedelta(seconds=1))
+            text = f"{seen.seen} ({streak} of {wanted} in a row)"
+            return [StepObserved(step=planned.id, seen=text, look_at=look_at, streak=streak, results=seen.results)]
+        how = "adopted" if in_doubt else "executed" if planned.changes else "observed"
+        return [StepSettled(step=planned.id, seen=seen.seen, results=seen.results, how=how)]
+
+    def _observed(
+        self, planned: PlannedStep, seen: str, after: timedelta, results: dict[str, JsonValue] | None = None
+    ) -> StepObserved:
+        wait = min(after, planned.every) if planned.every is not None else after
+        return StepObserved(step=planned.id, seen=seen, look_at=self._clock.now() + wait, results=results or {})
+
+    def _simulated(self, planned: PlannedStep, seen: str, results: dict[str, JsonValue] | None = None) -> StepSettled:
+        return StepSettled(step=planned.id, seen=f"dry run: now {seen}", how="simulated", results=results or {})
+
+    def _nothing_there(self, run: Run, planned: PlannedStep, seen: NotStarted, in_doubt: bool) -> Sequence[Fact]:
+        """Not begun: describes may lag; after the settle window the call did not arrive, or had no effect."""
+        state, now = run.steps[planned.id], self._clock.now()
+        believed_at = (state.intent_at or now) + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
+        if now < believed_at and not state.why.startswith("AWS refused"):
+            return [self._still_in_doubt(planned, state.attempt, seen.seen, LOOK_AGAIN) if in_doubt
+                    else self._observed(planned, seen.seen, LOOK_AGAIN)]  # fmt: skip
+        if not in_doubt:
+            return [
+                *after_failure(run, planned, state.attempt, f"AWS accepted the call, but nothing changed: {seen.seen}")
+            ]
+        if planned.idempotency is Idempotency.OPAQUE:
+            why = f"Was it sent? {seen.seen}"
+            return [StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort"))]
+        why = f"did not arrive ({seen.seen}); sending again with the same token"
+        at = now + backoff(planned, state.attempt, timedelta(0)) if state.why.startswith("AWS refused") else now
+        return [*after_attempt(run, planned, state.attempt, state.why or why, at)]
+
+    def _still_in_doubt(self, planned: PlannedStep, attempt: int, why: str, after: timedelta) -> StepOutcomeUnknown:
+        return StepOutcomeUnknown(step=planned.id, attempt=attempt, why=why, look_at=self._clock.now() + after)
+
+    def _could_not_look(self, run: Run, planned: PlannedStep, error: Exception, in_doubt: bool) -> Sequence[Fact]:
+        attempt = run.steps[planned.id].attempt
+        verdict = (
+            _plain(error) if isinstance(error, ValidationError | UserError) else self._verdict(error, mutating=False)
+        )
+        if run.plan.mode is Mode.DRY_RUN:
+            return [self._simulated(planned, str(verdict))]
+        if isinstance(verdict, Retryable):
+            why = f"cannot look: {verdict}"
+            return [self._still_in_doubt(planned, attempt, why, verdict.after) if in_doubt
+                    else self._observed(planned, why, verdict.after)]  # fmt: skip
+        return [*after_failure(run, planned, attempt, str(verdict))]
+
+    async def _observe_wait(self, run: Run, planned: PlannedStep) -> Sequence[Fact]:
+        seen = await asyncio.gather(*(self._condition(run, planned, check) for check in planned.checks))
+        text = "; ".join(text for _, text, _ in seen)
+        results = {name: value for _, _, found in seen for name, value in found.items()}
+        if all(met for met, _, _ in seen):
+            return [StepSettled(step=planned.id, seen=text, results=results, how="observed")]
+        if run.plan.mode is Mode.DRY_RUN:
+            return [self._simulated(planned, text, results)]
+        return [self._observed(planned, text, planned.every or LOOK_AGAIN, results)]
+
+    async def _condition(
+        self, run: Run, planned: PlannedStep, check: CheckPlan
+    ) -> tuple[bool, str, dict[str, JsonValue]]:
+        act = self._actions[check.action]
+        try:
+            params = act.Params.model_validate({**rendered_params(run, planned, check.params), "region": check.region})
+            seen: Observation = await self._calls.run(LOOK_BUDGET, act.verify, self._aws(run), params, {})
+        except Exception as error:  # an unknown is never taken for met
+            return False, f"cannot look: {self._verdict(error, mutating=False)}", {}
+        results = {} if isinstance(seen, NotStarted) else seen.results
+        met, text = holds(check.condition, act.spec.measures, results, settled=isinstance(seen, Settled))
+        return met, f"{seen.seen}{text}", results
+
+    # --- undoing ------------------------------------------------------------------------------------------------
+
+    async def undo(
+        self, run: Run, planned: PlannedStep, intend: Intend, fence: Fence, *, in_doubt: bool
+    ) -> Sequence[Fact]:
+        """Take the change back, or look whether it is back."""
+        state = run.steps[planned.id]
+        before = state.before or {}
+        try:
+            send, look = self._way_back(run, planned, before)
+        except (UserError, ValidationError) as problem:
+            return [UndoFailed(step=planned.id, why=_plain(problem))]
+        if run.plan.mode is Mode.DRY_RUN:
+            return [StepUndone(step=planned.id, seen="simulated")]
+        try:
+            if in_doubt:
+                seen = await self._calls.run(LOOK_BUDGET, look)
+                if not isinstance(seen, NotStarted):
+                    return [self._undo_seen(run, planned, seen)]
+            await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=f"{state.token}-undo"))
+            fence()
+            await self._calls.run(planned.call_budget, send)
+        except BotError as error:
+            if isinstance(error, StepError):
+                return [self._undo_broke(run, planned, error)]
+            raise
+        except Exception as error:  # whatever it raises, the verdict decides
+            return [self._undo_broke(run, planned, self._verdict(error, mutating=True))]
+        return [self._observed(planned, "undo sent", timedelta(seconds=1))]
+
+    def _way_back(
+        self, run: Run, planned: PlannedStep, before: Before
+    ) -> tuple[Callable[[], None], Callable[[], Observation]]:
+        aws = self._aws(run)
+        token = f"{token_for(run.id, planned.id)}-undo"
+        if planned.undo is not None:
+            other = self._actions[planned.undo.action]
+            given = rendered_params(run, planned, planned.undo.params)
+            params = other.Params.model_validate({**given, "region": planned.undo.region})
+            return lambda: other.execute(aws, params, token), lambda: other.verify(aws, params, {})
+        act, own, _ = self._prepared(run, planned)
+        return lambda: act.rollback(aws, own, before, token), lambda: act.undone(aws, own, before)
+
+    def _undo_seen(self, run: Run, planned: PlannedStep, seen: Settled | Pending) -> Fact:
+        if isinstance(seen, Settled):
+            return StepUndone(step=planned.id, seen=seen.seen)
+        began = run.steps[planned.id].intent_at or self._clock.now()
+        if self._clock.now() >= began + planned.timeout:
+            return UndoFailed(step=planned.id, why=f"not back after {words(planned.timeout)}: {seen.seen}")
+        return self._observed(planned, seen.seen, seen.look_again)
+
+    def _undo_broke(self, run: Run, planned: PlannedStep, verdict: StepError) -> Fact:
+        if isinstance(verdict, Retryable | OutcomeUnknown | AlreadyThere):
+            return self._undo_seen(run, planned, Pending(seen=str(verdict), look_again=LOOK_AGAIN))
+        return UndoFailed(step=planned.id, why=str(verdict))
+
+    # --- shared -------------------------------------------------------------------------------------------------
+
+    def _prepared(self, run: Run, planned: PlannedStep) -> tuple[AnyAction, Any, dict[str, JsonValue]]:
+        assert planned.action is not None  # only `uses` steps come here
+        act = self._actions[planned.action]
+        raw = run.steps[planned.id].params or rendered_params(run, planned, planned.params)
+        return act, act.Params.model_validate({**raw, "region": planned.region}), raw
+
+    def _aws(self, run: Run) -> Aws:
+        return self._clouds.for_service(run.plan.service.role, person=run.plan.requester.id)
+
+    def _verdict(self, error: Exception, *, mutating: bool) -> StepError:
+        if isinstance(error, CallAbandoned):
+            return OutcomeUnknown(str(error)) if mutating else Retryable(str(error))
+        verdict = self._clouds.verdict(error, mutating=mutating)
+        log.warning("aws-verdict", verdict=type(verdict).__name__, error=f"{type(error).__name__}: {error}"[:500])
+        return verdict
+
+
+def token_for(run: str, step: str) -> str:
+    """The step's idempotency token: the same on every attempt and on every replica."""
+    return str(uuid5(TOKENS, f"{run}/{step}"))
+
+
+def _would(planned: PlannedStep) -> str:
+    change = planned.look.change if planned.look is not None else ""
+    return f"dry run: {change or planned.action}"
+
+
+def _plain(problem: Exception) -> str:
+    if isinstance(problem, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problem.errors())
+    return str(problem)

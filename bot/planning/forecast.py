@@ -1,0 +1,73 @@
+"""What acting now would cost: the data lost, and how long until users are served again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from bot.model.base import format_duration
+from bot.model.plan import DataLoss, Forecast, PlannedStep
+from bot.model.runbook import Clock
+from bot.model.service import Objectives
+
+PEOPLE_DECIDE = timedelta(minutes=2)
+"""Expected wait for a gate; the field's experience, not a promise."""
+PEOPLE_WORK = timedelta(minutes=3)
+"""Expected time for a manual step."""
+
+
+def data_loss(steps: Sequence[PlannedStep], clock: Clock | None, target: timedelta, now: datetime) -> DataLoss:
+    """From the plan-time look of the step that names the recovery point. Not looked at means UNKNOWN."""
+    if clock is None or clock.recovery_point is None:
+        return DataLoss(span=None, evidence="UNKNOWN: the runbook names no recovery point")
+    step_id, _, result = clock.recovery_point.removeprefix("steps.").partition(".outputs.")
+    step = next((each for each in steps if each.id == step_id), None)
+    results: Mapping[str, JsonValue] = step.look.results if step is not None and step.look is not None else {}
+    point = results.get(result)
+    if step is None or not isinstance(point, str):
+        why = step.look.findings[0].text if step is not None and step.look and step.look.findings else "not measured"
+        return DataLoss(span=None, evidence=f"UNKNOWN: {why}")
+    moment = datetime.fromisoformat(point)
+    span = max(timedelta(0), now - moment)
+    lag = results.get("lag_seconds")
+    if isinstance(lag, int | float) and not isinstance(lag, bool):
+        span = max(timedelta(0), timedelta(seconds=float(lag)))
+    evidence = f"{step.action} measured {format_duration(span)}, consistent up to {moment:%H:%M:%S} UTC"
+    return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
+
+
+def forecast(
+    steps: Sequence[PlannedStep], clock: Clock | None, objectives: Objectives, impact: datetime | None, now: datetime
+) -> Forecast:
+    """The longest chain of expected durations up to the step where the clock stops."""
+    ends: dict[str, timedelta] = {}
+    before: dict[str, str] = {}
+    for step in steps:  # planned in topological order
+        slowest = max(step.needs, key=lambda need: ends.get(need, timedelta(0)), default="")
+        ends[step.id] = ends.get(slowest, timedelta(0)) + _expected(step)
+        before[step.id] = slowest
+    stop = clock.stops.removeprefix("steps.") if clock is not None else ""
+    last = stop if stop in ends else max(ends, key=lambda step_id: ends[step_id])
+    elapsed = max(timedelta(0), now - impact) if impact is not None else timedelta(0)
+    remaining = ends[last]
+    return Forecast(
+        elapsed=elapsed,
+        remaining=remaining,
+        target=objectives.rto,
+        within_target=elapsed + remaining <= objectives.rto,
+        critical_path=_chain(last, before),
+    )
+
+
+def _expected(step: PlannedStep) -> timedelta:
+    people = PEOPLE_DECIDE if step.gate is not None else timedelta(0)
+    return people + (PEOPLE_WORK if step.kind == "manual" else step.expected)
+
+
+def _chain(last: str, before: Mapping[str, str]) -> tuple[str, ...]:
+    chain = [last]
+    while before.get(chain[-1]):
+        chain.append(before[chain[-1]])
+    return tuple(reversed(chain))

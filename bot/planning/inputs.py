@@ -1,0 +1,133 @@
+"""Raw answers, as typed on a form or a command line, into the runbook's declared types. All mistakes at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from bot.model.base import format_duration, parse_duration
+from bot.model.errors import UserError
+from bot.model.runbook import Input, Runbook
+
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+
+
+def read_inputs(runbook: Runbook, given: Mapping[str, JsonValue], *, now: datetime) -> dict[str, JsonValue]:
+    """Every declared input with its value or default. Raises UserError naming each wrong one and its mend."""
+    mistakes = [_unknown(name, runbook) for name in given if name not in runbook.inputs]
+    values: dict[str, JsonValue] = {}
+    for name, declared in runbook.inputs.items():
+        raw = given.get(name)
+        if raw is None or raw == "":
+            if declared.default is None and declared.required:
+                mistakes.append(f"{name} is missing: {declared.ask or 'it is required'} Give it as {name}=…")
+            values[name] = declared.default
+            continue
+        try:
+            values[name] = _read(declared, raw, now)
+        except ValueError as mistake:
+            mistakes.append(f"{name}: {mistake}")
+    if mistakes:
+        raise UserError("\n".join(mistakes))
+    return values
+
+
+def _unknown(name: str, runbook: Runbook) -> str:
+    near = difflib.get_close_matches(name, runbook.inputs, n=1, cutoff=0.5)
+    known = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(runbook.inputs) or 'none'}."
+    return f"{runbook.runbook} has no input called {name}. {known}"
+
+
+def _read(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
+    value = _typed(declared, raw, now)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _in_range(declared, value)
+    if declared.pattern and isinstance(value, str) and not re.search(declared.pattern, value):
+        raise ValueError(f"{value!r} does not have the form {declared.pattern}")
+    return value
+
+
+def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
+    text = str(raw).strip()
+    if "${{" in text:
+        raise ValueError("an answer is data; ${{ }} belongs in the runbook")
+    match declared.type:
+        case "integer":
+            return _integer(text)
+        case "number":
+            return _number(text)
+        case "boolean":
+            return _boolean(text)
+        case "choice":
+            return _choice(declared, text)
+        case "datetime":
+            return read_moment(text, now).isoformat()
+        case "duration":
+            return format_duration(parse_duration(text))
+        case _:
+            return text
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"-?\d+", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        raise ValueError(f"{text!r} is not a number")
+    return float(text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    raise ValueError(f"{text!r} is neither true nor false")
+
+
+def _choice(declared: Input, text: str) -> str:
+    if text in declared.options:
+        return text
+    near = difflib.get_close_matches(text, declared.options, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise ValueError(f"{text!r} is not one of {', '.join(declared.options)}.{hint}")
+
+
+def read_moment(text: str, now: datetime) -> datetime:
+    """An ISO time (UTC unless it says otherwise), seconds since 1970, `14:05` (the latest one past), or `-10m`."""
+    if re.fullmatch(r"\d{9,11}", text):
+        moment = datetime.fromtimestamp(int(text), UTC)
+    elif text.startswith("-"):
+        moment = now - parse_duration(text[1:])
+    elif clock := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
+        moment = _latest(now, int(clock[1]), int(clock[2]))
+    else:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m") from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise ValueError(f"{moment:%Y-%m-%d %H:%M} UTC lies in the future")
+    return moment.astimezone(UTC)
+
+
+def _latest(now: datetime, hour: int, minute: int) -> datetime:
+    if hour > 23 or minute > 59:
+        raise ValueError(f"{hour}:{minute:02} is not a time of day")
+    today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return today if today <= now else today - timedelta(days=1)
+
+
+def _in_range(declared: Input, value: float) -> None:
+    if declared.min is not None and value < declared.min:
+        raise ValueError(f"{value:g} is below the minimum of {declared.min:g}")
+    if declared.max is not None and value > declared.max:
+        raise ValueError(f"{value:g} is above the maximum of {declared.max:g}")

@@ -1,0 +1,105 @@
+"""Looks at every target of a plan at once: read only, five seconds each. What did not answer is unknown, never ok."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from pydantic import JsonValue, ValidationError
+
+from bot.actions.catalogue import Catalogue
+from bot.model.action import Finding, Look
+from bot.model.errors import UserError
+from bot.model.plan import Plan, PlannedStep
+from bot.planning.forecast import data_loss, forecast
+from bot.ports.aws import Clouds, Reads
+from bot.runbook.expressions import render
+from bot.runbook.scope import base_scope
+
+PATIENCE = 5.0
+"""Seconds per target."""
+THREADS = 32
+
+
+async def look_at_all(plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds) -> Plan:
+    """The plan with what was seen: looks, the data that would be lost, and the forecast on that ground.
+
+    Reads are looked at first, so that steps whose parameters read their results can be looked at too.
+    """
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
+    try:
+        reads = [step for step in plan.steps if step.kind == "uses" and not step.changes]
+        first = await _look_at(reads, plan, {}, actions, aws, clouds, pool)
+        seen: dict[str, JsonValue] = {
+            step_id: {"outputs": dict(look.results), "state": look.state, "answer": ""}
+            for step_id, look in first.items()
+        }
+        writes = [step for step in plan.steps if step.changes]
+        second = await _look_at(writes, plan, seen, actions, aws, clouds, pool)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    looks = {**first, **second}
+    steps = tuple(step.model_copy(update={"look": looks[step.id]}) if step.id in looks else step for step in plan.steps)
+    now, objectives = plan.created_at, plan.service.objectives
+    return plan.model_copy(
+        update={
+            "steps": steps,
+            "data_loss": data_loss(steps, plan.clock, objectives.rpo, now),
+            "forecast": forecast(steps, plan.clock, objectives, plan.impact_started_at, now),
+        }
+    )
+
+
+async def _look_at(
+    steps: list[PlannedStep],
+    plan: Plan,
+    seen: Mapping[str, JsonValue],
+    actions: Catalogue,
+    aws: Reads,
+    clouds: Clouds,
+    pool: ThreadPoolExecutor,
+) -> dict[str, Look]:
+    looks = await asyncio.gather(*(_look(step, plan, seen, actions, aws, clouds, pool) for step in steps))
+    return {step.id: look for step, look in zip(steps, looks, strict=True)}
+
+
+async def _look(
+    step: PlannedStep,
+    plan: Plan,
+    seen: Mapping[str, JsonValue],
+    actions: Catalogue,
+    aws: Reads,
+    clouds: Clouds,
+    pool: ThreadPoolExecutor,
+) -> Look:
+    assert step.action is not None  # only `uses` steps come here
+    act = actions[step.action]
+    try:
+        values = render(step.params, _scope(step, plan, seen))
+        params = act.Params.model_validate({**values, "region": step.region})  # type: ignore[dict-item]  # a mapping renders to a mapping
+    except UserError as unknown:
+        return _unknown(f"known at run time only: {unknown}")
+    except ValidationError as wrong:
+        text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors())
+        return Look(state="blocked", findings=(Finding(text=text, blocking=True),))
+    try:
+        looking = asyncio.get_running_loop().run_in_executor(pool, act.preflight, aws, params)
+        return await asyncio.wait_for(looking, PATIENCE)
+    except TimeoutError:
+        return _unknown(f"{step.region} did not answer within {PATIENCE:g} s")
+    except Exception as error:  # whatever a look raises, it is unknown and said so
+        return _unknown(str(clouds.verdict(error, mutating=False)))
+
+
+def _scope(step: PlannedStep, plan: Plan, seen: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    inputs = step.inputs if step.inputs is not None else plan.inputs
+    scope = base_scope(plan.service, inputs, run=plan.run, mode=plan.mode, requester=plan.requester.name)
+    scope["steps"] = {
+        step_id.removeprefix(step.prefix): look for step_id, look in seen.items() if step_id.startswith(step.prefix)
+    }
+    return scope
+
+
+def _unknown(text: str) -> Look:
+    return Look(state="unknown", findings=(Finding(text=text),))

@@ -1,0 +1,144 @@
+"""The composition root: the only module that knows everybody. Builds, connects, and takes down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from redis.asyncio import Redis
+
+from bot.actions.catalogue import Catalogue
+from bot.adapters.aws.sessions import AwsClouds
+from bot.adapters.clock import SystemClock
+from bot.adapters.redis.connection import check, connect, has_barrier, mark_installation
+from bot.adapters.redis.dispatcher import DocketDispatcher
+from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.sent import RedisLeases, RedisSent
+from bot.engine.calls import Calls
+from bot.engine.driver import Driver
+from bot.engine.steps import Steps
+from bot.engine.wakeups import Wakeups
+from bot.local.redis import EmbeddedRedis
+from bot.model.errors import Unavailable
+from bot.runbook.library import Library
+from bot.settings import Settings
+from bot.slack.app import SlackDoor
+from bot.usecases.desk import Desk
+
+log = structlog.get_logger()
+
+HAND_OVER = timedelta(seconds=25)
+"""How long a stopping bot sees its calls home before it lets go."""
+
+
+def load_library(settings: Settings, actions: Catalogue | None = None) -> Library:
+    """The runbooks of the configured folder, problems and all."""
+    return Library.load(settings.runbooks, (actions or Catalogue.discover()).specs)
+
+
+@dataclass(frozen=True)
+class House:
+    """A desk whose runs are driven, and the Slack door when there is one."""
+
+    desk: Desk
+    settings: Settings
+    redis: Redis
+    dispatcher: DocketDispatcher
+    owner: str
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Drive runs until `stop` is set; then hand them over within 25 s."""
+        desk, wakeups, calls = self.desk, Wakeups(), Calls()
+        steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
+
+        async def drive(run: str) -> object:
+            driver = Driver(run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease)
+            return await driver.drive()
+
+        hints = asyncio.create_task(wakeups.listen(desk.journals.changes()))
+        working = asyncio.create_task(
+            self.dispatcher.work(drive, desk.journals, owner=self.owner, lease=self.settings.lease)
+        )
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+            wakeups.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_until_idle(wakeups), HAND_OVER.total_seconds())
+        finally:
+            for task in (working, hints, stopping):
+                task.cancel()
+            await asyncio.gather(working, hints, stopping, return_exceptions=True)
+            calls.close()
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Drive runs and answer Slack until `stop` is set."""
+        async with AsyncExitStack() as stack:
+            if self.settings.slack is None:
+                log.warning("slack-off", why="SLACK_BOT_TOKEN is not set; the command line still works")
+            else:
+                door = SlackDoor(
+                    self.desk, self.settings.slack, RedisSent(self.redis), RedisLeases(self.redis), owner=self.owner
+                )
+                await stack.enter_async_context(door)
+            log.info("serving", owner=self.owner, slack=self.settings.slack is not None)
+            await self.work(stop)
+
+
+async def _until_idle(wakeups: Wakeups) -> None:
+    while True:
+        if not wakeups.driving:
+            return
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Everything connected. Raises Unavailable, saying what does not answer and what to do."""
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url or _embedded(settings, stack)
+        redis = connect(url)
+        stack.push_async_callback(redis.aclose)
+        problems = await check(redis, url=url)
+        if problems:
+            raise Unavailable(f"This Redis is not safe for runs: {' '.join(problems)}")
+        clock = SystemClock()
+        await mark_installation(redis, clock.new_id())
+        dispatcher = await stack.enter_async_context(DocketDispatcher(url))
+        actions = Catalogue.discover()
+        library = load_library(settings, actions)
+        desk = Desk(
+            library=library.refresh,
+            actions=actions,
+            journals=RedisJournals(redis, barrier=await has_barrier(redis)),
+            dispatcher=dispatcher,
+            clouds=AwsClouds(),
+            clock=clock,
+        )
+        yield House(
+            desk, settings, redis, dispatcher, owner=f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()[-4:]}"
+        )
+
+
+def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
+    """The redis-server under DR_HOME, shared by every process there; the last one out stops it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    server = EmbeddedRedis(settings.home).start()
+    stack.callback(server.leave)
+    return server.url
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """A desk without a worker: what one command needs."""
+    async with open_house(settings) as house:
+        yield house.desk
