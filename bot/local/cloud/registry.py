@@ -1,0 +1,42 @@
+"""Which operations this cloud answers itself. A service file registers its functions; importing `services` loads them all.
+
+    @operation("rds", "PromoteReadReplica")
+    def promote_read_replica(call: Call) -> Answer: ...
+
+A function receives parsed and validated parameters and returns the members of the operation's output: plain values, or moto's
+objects, whose attributes are then read. It refuses with AwsError. `call.moto()` asks moto for the same call.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.local.cloud.wire import Call, Reply
+
+Answer = Mapping[str, Any] | None
+Operation = Callable[["Call"], "Answer | Reply"]
+
+OPERATIONS: dict[tuple[str, str], Operation] = {}
+
+
+def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
+    """Answer these operations of `service` (botocore's names) with the decorated function."""
+
+    def register(function: Operation) -> Operation:
+        for name in names:
+            OPERATIONS[service, name] = function
+        return function
+
+    return register
+
+
+def load() -> None:
+    """Import every service file, once."""
+    from bot.local.cloud import services  # the files import this module to register themselves
+
+    for module in pkgutil.iter_modules(services.__path__):
+        importlib.import_module(f"{services.__name__}.{module.name}")

@@ -1,0 +1,72 @@
+"""The seed: a YAML file that describes the demo world as AWS calls, and the planting of it.
+
+    calls:
+      - {call: elbv2.create_target_group, in: us-east-1, as: tg, with: {Name: orders, …}}
+      - {call: ecs.create_service, in: us-east-1, with: {…, targetGroupArn: ${tg.TargetGroups.0.TargetGroupArn}}}
+    apps:
+      - {name: orders-api, …}        what has to work so that users are served
+
+Promises: what is planted went through the same door as a client's call, so nothing exists that AWS would have refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.local.cloud.loopback import Answer, loopback
+from bot.local.cloud.world import App, World
+
+DEFAULT = Path(__file__).with_name("world.yaml")
+SETTLED = timedelta(hours=1)
+REFERENCE = re.compile(r"\$\{([^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Seed:
+    calls: tuple[dict[str, Any], ...]
+    apps: tuple[App, ...]
+
+
+def read(path: Path = DEFAULT) -> Seed:
+    """The seed in a file. Raises whatever PyYAML and the missing keys raise: it is a developer's file."""
+    said = yaml.safe_load(path.read_text())
+    return Seed(calls=tuple(said["calls"]), apps=tuple(App(**app) for app in said["apps"]))
+
+
+def plant(seed: Seed, world: World, answer: Answer) -> None:
+    """Make every call of the seed, in order, then let the world come to rest: what was planted is not on its way any more."""
+    named: dict[str, Any] = {}
+    for step in seed.calls:
+        service, operation = step["call"].split(".")
+        result = loopback(answer, service, operation, step["in"], resolved(step.get("with", {}), named))
+        named[step.get("as", "")] = result
+    long_ago = world.now() - SETTLED
+    while due := world.agenda.pop_due(world.now().replace(year=9999)):
+        due[1](long_ago)
+    world.apps = seed.apps
+
+
+def resolved(value: Any, named: dict[str, Any]) -> Any:
+    """The value with every `${name.path}` replaced by what an earlier call answered."""
+    match value:
+        case dict():
+            return {key: resolved(item, named) for key, item in value.items()}
+        case list():
+            return [resolved(item, named) for item in value]
+        case str():
+            return REFERENCE.sub(lambda found: str(look_up(found[1], named)), value)
+        case _:
+            return value
+
+
+def look_up(path: str, named: dict[str, Any]) -> Any:
+    found: Any = named
+    for part in path.split("."):
+        found = found[int(part)] if isinstance(found, list) else found[part]
+    return found
