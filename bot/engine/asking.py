@@ -25,8 +25,10 @@ def after_failure(
         case "continue":
             yield StepFailed(step=planned.id, attempt=attempt, why=why)
         case "abort":
+            yield StepFailed(step=planned.id, attempt=attempt, why=why)
             yield AbortAsked(why=f"{planned.id}: {why}")
         case "rollback" if not run.passed_no_return:
+            yield StepFailed(step=planned.id, attempt=attempt, why=why)
             yield AbortAsked(why=f"{planned.id}: {why}", rollback=True)
         case _:
             yield StepNeedsPerson(step=planned.id, why=why, choices=choices(run, still_moving=still_moving))

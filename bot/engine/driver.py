@@ -59,6 +59,7 @@ class Driver:
     clock: Clock
     wakeups: Wakeups
     lease: timedelta
+    park_after: timedelta = PARK_AFTER
     _run: Run = field(init=False)
     _epoch: int = field(init=False, default=0)
     _inbox: list[_Post] = field(init=False, default_factory=list)
@@ -105,7 +106,7 @@ class Driver:
                 self._launch(work)
             now = self.clock.now()
             due = next_due(self._run, now)
-            if not self._tasks and not self._inbox and (due is None or due - now > PARK_AFTER):
+            if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
                 if await self.journals.park(self.run_id, at=self._tip()):
                     return due or now + COME_BACK
                 await self._catch_up()

@@ -1,0 +1,171 @@
+"""What every journal promises. The twin in memory and the real Redis answer to the same tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.memory.journal import MemoryJournals
+from bot.adapters.redis.connection import connect
+from bot.adapters.redis.journal import RedisJournals
+from bot.local.redis import EmbeddedRedis
+from bot.model.errors import Fenced, JournalConflict, UserError
+from bot.model.events import Draft, Fact, NoteAdded, RunCreated, RunFinished, Unknown, first_break
+from bot.model.people import BOT
+from bot.ports.journal import Head, Journals
+from tests.builders import NOW, a_plan
+
+pytestmark = pytest.mark.asyncio
+EMPTY = Head(seq=0, hash="", epoch=0)
+RUN = a_plan().run
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    home: Path = tmp_path_factory.mktemp("redis")
+    with EmbeddedRedis(home, tied_to_parent=True) as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def journals(request: pytest.FixtureRequest, server: EmbeddedRedis) -> AsyncIterator[Journals]:
+    if request.param == "memory":
+        yield MemoryJournals()
+        return
+    redis = connect(server.url)
+    await redis.flushall()
+    yield RedisJournals(redis, barrier=True)
+    await redis.aclose()
+
+
+def draft(id: str, fact: Fact) -> Draft:
+    return Draft(id=id, at=NOW, actor=BOT, fact=fact)
+
+
+async def created(journals: Journals) -> Head:
+    head, _ = await journals.append(RUN, [draft("c", RunCreated(plan=a_plan()))], at=EMPTY, epoch=None, durable=True)
+    return head
+
+
+async def test_reads_back_what_was_written(journals: Journals) -> None:
+    """Values survive the trip, types, order and chain included."""
+    head = await created(journals)
+    await journals.append(RUN, [draft("1", NoteAdded(text="x")), draft("2", NoteAdded(text="y"))], at=head, epoch=None)
+
+    records = await journals.read(RUN)
+
+    assert [record.seq for record in records] == [1, 2, 3]
+    assert records[0].fact == RunCreated(plan=a_plan())
+    assert first_break(records) is None
+
+
+async def test_reads_only_what_is_new(journals: Journals) -> None:
+    """A follower asks for what it has not seen."""
+    head = await created(journals)
+    await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=None)
+
+    assert [record.seq for record in await journals.read(RUN, after=1)] == [2]
+
+
+async def test_refuses_a_writer_who_has_not_seen_the_latest(journals: Journals) -> None:
+    """Two writers cannot both believe they moved the run."""
+    head = await created(journals)
+    await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=None)
+
+    with pytest.raises(JournalConflict):
+        await journals.append(RUN, [draft("2", NoteAdded(text="y"))], at=head, epoch=None)
+    assert len(await journals.read(RUN)) == 2
+
+
+async def test_a_repeat_is_answered_not_repeated(journals: Journals) -> None:
+    """The answer was lost, the writer sends again: one record, the first answer."""
+    head = await created(journals)
+    first = await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=None)
+
+    again = await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=None)
+
+    assert (again[1], len(await journals.read(RUN))) == (first[1], 2)
+
+
+async def test_an_older_epoch_is_fenced(journals: Journals) -> None:
+    """After a takeover the former owner writes nothing more."""
+    head = await created(journals)
+    old, _ = await journals.take(RUN, "a")
+    new, previous = await journals.take(RUN, "b")
+
+    with pytest.raises(Fenced):
+        await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=old.epoch)
+    assert (new.epoch, previous) == (old.epoch + 1, "a")
+
+
+async def test_parks_only_where_it_stands(journals: Journals) -> None:
+    """A signal that arrived meanwhile keeps the run with its owner."""
+    await created(journals)
+    held, _ = await journals.take(RUN, "a")
+    await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=held, epoch=None)
+
+    moved = await journals.park(RUN, at=held)
+    head = await journals.head(RUN)
+    parked = head is not None and await journals.park(RUN, at=head)
+
+    assert (moved, parked) == (False, True)
+
+
+async def test_open_runs_end_when_the_run_does(journals: Journals) -> None:
+    """The index follows the journal."""
+    head = await created(journals)
+    was_open = await journals.open_runs()
+
+    await journals.append(RUN, [draft("f", RunFinished(outcome="completed"))], at=head, epoch=None)
+
+    assert (list(was_open), list(await journals.open_runs()), list(await journals.recent_runs())) == ([RUN], [], [RUN])
+
+
+async def test_one_active_run_per_service(journals: Journals) -> None:
+    """A claim is held until the run is over, and repeats are harmless."""
+    head = await created(journals)
+    assert await journals.claim_service("orders-api", RUN) is None
+
+    busy = await journals.claim_service("orders-api", "other")
+    await journals.append(RUN, [draft("f", RunFinished(outcome="completed"))], at=head, epoch=None)
+
+    assert (busy, await journals.claim_service("orders-api", "other")) == (RUN, None)
+
+
+async def test_a_version_keeps_its_content(journals: Journals) -> None:
+    """The same version with other text is refused for good."""
+    await journals.pin_runbook("r", "1", "aaa", "text")
+    await journals.pin_runbook("r", "1", "aaa", "text")
+
+    with pytest.raises(UserError, match="Raise the version"):
+        await journals.pin_runbook("r", "1", "bbb", "other")
+
+
+async def test_facts_of_a_newer_bot_are_kept(journals: Journals) -> None:
+    """An unknown kind travels unharmed, fields and chain included."""
+    head = await created(journals)
+    await journals.append(RUN, [draft("1", Unknown(kind="moon_phase", phase="full"))], at=head, epoch=None)  # type: ignore[call-arg]
+
+    records = await journals.read(RUN)
+
+    assert records[1].fact.model_dump() == {"kind": "moon_phase", "phase": "full"}
+    assert first_break(records) is None
+
+
+async def test_changes_are_hinted(journals: Journals) -> None:
+    """A listener hears of appends."""
+    hints = journals.changes()
+    heard = asyncio.ensure_future(anext(hints))  # type: ignore[arg-type]
+    head = await created(journals)
+    for number in range(100):
+        await asyncio.wait({heard}, timeout=0.02)
+        if heard.done():
+            break
+        head, _ = await journals.append(RUN, [draft(str(number), NoteAdded(text="x"))], at=head, epoch=None)
+
+    run, seq = await heard
+
+    assert (run, seq > 0) == (RUN, True)

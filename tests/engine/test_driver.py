@@ -1,0 +1,387 @@
+"""A run carried by the real driver over a toy cloud: what is written, what is sent, and when people are asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
+from bot.model.events import AbortAsked, PersonChose, RunPaused, RunResumed, StepStarted, VoteCast
+from bot.model.plan import GatePlan, Mode
+from bot.model.run import Phase, Status
+from bot.model.runbook import Manual, Retry
+from tests.builders import a_step
+from tests.engine.stories import Theatre, toy, watch
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_chain_runs_to_its_end() -> None:
+    """Each step begins after the one it needs, and the run completes."""
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"]))
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is Status.COMPLETED
+    assert [name for name, _, _ in theatre.cloud.writes] == ["one", "two"]
+
+
+async def test_intent_comes_before_the_call() -> None:
+    """What AWS receives was written first, with the way back."""
+    theatre = await Theatre.of(toy("one"))
+    theatre.cloud.values["one"] = 7
+
+    await theatre.until_parked_or_over()
+
+    assert await theatre.kinds("one") == ["step_started", "step_executed", "step_settled"]
+    started = next(r.fact for r in await theatre.journals.read(theatre.plan.run) if isinstance(r.fact, StepStarted))
+    assert started.before == {"value": 7}
+
+
+async def test_a_look_costs_one_append_per_step() -> None:
+    """The outcome of a look and the intent of the next one travel together."""
+    theatre = await Theatre.of(*(watch(f"s{n}", "x", needs=[f"s{n - 1}"] if n else []) for n in range(10)))
+    theatre.cloud.values["x"] = 1
+
+    await theatre.until_parked_or_over()
+
+    assert theatre.journals.appends <= 1 + 1 + 10
+
+
+async def test_a_lost_answer_is_adopted_not_repeated() -> None:
+    """AWS applied the change and the answer was lost: looking finds it, nothing is sent twice."""
+
+    def cut(_: str) -> None:
+        raise OutcomeUnknown("connection closed")
+
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    theatre.cloud.lost = cut
+
+    run = await theatre.until_parked_or_over()
+
+    assert (run.steps["db"].how, theatre.cloud.sent("db")) == ("adopted", 1)
+
+
+async def test_a_call_that_did_not_arrive_is_sent_again_with_the_same_token() -> None:
+    """UNKNOWN, looked at after the settle window, found absent: once more, same token."""
+    fails = iter([True, False])
+
+    def cut(_: str) -> None:
+        if next(fails):
+            raise OutcomeUnknown("reset before it was applied")
+
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    theatre.cloud.trouble = cut
+
+    run = await theatre.until_parked_or_over()
+    tokens = {r.fact.token for r in await theatre.journals.read(theatre.plan.run) if isinstance(r.fact, StepStarted)}
+
+    assert (run.status, theatre.cloud.sent("db"), len(tokens)) == (Status.COMPLETED, 1, 1)
+
+
+async def test_an_opaque_call_in_doubt_asks_a_person() -> None:
+    """Never a second message on a guess."""
+
+    def cut(_: str) -> None:
+        raise OutcomeUnknown("no answer")
+
+    theatre = await Theatre.of(toy("mail", "toy.publish"))
+    theatre.cloud.lost = cut
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.steps["mail"].choices == ("sent", "not_sent", "skip", "abort")
+    assert theatre.cloud.sent("mail") == 1
+
+
+@pytest.mark.parametrize(("choice", "sent"), [("sent", 1), ("not_sent", 2)])
+async def test_a_person_clears_up_the_doubt(choice: str, sent: int) -> None:
+    """`sent` settles, `not_sent` sends once more."""
+    fails = iter([True, False])
+
+    def cut(_: str) -> None:
+        if next(fails, False):
+            raise OutcomeUnknown("no answer")
+
+    theatre = await Theatre.of(toy("mail", "toy.publish"))
+    theatre.cloud.lost = cut
+    await theatre.until_parked_or_over()
+
+    await theatre.say(PersonChose(step="mail", choice=choice))  # type: ignore[arg-type]  # parametrized
+    run = await theatre.until_parked_or_over()
+
+    assert (run.status, theatre.cloud.sent("mail")) == (Status.COMPLETED, sent)
+
+
+async def test_a_refusal_that_may_be_our_own_echo_is_looked_at() -> None:
+    """`InvalidState` after our own earlier call is success, not failure."""
+
+    def already(name: str) -> None:
+        theatre.cloud.values[name] = 1
+        raise AlreadyThere("AWS refused: InvalidGlobalClusterState")
+
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    theatre.cloud.trouble = already
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.steps["db"].how == "adopted"
+
+
+async def test_throttling_is_retried_and_then_given_up() -> None:
+    """Only attempts that certainly did nothing are repeated, as often as the author allows."""
+
+    def throttle(_: str) -> None:
+        raise Retryable("Throttling", after=timedelta(seconds=1))
+
+    theatre = await Theatre.of(toy("one", retry=Retry(max_attempts=3, backoff=timedelta(seconds=1))))
+    theatre.cloud.trouble = throttle
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.steps["one"].phase is Phase.ASKING
+    assert (await theatre.kinds("one")).count("step_started") == 3
+    assert "gave up after 3 attempts" in run.steps["one"].why
+
+
+@pytest.mark.parametrize(
+    ("on_failure", "status"),
+    [
+        ("pause", Status.WAITING),
+        ("continue", Status.COMPLETED),
+        ("abort", Status.ABORTED),
+        ("rollback", Status.ROLLED_BACK),
+    ],
+)
+async def test_on_failure_decides_what_follows(on_failure: str, status: Status) -> None:
+    """The author's word, carried out."""
+
+    def broken(name: str) -> None:
+        if name == "two":
+            raise StepBroke("quota reached")
+
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"], on_failure=on_failure))
+    theatre.cloud.trouble = broken
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is status
+    assert theatre.cloud.values["one"] == (0 if status is Status.ROLLED_BACK else 1)
+
+
+async def test_a_failed_step_is_retried_by_a_person() -> None:
+    """Retry after the cause is gone."""
+    broken = [True]
+
+    def maybe(_: str) -> None:
+        if broken[0]:
+            raise StepBroke("quota reached")
+
+    theatre = await Theatre.of(toy("one"))
+    theatre.cloud.trouble = maybe
+    await theatre.until_parked_or_over()
+
+    broken[0] = False
+    await theatre.say(PersonChose(step="one", choice="retry"))
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is Status.COMPLETED
+
+
+async def test_skip_lets_the_graph_go_on() -> None:
+    """A person may leave a step out."""
+
+    def broken(name: str) -> None:
+        if name == "one":
+            raise StepBroke("no")
+
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"]))
+    theatre.cloud.trouble = broken
+    await theatre.until_parked_or_over()
+
+    await theatre.say(PersonChose(step="one", choice="skip"))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.status, theatre.cloud.sent("two")) == (Status.COMPLETED, 1)
+
+
+async def test_a_gate_holds_until_enough_distinct_people_agree() -> None:
+    """Two approvals of two people; nothing is sent before."""
+    gate = GatePlan(kind="approve", groups=("@g",), count=2, expires=timedelta(minutes=10))
+    theatre = await Theatre.of(toy("one", gate=gate))
+    await theatre.until_parked_or_over()
+
+    await theatre.say(_yes(theatre, "one", "alice"))
+    await theatre.say(_yes(theatre, "one", "alice"))
+    await theatre.until_parked_or_over()
+    before = theatre.cloud.sent("one")
+    await theatre.say(_yes(theatre, "one", "bob"))
+    run = await theatre.until_parked_or_over()
+
+    assert (before, theatre.cloud.sent("one"), run.status) == (0, 1, Status.COMPLETED)
+
+
+async def test_one_no_wins() -> None:
+    """Deny by anybody stops the gate, whatever else was cast."""
+    gate = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10))
+    theatre = await Theatre.of(toy("one", gate=gate))
+    await theatre.until_parked_or_over()
+
+    await theatre.say(_yes(theatre, "one", "bob", "deny"), _yes(theatre, "one", "alice"))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.steps["one"].phase, theatre.cloud.sent("one")) == (Phase.ASKING, 0)
+
+
+@pytest.mark.parametrize(
+    ("on_expiry", "phase"), [("escalate", Phase.GATE), ("pause", Phase.ASKING), ("abort", Phase.SKIPPED)]
+)
+async def test_a_gate_never_approves_itself(on_expiry: str, phase: Phase) -> None:
+    """After its time it asks again, asks what to do, or ends the run; it never opens."""
+    gate = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10), on_expiry=on_expiry)  # type: ignore[arg-type]  # parametrized
+    theatre = await Theatre.of(toy("one", gate=gate))
+    await theatre.until_parked_or_over()
+
+    theatre.clock.wind(minutes=11)
+    run = await theatre.until_parked_or_over()
+
+    assert (run.steps["one"].phase, theatre.cloud.sent("one")) == (phase, 0)
+
+
+async def test_a_pause_begins_nothing_and_watches_what_runs() -> None:
+    """Paused between two steps: the first is seen home, the second waits."""
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"]))
+    await theatre.say(RunPaused(why="hold"))
+
+    paused = await theatre.until_parked_or_over()
+    await theatre.say(RunResumed())
+    run = await theatre.until_parked_or_over()
+
+    assert paused.status is Status.PAUSED
+    assert not paused.steps["one"].attempt
+    assert run.status is Status.COMPLETED
+
+
+async def test_abort_with_rollback_undoes_newest_first_and_names_what_stays() -> None:
+    """What can be undone is; what cannot is said."""
+    gate = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10))
+    theatre = await Theatre.of(
+        toy("one"),
+        toy("two", needs=["one"]),
+        toy("mail", "toy.publish", needs=["two"]),
+        toy("last", needs=["mail"], gate=gate),
+    )
+    await theatre.until_parked_or_over()
+
+    await theatre.say(AbortAsked(rollback=True, why="wrong region"))
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is Status.ROLLED_BACK
+    assert [name for name, _, _ in theatre.cloud.writes][-2:] == ["two", "one"]
+    assert (theatre.cloud.values["one"], theatre.cloud.values["two"]) == (0, 0)
+    assert run.steps["mail"].how == "undo_failed"
+
+
+async def test_a_dry_run_reads_and_never_writes() -> None:
+    """Reads are real, writes are simulated, nobody is asked, and it ends by itself."""
+    gate = GatePlan(kind="approve", groups=("@g",), count=2, expires=timedelta(minutes=10))
+    theatre = await Theatre.of(
+        watch("lag", "x"),
+        a_step("go", kind="approve", gate=gate, needs=("lag",)),
+        toy("one", needs=["go"]),
+        watch("after", "one", needs=["one"]),
+        a_step("call", kind="manual", manual=Manual(assignee="ops", do=("Call.",)), needs=("after",)),
+        mode=Mode.DRY_RUN,
+    )
+    theatre.cloud.values["x"] = 3
+
+    run = await theatre.until_parked_or_over()
+
+    assert (run.status, theatre.cloud.writes) == (Status.COMPLETED, [])
+    assert run.steps["lag"].results == {"value": 3}
+
+
+async def test_a_check_that_wants_several_looks_in_a_row_gets_them() -> None:
+    """`consecutive: 3` is three settled looks, spaced."""
+    theatre = await Theatre.of(watch("smoke", "x", params={"in_a_row": 3}))
+    theatre.cloud.values["x"] = 1
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is Status.COMPLETED
+    assert (await theatre.kinds("smoke")).count("step_observed") == 2
+
+
+async def test_a_step_that_never_gets_there_asks_when_its_time_is_up() -> None:
+    """A wait ends in a question, not in silence."""
+    theatre = await Theatre.of(watch("fleet", "x", params={"at_least": 5}, timeout=timedelta(minutes=2)))
+    theatre.cloud.values["x"] = 3
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.steps["fleet"].phase is Phase.ASKING
+    assert "x is 3" in run.steps["fleet"].why
+
+
+async def test_after_a_crash_the_next_worker_looks_before_it_sends() -> None:
+    """Intent without outcome under an older epoch: wait out the call budget, look, adopt."""
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    head, _ = await theatre.journals.take(theatre.plan.run, "dead")
+    run = await theatre.run()
+    await theatre.say_as_worker(
+        run, head.epoch, StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"})
+    )
+    theatre.cloud.values["db"] = 1
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert (run.steps["db"].how, theatre.cloud.writes) == ("adopted", [])
+
+
+async def test_after_a_crash_an_absence_is_believed_only_after_the_call_budget() -> None:
+    """The dead worker's request may still be on its way."""
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    head, _ = await theatre.journals.take(theatre.plan.run, "dead")
+    began = theatre.clock.now()
+    intent = StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"})
+    await theatre.say_as_worker(await theatre.run(), head.epoch, intent)
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert (run.status, theatre.cloud.sent("db")) == (Status.COMPLETED, 1)
+    assert theatre.clock.now() - began >= timedelta(seconds=30)
+
+
+async def test_the_older_epoch_can_write_nothing_more() -> None:
+    """A worker that lost the run is refused by the journal."""
+    theatre = await Theatre.of(toy("one"))
+    head, _ = await theatre.journals.take(theatre.plan.run, "a")
+    await theatre.journals.take(theatre.plan.run, "b")
+
+    with pytest.raises(Fenced):
+        await theatre.say_as_worker(await theatre.run(), head.epoch, RunPaused())
+
+
+async def test_a_frozen_worker_does_not_send() -> None:
+    """Thawed after its hold went stale, it writes `not sent` and begins again with a fresh hold."""
+    theatre = await Theatre.of(toy("one"))
+    driver = theatre.driver()
+    append, frozen = theatre.journals.append, []
+
+    async def freeze_after_intent(run: str, drafts: object, **more: object) -> object:
+        answer = await append(run, drafts, **more)  # type: ignore[arg-type]  # passed through
+        if not frozen and any(isinstance(draft.fact, StepStarted) for draft in drafts):  # type: ignore[attr-defined]
+            frozen.append(True)
+            driver._confirmed = theatre.clock.monotonic() - 60
+        return answer
+
+    theatre.journals.append = freeze_after_intent  # type: ignore[assignment,method-assign]  # cuts the power at one point
+
+    await theatre.until_parked_or_over()
+
+    assert theatre.cloud.sent("one") == 1
+
+
+def _yes(theatre: Theatre, step: str, person: str, decision: str = "approve") -> VoteCast:
+    return VoteCast(step=step, round=1, person=person, decision=decision, plan_hash=theatre.plan.hash)  # type: ignore[arg-type]  # a literal
