@@ -5,7 +5,8 @@
     def test_something(cloud: LocalCloud) -> None:
         rds = cloud.client("rds", "us-west-2")
 
-The clock stands still; `cloud.advance(seconds)` lets things happen. A test that wants time to pass by itself calls `cloud.run(speed=50)`.
+The clock stands still; `cloud.advance(seconds)` lets things happen. A test that wants time to pass by itself calls
+`cloud.run(speed=50)`.
 """
 
 from __future__ import annotations

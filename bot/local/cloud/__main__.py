@@ -31,7 +31,7 @@ from bot.local.cloud.world import World
 TICK_SECONDS = 0.2
 
 
-class QuietHandler(MotoRequestHandler):  # type: ignore[misc] # moto ships no types
+class QuietHandler(MotoRequestHandler):
     """No line per request; errors are still logged."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -45,7 +45,6 @@ def main(argv: list[str] | None = None) -> None:
     clock = Clock(speed=options.speed, frozen=options.frozen)
     gate = Gate(lambda: World(clock), seed.read(options.seed))
     server = make_server("127.0.0.1", options.port, gate, threaded=True, request_handler=QuietHandler)
-    server.daemon_threads = True
     threading.Thread(target=tick, args=(gate,), daemon=True).start()
     if options.tied:
         threading.Thread(target=end_with_parent, daemon=True).start()

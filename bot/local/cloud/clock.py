@@ -1,7 +1,8 @@
 """Time inside the local cloud: what it is, and what is due.
 
-Promises: a transition happens at its due time and sees that time, no matter how late somebody looks. Speed scales durations, never
-timestamps. Frozen, the clock moves only when it is told to, so a test of a minute takes no time. Refuses to know what the transitions do.
+Promises: a transition happens at its due time and sees that time, no matter how late somebody looks. Speed scales
+durations, never timestamps. Frozen, the clock moves only when it is told to, so a test of a minute takes no time.
+Refuses to know what the transitions do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The gate: every HTTP request to the local cloud enters here and leaves as one reply, or as a cut or held connection.
 
-Promises: one call at a time sees and changes the world (moto's state is not made for threads), held connections hold nobody else up,
-and every mutating call is written into the ledger. Refuses to know services: it looks them up in the registry.
+Promises: one call at a time sees and changes the world (moto's state is not made for threads), held connections
+hold nobody else up, and every mutating call is written into the ledger. Refuses to know services: it looks them up
+in the registry.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ class Gate:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         answer = self._enter(environ, body)
         if isinstance(answer, Fate):
-            self._end_badly(environ, answer)
+            end_badly(environ, answer)
+            raise Cut(answer.value)
         headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
         headers["Content-Length"] = str(len(answer.body))
         start_response(f"{answer.status} {'OK' if answer.ok else 'Error'}", list(headers.items()))
@@ -160,13 +162,16 @@ class Gate:
             log.error("not-implemented %s in %s", action_name(target), target.region)
         return refusal(target, error), str(error.code)
 
-    def _end_badly(self, environ: dict[str, Any], fate: Fate) -> None:
-        connection: socket.socket | None = environ.get("werkzeug.socket")
-        if fate is Fate.HANG and connection is not None:
-            hold(connection)
-        if fate is Fate.REFUSE and connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
-        raise Cut(fate.value)
+
+def end_badly(environ: dict[str, Any], fate: Fate) -> None:
+    """What a connection goes through before it is closed without an answer."""
+    connection: socket.socket | None = environ.get("werkzeug.socket")
+    if connection is None:
+        return
+    if fate is Fate.HANG:
+        hold(connection)
+    if fate is Fate.REFUSE:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
 
 
 def hold(connection: socket.socket, longest: float = 600.0) -> None:

@@ -1,7 +1,8 @@
 """Whether users are served: the one judgement that probes, alarms and health checks share.
 
-A region serves an app when it is up, tasks are running there, and the database's writer is there and available. Users are served as
-well as the regions are to which Route 53 sends them, and no better than the running tasks can carry.
+A region serves an app when it is up, tasks are running there, and the database's writer is there and available.
+Users are served as well as the regions are to which Route 53 sends them, and no better than the running tasks can
+carry.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The effect ledger: every mutating call that arrived, in order, with what became of it.
 
-Promises: a journal of calls that a test can trust ("AWS received the promote once"). Refuses to know what the calls did.
+Promises: a journal of calls that a test can trust ("AWS received the promote once"). Refuses to know what the calls
+did.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def is_mutation(operation: str) -> bool:
 
 @dataclass
 class Entry:
-    """One mutating call. `applied` says whether the service acted; `outcome` is ok, an error code, or what cut the answer."""
+    """One mutating call. `applied`: whether the service acted; `outcome`: ok, an error code, or what cut the answer."""
 
     number: int
     at: datetime

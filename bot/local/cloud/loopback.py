@@ -1,4 +1,4 @@
-"""Calling the cloud from inside the cloud: the request is made and the answer read by botocore, without a socket in between."""
+"""Calling the cloud from inside: botocore makes the request and reads the answer, without a socket in between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from botocore import xform_name
 from botocore.parsers import ResponseParser, create_parser
-from botocore.serialize import Serializer, create_serializer
+from botocore.serialize import create_serializer
 from moto.core.model import ServiceModel
 
 from bot.local.cloud.weather import Fate
@@ -21,7 +21,7 @@ NOBODY = "AKIAIOSFODNN7EXAMPLE"
 
 
 def loopback(answer: Answer, service: str, operation: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The parsed answer to one call (`operation` in snake case). Raises RuntimeError with AWS's words when it is refused."""
+    """The parsed answer to one call (`operation` in snake case). Raises RuntimeError when it is refused."""
     model, serializer, parser = machinery(service)
     op = model.operation_model(names(service)[operation])
     request = serializer.serialize_to_request(params, op)
@@ -46,7 +46,7 @@ class Lowercase(dict[str, str]):
 
 
 @cache
-def machinery(service: str) -> tuple[ServiceModel, Serializer, ResponseParser]:
+def machinery(service: str) -> tuple[ServiceModel, Any, ResponseParser]:
     model = service_model(service)
     if model is None:
         raise LookupError(f"botocore knows no service {service}")

@@ -1,14 +1,14 @@
 """moto as one component: asked for every operation that this cloud does not answer itself.
 
-Promises: an answer of moto's, or a loud refusal. What moto does not implement would be HTML, an empty 404 or a traceback; what moto
-acknowledges without doing (see HOLLOW) would be a lie. Both become NotImplementedByLocalCloud.
+Promises: an answer of moto's, or a loud refusal. What moto does not implement would be HTML, an empty 404 or a
+traceback; what moto acknowledges without doing (see HOLLOW) would be a lie. Both become NotImplementedByLocalCloud.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import Any, cast
 
 from bot.local.cloud.errors import not_implemented
 from bot.local.cloud.wire import Reply, Target
@@ -79,4 +79,4 @@ def is_nothing(answer: Reply) -> bool:
 
 def backend(service: str, region: str) -> Any:
     """moto's state of a service in a region; global services live under `aws`."""
-    return get_backend(service)[ACCOUNT][region]
+    return get_backend(cast("Any", service))[ACCOUNT][region]

@@ -2,7 +2,8 @@
 
     curl -x http://127.0.0.1:<port> http://orders-api.us-west-2.internal.example.com/health
 
-A regional name reaches its region; the users' name goes where Route 53 sends it. A region that is down keeps the caller waiting.
+A regional name reaches its region; the users' name goes where Route 53 sends it. A region that is down keeps the
+caller waiting.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The local cloud as a child process, for whoever needs one: the demo, the tests.
 
-Promises: when `start` returns, the world is planted and every service answers; the child ends with its parent. Imports nothing heavy.
+Promises: when `start` returns, the world is planted and every service answers; the child ends with its parent.
+Imports nothing heavy.
 """
 
 from __future__ import annotations

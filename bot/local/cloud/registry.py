@@ -1,10 +1,11 @@
-"""Which operations this cloud answers itself. A service file registers its functions; importing `services` loads them all.
+"""Which operations this cloud answers itself. Each service file registers its functions; `load` imports them all.
 
     @operation("rds", "PromoteReadReplica")
     def promote_read_replica(call: Call) -> Answer: ...
 
-A function receives parsed and validated parameters and returns the members of the operation's output: plain values, or moto's
-objects, whose attributes are then read. It refuses with AwsError. `call.moto()` asks moto for the same call.
+A function receives parsed and validated parameters and returns the members of the operation's output: plain values,
+or moto's objects, whose attributes are then read. It refuses with AwsError. `call.moto()` asks moto for the same
+call.
 """
 
 from __future__ import annotations

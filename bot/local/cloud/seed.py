@@ -40,7 +40,7 @@ def read(path: Path = DEFAULT) -> Seed:
 
 
 def plant(seed: Seed, world: World, answer: Answer) -> None:
-    """Make every call of the seed, in order, then let the world come to rest: what was planted is not on its way any more."""
+    """Make every call of the seed, in order, then let the world come to rest: what is planted is there already."""
     named: dict[str, Any] = {}
     for step in seed.calls:
         service, operation = step["call"].split(".")

@@ -1,10 +1,11 @@
 """Bad weather: regions that are down and faults that strike calls.
 
-Promises: one verdict per call, decided before anything is touched. Refuses to know what calls do and how a connection is cut.
+Promises: one verdict per call, decided before anything is touched. Refuses to know what calls do and how a
+connection is cut.
 
-A region that is down takes its regional services along. Services with one global control plane (Route 53, IAM, …) keep answering
-even when their home region is down, unless the region was switched with `global`: DNS changes are then as dead as in a real
-us-east-1 control-plane outage.
+A region that is down takes its regional services along. Services with one global control plane (Route 53, IAM, …)
+keep answering even when their home region is down, unless the region was switched with `global`: DNS changes are
+then as dead as in a real us-east-1 control-plane outage.
 """
 
 from __future__ import annotations

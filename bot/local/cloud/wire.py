@@ -1,7 +1,7 @@
 """AWS's protocols: from an HTTP request to a Call, and from a result or an error back to a Reply.
 
-Promises: query, JSON and REST requests are parsed with botocore's models, and answers and errors leave in the protocol in which the
-question came. Refuses to know what any operation does.
+Promises: query, JSON and REST requests are parsed with botocore's models, and answers and errors leave in the protocol
+in which the question came. Refuses to know what any operation does.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from botocore.exceptions import UnknownServiceError
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
-from moto.core.routing import NotFound, get_service_router
+from moto.core.routing import get_service_router
 from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
 
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.world import World
@@ -48,8 +49,8 @@ SIGNED_AS: dict[str, tuple[str, ...]] = {
     "tagging": ("resourcegroupstaggingapi",),
     "timestream": ("timestream-query", "timestream-write"),
 }
-"""Signing names that differ from botocore's service names, or that several services share. DocumentDB and Neptune sign as `rds`
-and speak its protocol, so they are answered as RDS."""
+"""Signing names that differ from botocore's service names, or that several services share. DocumentDB and Neptune sign
+as `rds` and speak its protocol, so they are answered as RDS."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Target:
     def params(self) -> dict[str, Any]:
         parser = PROTOCOL_PARSERS[self.protocol.removesuffix("-json") if "query" in self.protocol else self.protocol]
         request = self.request
-        parts = {
+        parts: Any = {
             "method": request.method,
             "values": request.values,
             "headers": request.headers,
@@ -158,7 +159,7 @@ def route(model: ServiceModel, request: Request) -> tuple[OperationModel, dict[s
 
 
 def unsigned(request: Request) -> tuple[str, str]:
-    """Calls that need no signature, such as AssumeRoleWithWebIdentity, belong to STS; everything else without one is S3's."""
+    """Forms without a signature, such as AssumeRoleWithWebIdentity, belong to STS; everything else is S3's."""
     return DEFAULT_REGION, "sts" if "Action" in request.values else "s3"
 
 
@@ -182,10 +183,8 @@ def refusal(target: Target, error: AwsError) -> Reply:
     """The error in the service's protocol. The model's HTTP status wins over the error's own, as in AWS."""
     serializer = get_serializer_class(target.service, target.protocol)
     said = as_reply(serializer(operation_model=target.operation).serialize(error))
-    listed = {shape.name for shape in target.operation.service_model.error_shapes}
-    modelled = error.code in listed or any(
-        error.code == s.error_code for s in target.operation.service_model.error_shapes
-    )
+    shapes: list[Any] = target.operation.service_model.error_shapes
+    modelled = any(error.code in (shape.name, shape.error_code) for shape in shapes)
     return said if modelled else Reply(error.status, said.headers, said.body)
 
 

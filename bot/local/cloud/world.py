@@ -1,7 +1,7 @@
 """The world: everything that the local cloud remembers beside moto, and the passing of its time.
 
-Promises: state changes only through calls and through planned transitions, in order of time. Whoever wants to see the state calls
-`settle` first. Refuses to know the protocols and the services.
+Promises: state changes only through calls and through planned transitions, in order of time. Whoever wants to see
+the state calls `settle` first. Refuses to know the protocols and the services.
 """
 
 from __future__ import annotations

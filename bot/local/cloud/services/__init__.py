@@ -1,1 +1,1 @@
-"""What this cloud does better than moto, one file per service. Adding an operation is one short function in one file."""
+"""What this cloud does better than moto, one file per service. One more operation is one short function in one file."""

@@ -1,6 +1,7 @@
-"""EC2 Auto Scaling: instances that are pending before they serve, bounds that are enforced, activities that can be read.
+"""EC2 Auto Scaling: instances are pending before they serve, bounds are enforced, activities can be read.
 
-moto keeps groups and instances. Sources: the API reference of UpdateAutoScalingGroup, SetDesiredCapacity, DescribeScalingActivities.
+moto keeps groups and instances. Sources: the API reference of UpdateAutoScalingGroup, SetDesiredCapacity,
+DescribeScalingActivities.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def present_instances(group: Any) -> list[Any]:
 
 
 # moto counts only InService instances, and would launch again what is still pending.
-FakeAutoScalingGroup.active_instances = present_instances
+type.__setattr__(FakeAutoScalingGroup, "active_instances", present_instances)
 
 
 @operation("autoscaling", "CreateAutoScalingGroup")

@@ -1,8 +1,8 @@
 """CloudWatch: alarms that follow the world, and the lag metrics of Aurora global databases.
 
-An alarm that an app names in world.yaml watches the share of its users' requests that succeed, wherever the alarm lives. Other alarms
-keep the state that SetAlarmState gave them. Sources: the API reference; the Aurora guide's metric pages (both lags are in milliseconds
-and reported for the secondary cluster).
+An alarm that an app names in world.yaml watches the share of its users' requests that succeed, wherever the alarm
+lives. Other alarms keep the state that SetAlarmState gave them. Sources: the API reference; the Aurora guide's
+metric pages (both lags are in milliseconds and reported for the secondary cluster).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.local.cloud import health
@@ -48,7 +49,7 @@ def evaluate(world: World, at: datetime) -> None:
                 continue
             evaluation.pending.add(key)
             seconds = SECONDS_TO_OK if alarm.state_value == "ALARM" else SECONDS_TO_ALARM
-            world.later(seconds, lambda due, app=app, region=region: change(world, app, region, due), at=at)
+            world.later(seconds, partial(change, world, app, region), at=at)
 
 
 def change(world: World, app: App, region: str, at: datetime) -> None:
@@ -172,8 +173,8 @@ def series(call: Call, metric: dict[str, Any], period: int) -> Iterator[tuple[da
 def lag(world: World, region: str, cluster: str | None, metric: str, at: datetime) -> float | None:
     """How far the secondary in `region` was behind at a moment, in ms, or None when nothing was reported then.
 
-    Once the writer's region has stopped, the replication lag is not reported any more; the RPO lag grows with time, until the
-    secondary is itself promoted. A region that is down reports nothing.
+    Once the writer's region has stopped, the replication lag is not reported any more; the RPO lag grows with time,
+    until the secondary is itself promoted. A region that is down reports nothing.
     """
     secondary = secondary_in(region, cluster)
     writer = writer_at(world, secondary, at) if secondary else None

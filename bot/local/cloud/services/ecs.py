@@ -1,6 +1,7 @@
 """ECS: services whose running tasks follow the desired count, one after the other, until the rollout is complete.
 
-moto keeps the services; the tasks of a service are kept here. Sources: the API reference of UpdateService and DescribeServices.
+moto keeps the services; the tasks of a service are kept here. Sources: the API reference of UpdateService and
+DescribeServices.
 """
 
 from __future__ import annotations
@@ -143,11 +144,16 @@ def step(world: World, service: Any, at: datetime) -> None:
     rollout = world.shelf(Rollouts).of(service)
     if len(rollout.tasks) < service.desired_count:
         rollout.born += 1
-        rollout.tasks.append(Task(hashlib.md5(f"{service.arn}/{rollout.born}".encode()).hexdigest(), at))  # noqa: S324 - an id
+        rollout.tasks.append(Task(task_id(service, rollout.born), at))
     elif len(rollout.tasks) > service.desired_count:
         rollout.tasks.pop(0)
     rollout.moving = False
     roll(world, service, at)
+
+
+def task_id(service: Any, number: int) -> str:
+    """The same on every run, and as long as ECS's."""
+    return hashlib.sha256(f"{service.arn}/{number}".encode()).hexdigest()[:32]
 
 
 def pace(service: Any, rollout: Rollout) -> float:

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: the targets of a group that an ECS service fills are its running tasks, initial at first, then healthy."""
+"""Elastic Load Balancing: the targets of a service's group are its running tasks, initial first, then healthy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Service Quotas: the handful of limits that a failover runs into. An unknown one is said to be unknown; moto knows only VPC's."""
+"""Service Quotas: the limits that a failover runs into (moto knows only VPC's); any other is said to be unknown."""
 
 from __future__ import annotations
 

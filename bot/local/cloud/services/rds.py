@@ -1,8 +1,8 @@
 """RDS and Aurora: global databases that really fail over and switch over, and replicas that are really promoted.
 
-Sources: the Aurora guide's "switchover and failover in an Aurora global database" and the API reference of each call. Two facts that
-surprise: `failover_global_cluster` without AllowDataLoss is a switchover and needs a healthy primary; and none of these calls takes a
-token, so a repeat while the first is under way is refused.
+Sources: the Aurora guide's "switchover and failover in an Aurora global database" and the API reference of each
+call. Two facts that surprise: `failover_global_cluster` without AllowDataLoss is a switchover and needs a healthy
+primary; and none of these calls takes a token, so a repeat while the first is under way is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Move:
 
 @dataclass
 class Aurora:
-    """What moto does not remember of global clusters: moves under way, and who was writer since when (for the lag metrics)."""
+    """What moto does not remember of global clusters: moves under way, and who was the writer since when."""
 
     moves: dict[str, Move] = field(default_factory=dict)
     writers: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)

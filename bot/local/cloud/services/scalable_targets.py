@@ -24,7 +24,7 @@ def register_scalable_target(call: Call) -> Reply:
     suspended = dict.fromkeys(SUSPENDABLE, False) | ((before.suspended_state if before else None) or {})
     answer = call.moto()
     if answer.ok:
-        target = find(call.region, call.params["ResourceId"], call.params["ScalableDimension"])
+        target: Any = find(call.region, call.params["ResourceId"], call.params["ScalableDimension"])
         target.suspended_state = suspended | (call.params.get("SuspendedState") or {})
     return answer
 
