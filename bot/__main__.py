@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.app import run
-from bot.cli.rooms import DemoWishes, House
+from bot.cli.rooms import House
 
 if TYPE_CHECKING:
     from bot.actions.catalogue import Catalogue
@@ -56,14 +56,15 @@ class WiredRooms:
         return open_house(settings)
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
-        from bot.wiring import probes
+        from bot.checkup import probes
 
         return probes(settings)
 
-    def demo(self, wishes: DemoWishes) -> int:
-        from bot.local.demo import play
+    def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
+        from bot.local.demo import Wishes, play
+        from bot.slack.manifest import manifest
 
-        return play(wishes)
+        return play(Wishes(unattended, kill, port, out, home, browser), manifest())
 
 
 def main() -> int:

@@ -48,6 +48,7 @@ class LazyGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """The real command called `name`."""
+    importlib.import_module("bot.cli.logs").to_stderr()
     topic = next(entry.topic for entry in COMMANDS if entry.name == name)
     return get_group(importlib.import_module(f"bot.cli.{topic}").commands).commands[name]
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from pydantic import JsonValue
+from rich.console import RenderableType
 
 from bot.cli.door import print_json, rooms_of, show
 from bot.cli.kit import facts, grid, heading, text
@@ -59,7 +60,7 @@ def actions(ctx: typer.Context, name: Name = "", as_json: AsJson = False) -> Non
         return show(*_page(chosen[0]))
     headers = ("action", "what it does", "risk", "when in doubt", "control plane")
     rows = ((s.name, s.summary, s.risk.value, s.idempotency.value, s.control_plane.value) for s in chosen)
-    return show(grid(headers, rows))
+    return show(grid(headers, rows, wraps={"what it does"}))
 
 
 @commands.command(epilog=example("dr manifest > manifest.json"))
@@ -75,16 +76,22 @@ def _as_json(spec: ActionSpec) -> JsonValue:
     return {each: whole[each] for each in (*names, *more)}
 
 
-def _page(spec: ActionSpec) -> list[object]:
+def _page(spec: ActionSpec) -> list[RenderableType]:
     undo = spec.irreversible or ("reads only" if spec.risk.rank == 0 else "can be undone")
     pairs = [("risk", spec.risk.value), ("when in doubt", spec.idempotency.value), ("undo", undo)]
     pairs += [("control plane", spec.control_plane.value), ("permissions", ", ".join(spec.permissions) or "none")]
-    parts: list[object] = [heading(spec.name), text(spec.summary), facts(pairs)]
+    parts: list[RenderableType] = [heading(spec.name), text(spec.summary), facts(pairs)]
     if spec.parameters:
-        parts.append(grid(("parameter", "type", "needed", "meaning"), (_field(each) for each in spec.parameters)))
+        parts.append(
+            grid(
+                ("parameter", "type", "needed", "meaning"),
+                (_field(each) for each in spec.parameters),
+                wraps={"meaning"},
+            )
+        )
     if spec.results:
         rows = ((each.name, each.type, each.description) for each in spec.results)
-        parts.append(grid(("result", "type", "meaning"), rows))
+        parts.append(grid(("result", "type", "meaning"), rows, wraps={"meaning"}))
     return parts
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from bot.cli.door import on_terminal, rooms_of
-from bot.cli.rooms import DemoWishes
 from bot.cli.words import example
 
 commands = typer.Typer()
@@ -31,5 +30,6 @@ def demo(
 ) -> None:  # fmt: skip
     """Play a failover on this machine, without AWS, Slack or Redis accounts."""
     alone = unattended or kill or not on_terminal()
-    wishes = DemoWishes(alone, kill, port, out, home, browser and not alone and "CI" not in os.environ)
-    raise typer.Exit(rooms_of(ctx).demo(wishes))
+    opens = browser and not alone and "CI" not in os.environ
+    code = rooms_of(ctx).demo(unattended=alone, kill=kill, port=port, out=out, home=home, browser=opens)
+    raise typer.Exit(code)

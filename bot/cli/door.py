@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.usecases.desk import Caller, Desk
 
 T = TypeVar("T")
+WIDE = 240  # columns of output that goes to a file or a pipe
 
 
 def rooms_of(ctx: typer.Context) -> Rooms:
@@ -69,8 +70,9 @@ def _login() -> str:
 
 
 def console() -> Console:
-    """Standard output; colours and boxes only on a terminal."""
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    """Standard output: coloured and as wide as the terminal, or plain and as wide as it needs to be."""
+    terminal = sys.stdout.isatty()
+    return Console(width=None if terminal else WIDE, soft_wrap=not terminal, highlight=False, markup=False)
 
 
 def on_terminal() -> bool:

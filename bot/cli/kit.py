@@ -5,7 +5,7 @@ Promises: nothing printed can move the cursor or hide; no meaning rests on colou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from rich import box
@@ -61,11 +61,11 @@ def verdict(met: bool | None) -> str:
     return {True: "met", False: "MISSED", None: "open"}[met]
 
 
-def grid(headers: Sequence[str], rows: Iterable[Sequence[Text | str]]) -> Table:
-    """A table that wraps on a narrow terminal instead of cutting words off."""
+def grid(headers: Sequence[str], rows: Iterable[Sequence[Text | str]], *, wraps: Collection[str] = ()) -> Table:
+    """A table whose columns named in `wraps` give way on a narrow terminal; the others are never cut."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for number, header in enumerate(headers):
-        table.add_column(header, overflow="fold", no_wrap=number == 0)
+    for header in headers:
+        table.add_column(header, overflow="fold", no_wrap=header not in wraps)
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else text(cell) for cell in row))
     return table

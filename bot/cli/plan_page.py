@@ -14,13 +14,15 @@ from bot.approval.policy import asked_of
 from bot.cli.kit import facts, grid, heading, span, text
 from bot.model.plan import Mode, Plan, PlannedStep
 
+WRAPS = frozenset({"what", "change", "seen now", "asks"})
+
 
 def plan_page(plan: Plan) -> Iterator[RenderableType]:
     """From the headline to the reasons why it cannot be started, if there are any."""
     mode = "DRY RUN: reads run, writes are simulated" if plan.mode is Mode.DRY_RUN else "live"
     yield heading(f"{plan.title} ({mode})")
     yield facts(_headline(plan))
-    yield grid(("step", "what", "change", "seen now", "asks"), (_row(step) for step in plan.steps))
+    yield grid(("step", "what", "change", "seen now", "asks"), (_row(step) for step in plan.steps), wraps=WRAPS)
     yield from _warnings(plan)
     if plan.blocking:
         yield text("BLOCKED: this plan cannot be started.", "bold red")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,21 +33,6 @@ class House(Protocol):
     async def serve(self, stop: asyncio.Event) -> None:
         """Drive runs and answer Slack until `stop` is set."""
         ...
-
-
-@dataclass(frozen=True)
-class DemoWishes:
-    """How somebody wants the demo."""
-
-    unattended: bool = False
-    kill: bool = False
-    """Kill the bot with SIGKILL in the middle of the promotion and start it again."""
-    port: int = 0
-    """Of the workspace page; 0 for any free one."""
-    out: Path = Path("out")
-    home: Path | None = None
-    """Where state is kept; None for a folder that is removed at the end."""
-    browser: bool = True
 
 
 class Rooms(Protocol):
@@ -76,6 +60,9 @@ class Rooms(Protocol):
         """What the doctor looks at."""
         ...
 
-    def demo(self, wishes: DemoWishes) -> int:
-        """Play the demo; answers the exit code."""
+    def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
+        """Play the demo; answers the exit code.
+
+        `kill` sends the bot SIGKILL in the middle of the promotion; `home` None is a folder that is removed again.
+        """
         ...

@@ -28,7 +28,11 @@ def run_page(view: RunView, now: datetime) -> RenderableType:
     parts: list[RenderableType] = [
         heading(f"{timeline.title}{dry}: {_status(timeline.status)}"),
         facts(_headline(view, now)),
-        grid(("step", "what", "state", "took", "seen"), (_step_row(each, now) for each in timeline.spans)),
+        grid(
+            ("step", "what", "state", "took", "seen"),
+            (_step_row(each, now) for each in timeline.spans),
+            wraps={"what", "seen"},
+        ),
     ]
     parts += [text(f"Left to do: {left.text}", "yellow") for left in timeline.left_over]
     moves = tuple(next_moves(view.run))

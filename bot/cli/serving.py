@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from bot.cli.door import rooms_of, settings, show
 from bot.cli.follow import stop_on_signals
 from bot.cli.heartbeat import ails, beat
+from bot.cli.logs import to_stderr
 from bot.cli.rooms import Rooms
 from bot.cli.words import example
 from bot.settings import Settings
@@ -20,7 +22,9 @@ commands = typer.Typer()
 @commands.command(epilog=example("SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… REDIS_URL=… dr serve"))
 def serve(ctx: typer.Context) -> None:
     """Run the bot: drive runs and answer Slack."""
-    asyncio.run(_serve(rooms_of(ctx), settings()))
+    environment = settings()
+    to_stderr(level=logging.INFO, as_json=environment.log_json)
+    asyncio.run(_serve(rooms_of(ctx), environment))
 
 
 @commands.command(epilog=example("dr healthcheck && echo alive"))

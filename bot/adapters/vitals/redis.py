@@ -1,0 +1,74 @@
+"""How Redis is: reachable, safe to trust, durable, and whether its clock agrees with ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from bot.adapters.redis.connection import check, connect, hidden
+from bot.model.errors import Unavailable
+from bot.ports.vitals import Vital
+
+CLOCKS_AGREE = timedelta(seconds=1)
+Opened = Callable[[], AbstractAsyncContextManager[str]]
+
+
+class RedisProbe:
+    """Looks at the Redis whose URL `opened` yields; an embedded one is started for the look."""
+
+    name = "redis"
+    remedy = "Check REDIS_URL and that the server runs and can be reached from here."
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+
+    async def look(self) -> Sequence[Vital]:
+        async with self._opened() as url, _client(url) as redis:
+            try:
+                info = await cast(Awaitable[dict[str, Any]], redis.info("server"))
+                unsafe = await check(redis, url=url)
+                offset = await clock_offset(redis)
+            except Unavailable as gone:
+                return [Vital(name="redis", state="failed", seen=str(gone), remedy=self.remedy)]
+        version = info.get("redis_version", "of unknown version")
+        return [Vital(name="redis", state="ok", seen=f"{version} at {hidden(url)}"), _safety(unsafe), _clock(offset)]
+
+
+async def clock_offset(redis: Redis) -> timedelta:
+    """How far Redis's clock is ahead of ours, the round trip halved away."""
+    before = datetime.now(UTC)
+    seconds, micros = await redis.time()
+    after = datetime.now(UTC)
+    return datetime.fromtimestamp(seconds + micros / 1e6, UTC) - (before + (after - before) / 2)
+
+
+def _safety(unsafe: Sequence[str]) -> Vital:
+    if not unsafe:
+        return Vital(name="redis safety", state="ok", seen="nothing is evicted, the append-only file is on")
+    return Vital(
+        name="redis safety",
+        state="failed",
+        seen=" ".join(unsafe),
+        remedy="Set maxmemory-policy noeviction and appendonly yes; see docs/operating.md.",
+    )
+
+
+def _clock(offset: timedelta) -> Vital:
+    seconds = offset.total_seconds()
+    agrees = abs(offset) <= CLOCKS_AGREE
+    remedy = "" if agrees else "Synchronise both hosts' clocks (chrony or systemd-timesyncd)."
+    seen = f"Redis is {abs(seconds):.3f} s {'ahead' if seconds > 0 else 'behind'}"
+    return Vital(name="clock against Redis", state="ok" if agrees else "failed", seen=seen, remedy=remedy)
+
+
+@asynccontextmanager
+async def _client(url: str) -> AsyncIterator[Redis]:
+    redis = connect(url)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()

@@ -1,0 +1,52 @@
+"""Puts together what `dr doctor` looks at, from the same settings that the bot runs with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from bot.adapters.aws.sessions import AwsClouds
+from bot.adapters.vitals.aws import region_probes
+from bot.adapters.vitals.files import DiskProbe, RunbookProbe
+from bot.adapters.vitals.redis import RedisProbe
+from bot.adapters.vitals.slack import SlackProbe
+from bot.local.redis import EmbeddedRedis
+from bot.model.errors import UserError
+from bot.model.service import Catalog
+from bot.ports.vitals import Probe
+from bot.settings import Settings
+from bot.slack.manifest import manifest
+from bot.wiring import load_library
+
+
+def probes(settings: Settings) -> Sequence[Probe]:
+    """Files first, then Redis, Slack, and each region of AWS."""
+
+    @asynccontextmanager
+    async def redis() -> AsyncIterator[str]:
+        if settings.redis_url:
+            yield settings.redis_url
+            return
+        with EmbeddedRedis(settings.home) as server:
+            yield server.url
+
+    clouds = AwsClouds()
+    return [
+        DiskProbe(settings.home),
+        RunbookProbe(lambda: load_library(settings)),
+        RedisProbe(redis),
+        SlackProbe(settings.slack, _scopes()),
+        *region_probes(clouds, _catalog(settings)),
+    ]
+
+
+def _scopes() -> list[str]:
+    return list(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+def _catalog(settings: Settings) -> Catalog:
+    """Empty when the catalogue cannot be read; the runbook probe says why."""
+    try:
+        return load_library(settings).catalog
+    except UserError:
+        return Catalog(tiers={}, people={}, roles={}, services={})

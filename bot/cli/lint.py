@@ -1,0 +1,51 @@
+"""Which files a lint is about, and everything that is wrong with them.
+
+Promises: a folder with a catalogue is read as the bot reads it; a single file is judged beside the catalogue of the
+nearest folder above it, if there is one. Refuses to connect anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bot.cli.rooms import Rooms
+from bot.model.errors import UserError
+from bot.model.runbook import Problem
+from bot.runbook.library import CATALOG, check_text
+
+
+def lint_paths(rooms: Rooms, paths: Iterable[Path]) -> list[Problem]:
+    """Every problem of the named files and folders, each once, by file and line."""
+    found = {problem: None for path in paths for problem in _lint(rooms, path)}
+    return sorted(found, key=lambda each: (each.path, each.line, each.column))
+
+
+def _lint(rooms: Rooms, path: Path) -> Sequence[Problem]:
+    if not path.exists():
+        raise UserError(f"There is no {path}. Name a runbook, or a folder with {CATALOG}.")
+    folder = _folder_of(path)
+    if folder is None:
+        return _alone(rooms, path)
+    problems = rooms.library_at(folder).problems
+    here = path.resolve().relative_to(folder.resolve().parent).as_posix()
+    wanted = [each for each in problems if each.path == here or each.path.startswith(f"{here}/")]
+    return [each.model_copy(update={"path": _as_given(each.path, here, path)}) for each in wanted]
+
+
+def _folder_of(path: Path) -> Path | None:
+    """The nearest folder, from `path` upwards, that holds a catalogue."""
+    start = path.resolve()
+    return next((folder for folder in (start, *start.parents) if (folder / CATALOG).is_file()), None)
+
+
+def _alone(rooms: Rooms, path: Path) -> list[Problem]:
+    files = sorted((*path.rglob("*.yaml"), *path.rglob("*.yml"))) if path.is_dir() else [path]
+    specs = rooms.actions().specs
+    return [problem for file in files for problem in check_text(file.read_bytes(), str(file), specs)[1]]
+
+
+def _as_given(found: str, here: str, path: Path) -> str:
+    """The path as the person wrote it, so that an editor can jump there."""
+    rest = found.removeprefix(here).lstrip("/")
+    return str(path / rest) if rest else str(path)
