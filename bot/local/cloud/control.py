@@ -1,13 +1,14 @@
 """World control over HTTP, under `/_cloud/`: JSON in, JSON out. Not AWS: for demos, tests and the curious.
 
-GET    health                                   {"status": "ok", …} once everything is seeded
-GET    world                                    regions, apps and the present clock
-POST   regions/<region>                         {"state": "down"|"up", "mode": "hang"|"refuse"|"5xx"|"drop_response", "global": false}
-GET    ledger          DELETE ledger            every mutating call that arrived; start a new page
-POST   faults          DELETE faults            {"kind": "throttle"|"hang"|"5xx"|"lost_response"|"access_denied"|"refuse",
-                                                 "operation": "rds.failover_global_cluster", "region": "", "times": 1}
-POST   clock                                    {"advance": seconds, "freeze": true, "speed": 20}, each optional
-POST   reset                                    the seeded world again; the clock's speed and freezing stay
+GET    health                         {"status": "ok", …} once everything is seeded
+GET    world                          regions, apps and the present clock
+POST   regions/<region>               {"state": "down"|"up", "mode": …, "global": false}
+                                      mode: hang (usual), refuse, 5xx, drop_response
+GET    ledger     DELETE ledger       every mutating call that arrived; start a new page
+POST   faults     DELETE faults       {"kind": …, "operation": "rds.failover_global_cluster", "region": "", "times": 1}
+                                      kind: throttle, access_denied, 5xx, hang, refuse, lost_response
+POST   clock                          {"advance": seconds, "freeze": true, "speed": 20}, each optional
+POST   reset                          the seeded world again; the clock's speed and freezing stay
 """
 
 from __future__ import annotations

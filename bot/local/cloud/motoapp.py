@@ -14,7 +14,9 @@ from bot.local.cloud.errors import not_implemented
 from bot.local.cloud.wire import Reply, Target
 from bot.local.cloud.world import ACCOUNT
 
+# moto reads its settings when it is imported
 os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
+os.environ["MOTO_ACM_VALIDATION_WAIT"] = "-1"  # a requested certificate is issued
 
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random

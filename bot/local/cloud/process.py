@@ -101,4 +101,5 @@ def environment() -> dict[str, str]:
     """The parent's, able to import this package, and without settings that would lead moto elsewhere."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
     path = os.pathsep.join(filter(None, [str(SOURCE), kept.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    seeded = {"MOTO_ACM_VALIDATION_WAIT": "-1"}  # the demo world's certificates were issued long ago
+    return kept | seeded | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
