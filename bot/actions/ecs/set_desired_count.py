@@ -173,8 +173,8 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
         former, service = Remembered.model_validate(before), _service(aws, params)
         if service.desired != former.desired:
             return NotStarted(seen=f"{params.service} wants {service.desired} tasks, not {former.desired} as before")
-        if params.suspend_autoscaling and _scaling(aws, params) != former.scaling:
-            return NotStarted(seen=f"autoscaling of {params.service} is not as it was before")
+        if params.suspend_autoscaling and _held_back(_scaling(aws, params)) != _held_back(former.scaling):
+            return NotStarted(seen=f"autoscaling of {params.service} is not held back as it was before")
         return _counted(service, former.desired)
 
 
@@ -189,6 +189,10 @@ def _scaling(aws: Reads, params: SetDesiredCountParams) -> Scaling | None:
 def _held(scaling: Scaling | None, params: SetDesiredCountParams) -> bool:
     """Whether autoscaling leaves the count alone, as far as this was asked for."""
     return not params.suspend_autoscaling or scaling is None or scaling.suspended.all
+
+
+def _held_back(scaling: Scaling | None) -> Suspended | None:
+    return scaling.suspended if scaling else None
 
 
 def _set(aws: Aws, params: SetDesiredCountParams, desired: int) -> None:
