@@ -24,16 +24,18 @@ BODY_LIMIT = 64 * 1024
 EXCERPT = 200
 USER_AGENT = "dr-bot"
 
+Answers = queue.Queue[HttpAnswer | Exception]
+"""First the status, then the same with its excerpt; or the error that came instead."""
+
 
 def http_get(url: str, *, timeout: float = 5.0) -> HttpAnswer:
     """GET `url` within `timeout` seconds. Raises Retryable when nothing answers, StepBroke for a URL that we refuse."""
     host = _host(url)
-    answers: queue.Queue[HttpAnswer | Exception] = queue.Queue(maxsize=1)
+    answers: Answers = queue.Queue()
     threading.Thread(target=_ask, args=(url, timeout, answers), name=f"probe-{host}", daemon=True).start()
-    try:
-        answer = answers.get(timeout=timeout)
-    except queue.Empty:
-        raise Retryable(f"{host} gave no answer in {timeout:g} s") from None
+    answer = _best(answers, time.monotonic() + timeout)
+    if answer is None:
+        raise Retryable(f"{host} gave no answer in {timeout:g} s")
     if isinstance(answer, Exception):
         raise Retryable(f"{host} gave no answer: {_reason(answer)}") from answer
     return answer
@@ -52,7 +54,22 @@ def _host(url: str) -> str:
     return parts.hostname
 
 
-def _ask(url: str, timeout: float, answers: queue.Queue[HttpAnswer | Exception]) -> None:
+def _best(answers: Answers, deadline: float) -> HttpAnswer | Exception | None:
+    """The status with its excerpt; at the deadline, the status alone if that had come."""
+    best: HttpAnswer | Exception | None = None
+    for _ in ("status", "excerpt"):
+        try:
+            answer = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            break
+        if best is None or isinstance(answer, HttpAnswer):
+            best = answer
+        if isinstance(answer, Exception):
+            break
+    return best
+
+
+def _ask(url: str, timeout: float, answers: Answers) -> None:
     started = time.monotonic()
     try:
         with _pool(url) as pool:
@@ -60,9 +77,10 @@ def _ask(url: str, timeout: float, answers: queue.Queue[HttpAnswer | Exception])
                 "GET", url, headers={"User-Agent": USER_AGENT}, redirect=False, retries=False,
                 timeout=urllib3.Timeout(total=timeout), preload_content=False,
             )  # fmt: skip
-            took = round((time.monotonic() - started) * 1000)
+            answer = HttpAnswer(status=response.status, milliseconds=round((time.monotonic() - started) * 1000))
+            answers.put(answer)
             body = _body(response, started + timeout)
-            answers.put(HttpAnswer(status=response.status, milliseconds=took, excerpt=_excerpt(body)))
+            answers.put(answer.model_copy(update={"excerpt": _excerpt(body)}))
             response.close()
     except (HTTPError, OSError, ValueError) as error:
         answers.put(error)

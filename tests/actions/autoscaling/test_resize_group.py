@@ -27,15 +27,16 @@ def group(in_service: int, sizes: tuple[int, int, int], weight: str = "", health
         "AutoScalingGroupName": "orders-workers", "MinSize": minimum, "DesiredCapacity": desired, "MaxSize": maximum,
         "DefaultCooldown": 300, "AvailabilityZones": ["a"], "HealthCheckType": "EC2",
         "CreatedTime": "2026-01-01T00:00:00Z",
-        "Instances": [{**instance, "InstanceId": f"i-{n}", "AvailabilityZone": "a"} for n in range(in_service)], **more,
+        "Instances": [{**instance, "InstanceId": f"i-{n}", "AvailabilityZone": "a"} for n in range(in_service)],
+        **more,
     }  # fmt: skip
     return Call("autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroups": [found]})
 
 
 def activities(*statuses: str) -> Call:
     listed = [
-        {"ActivityId": "1", "AutoScalingGroupName": "orders-workers", "Cause": "grow", "StartTime": "2026-01-01T00:00:00Z",
-         "StatusCode": status, "StatusMessage": "no m6i.large left in us-west-2a"} for status in statuses
+        {"ActivityId": "1", "AutoScalingGroupName": "orders-workers", "Cause": "grow",
+         "StartTime": "2026-01-01T00:00:00Z", "StatusCode": status, "StatusMessage": "no m6i.large left in us-west-2a"} for status in statuses
     ]  # fmt: skip
     return Call("autoscaling", "describe_scaling_activities", {"Activities": listed})
 
