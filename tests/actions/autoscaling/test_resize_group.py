@@ -34,10 +34,9 @@ def group(in_service: int, sizes: tuple[int, int, int], weight: str = "", health
 
 
 def activities(*statuses: str) -> Call:
-    listed = [
-        {"ActivityId": "1", "AutoScalingGroupName": "orders-workers", "Cause": "grow",
-         "StartTime": "2026-01-01T00:00:00Z", "StatusCode": status, "StatusMessage": "no m6i.large left in us-west-2a"} for status in statuses
-    ]  # fmt: skip
+    told = {"ActivityId": "1", "AutoScalingGroupName": "orders-workers", "Cause": "grow"}
+    why = {"StartTime": "2026-01-01T00:00:00Z", "StatusMessage": "no m6i.large left in us-west-2a"}
+    listed = [{**told, **why, "StatusCode": status} for status in statuses]
     return Call("autoscaling", "describe_scaling_activities", {"Activities": listed})
 
 
