@@ -5,6 +5,7 @@ The rooms are imported when a command asks for one, so that `dr --help` answers 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -41,9 +42,9 @@ class WiredRooms:
         return Catalogue.discover()
 
     def manifest(self) -> str:
-        from bot.slack.manifest import manifest_text
+        from bot.slack.manifest import manifest
 
-        return manifest_text()
+        return json.dumps(manifest(), indent=2)
 
     def open_desk(self, settings: Settings) -> AbstractAsyncContextManager[Desk]:
         from bot.wiring import open_desk

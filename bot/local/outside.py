@@ -76,7 +76,8 @@ class Outside:
         return {each["SetIdentifier"]: each["Weight"] for each in ours}
 
     def _client(self, service: str) -> Any:
-        return boto3.client(
+        client: Any = boto3.client  # the service's name is a variable here, so its type is not known
+        return client(
             service,
             region_name=RECOVERY,
             endpoint_url=self._url,

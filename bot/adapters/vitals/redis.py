@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 from redis.asyncio import Redis
 
@@ -29,7 +28,7 @@ class RedisProbe:
     async def look(self) -> Sequence[Vital]:
         async with self._opened() as url, _client(url) as redis:
             try:
-                info = await cast(Awaitable[dict[str, Any]], redis.info("server"))
+                info = await redis.info("server")
                 unsafe = await check(redis, url=url)
                 offset = await clock_offset(redis)
             except Unavailable as gone:
