@@ -15,7 +15,7 @@ async def test_a_serving_bot_is_alive_and_leaves_no_sign_behind(tmp_path: Path) 
     """While it serves the sign is fresh; when it stops in order the sign is gone."""
     stop = asyncio.Event()
     serving = asyncio.create_task(beat(tmp_path, stop))
-    while not (tmp_path / "heartbeat.json").exists():
+    while not (tmp_path / "heartbeat.json").exists():  # noqa: ASYNC110 - a file tells nobody that it appeared
         await asyncio.sleep(0.005)
     alive = ails(tmp_path, (tmp_path / "heartbeat.json").stat().st_mtime)
 
@@ -28,7 +28,11 @@ async def test_a_serving_bot_is_alive_and_leaves_no_sign_behind(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("content", "fragment"),
-    [('{"pid": 1, "at": 1000.0}', "sign of life is"), ("half a fi", "cannot be read"), ('{"pid": 1}', "cannot be read")],
+    [
+        ('{"pid": 1, "at": 1000.0}', "sign of life is"),
+        ("half a fi", "cannot be read"),
+        ('{"pid": 1}', "cannot be read"),
+    ],
 )
 def test_what_is_not_fresh_ails(tmp_path: Path, content: str, fragment: str) -> None:
     """An old or unreadable sign is a sentence that says so."""

@@ -1,0 +1,82 @@
+"""What an operator reads in a terminal says the consequence, the state, and the next move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
+
+from bot.cli.plan_page import plan_page
+from bot.cli.run_page import run_page, runs_page, timeline_page
+from bot.model.action import Finding, Look, Risk
+from bot.model.plan import DataLoss
+from bot.model.run import Run
+from bot.timeline.build import build_timeline
+from bot.usecases.look import RunView
+from tests import builders
+
+
+def printed(*parts: RenderableType, width: int = 160) -> str:
+    console = Console(width=width, record=True, file=open("/dev/null", "w"), markup=False)  # noqa: SIM115 - closed with it
+    for part in parts:
+        console.print(part)
+    return console.export_text()
+
+
+def view_of(records: Sequence[builders.Record]) -> RunView:
+    return RunView(Run.of(records), build_timeline(records, as_of=records[-1].at))
+
+
+def test_a_plan_says_what_it_costs_before_what_it_does() -> None:
+    """Data loss, RTO, what cannot be undone and what could not be looked at are on the page."""
+    promote = builders.a_step(
+        "promote_db",
+        title="Promote the database",
+        risk=Risk.DATA_LOSS,
+        point_of_no_return=True,
+        irreversible="Fail back instead.",
+        look=Look(state="unknown", findings=(Finding(text="us-east-1 does not answer"),)),
+    )
+    plan = builders.a_plan(promote, data_loss=DataLoss(span=None, evidence="no datapoint"))
+
+    page = printed(*plan_page(plan))
+
+    assert page.index("UNKNOWN, against the target") < page.index("promote_db")
+    assert "UNKNOWN: us-east-1 does not answer" in page
+    assert "Point of no return: Promote the database. Fail back instead." in page
+
+
+def test_a_blocked_plan_says_why() -> None:
+    """Every blocking finding is listed under the word BLOCKED."""
+    look = Look(state="blocked", findings=(Finding(text="orders-dr is missing", blocking=True),))
+
+    page = printed(*plan_page(builders.a_plan(builders.a_step("scale", look=look))))
+
+    assert "BLOCKED" in page
+    assert "scale: orders-dr is missing" in page
+
+
+def test_a_finished_run_shows_what_was_achieved() -> None:
+    """RTO and RPO stand against their targets, and nothing waits for people."""
+    view = view_of(builders.a_finished_failover())
+
+    page = printed(run_page(view, view.timeline.as_of), *timeline_page(view.timeline, view.timeline.as_of))
+
+    assert "achieved, target 30m" in page
+    assert "Waiting for people" not in page
+    assert "chain unbroken" in page
+
+
+def test_hostile_text_cannot_move_the_cursor() -> None:
+    """Escape sequences from outside are shown, not obeyed."""
+    plan = builders.a_plan(builders.a_step("scale", title="\x1b[2J\u202egone [bold]not markup"))
+
+    page = printed(*plan_page(plan))
+
+    assert "\x1b[2J" not in page
+    assert "⟨U+001B⟩[2J⟨U+202E⟩gone [bold]not markup" in page.replace("\n", "")
+
+
+def test_no_runs_yet_says_the_next_move() -> None:
+    """An empty list tells how to start one."""
+    assert "dr failover" in printed(runs_page([]))
