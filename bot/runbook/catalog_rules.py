@@ -1,12 +1,171 @@
-"""What pydantic cannot see in a catalogue."""
+"""What form alone cannot tell about a catalogue: whether its parts agree with each other and with the folder."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
 from bot.model.runbook import Problem
 from bot.model.service import Catalog
-from bot.runbook.nodes import Map
+from bot.runbook import graph
+from bot.runbook.lint import problem_at
+from bot.runbook.nodes import Map, Path, data
+from bot.runbook.rules.book import Found
+from bot.runbook.sentences import nearest
+
+_ID = re.compile(r"[A-Za-z_]\w*")
+_CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{6,}")
+_SLACK = re.compile(r"[UW][A-Z0-9]{6,}")
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
 
 
-def lint_catalog(node: Map, path: str, catalog: Catalog, names: frozenset[str]) -> list[Problem]:
-    """All mistakes in the references between a catalogue's parts."""
-    return []
+@dataclass(frozen=True)
+class _Needs:
+    needs: tuple[str, ...]
+
+
+def lint_catalog(node: Map, path: str, catalog: Catalog, names: frozenset[str] | None = None) -> list[Problem]:
+    """All mistakes in the references between a catalogue's parts, by line; `names` are the runbooks in the folder."""
+    found = [problem_at(node, path, each) for rule in _RULES for each in rule(catalog, _content(node))]
+    if names is not None:
+        found.extend(problem_at(node, path, each) for each in _runbooks_exist(catalog, names))
+    return sorted(set(found), key=lambda each: (each.line, each.column, each.text))
+
+
+def _tiers_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    tiers, services = content.get("tiers"), content.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        tier = service.get("tier") if isinstance(service, dict) else None
+        if isinstance(tier, str) and isinstance(tiers, dict) and tier not in tiers:
+            hint = nearest(tier, tiers) or f" There is: {', '.join(tiers)}."
+            yield Found(("services", name, "tier"), f"There is no tier `{tier}`.{hint}", "unknown-tier")
+
+
+def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    known = {group for person in catalog.people.values() for group in person.groups}
+    places: list[tuple[Path, str]] = [
+        (("roles", name, "groups", index), group)
+        for name, rule in catalog.roles.items()
+        for index, group in enumerate(rule.groups)
+    ]
+    places += [
+        (("services", name, "owners", index), group)
+        for name, service in catalog.services.items()
+        for index, group in enumerate(service.owners)
+    ]
+    for path, group in places:
+        if group.startswith("@") and group not in known:
+            yield Found(path, f"Nobody is in {group}.{nearest(group, known)}", "empty-group", "warning")
+
+
+def _groups_look_like_groups(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for section, key in (("roles", "groups"), ("people", "groups"), ("services", "owners")):
+        entries = content.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            groups = entry.get(key) if isinstance(entry, dict) else None
+            for index, group in enumerate(groups if isinstance(groups, list) else ()):
+                if isinstance(group, str) and not group.startswith("@"):
+                    text = f'A group begins with @: "@{group}".'
+                    yield Found((section, name, key, index), text, "not-a-group")
+
+
+def _accounts_are_one_persons(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for account in ("slack", "cli"):
+        first: dict[str, str] = {}
+        for name, person in catalog.people.items():
+            value = getattr(person, account)
+            if value is None:
+                continue
+            path: Path = ("people", name, account)
+            if value in first:
+                text = f"{value} is {first[value]}'s already. One account is one person."
+                yield Found(path, text, "account-twice")
+            first.setdefault(value, name)
+            if account == "slack" and not _SLACK.fullmatch(value):
+                yield Found(path, f"{value!r} is no Slack user id; it looks like U01ALICE00.", "bad-slack-id")
+
+
+def _regions_differ(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for name, service in catalog.services.items():
+        if service.primary_region == service.recovery_region:
+            text = f"The recovery region is the primary region, {service.primary_region}. Name another."
+            yield Found(("services", name, "recovery_region"), text, "same-region")
+        for index, alarm in enumerate(service.alarms):
+            if alarm.region not in (service.primary_region, service.recovery_region):
+                text = f"{alarm.region} is neither the primary nor the recovery region of {name}."
+                yield Found(("services", name, "alarms", index, "region"), text, "other-region", "warning")
+
+
+def _dependencies_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    services = content.get("services")
+    known = services if isinstance(services, dict) else {}
+    for name, service in catalog.services.items():
+        for index, other in enumerate(service.depends_on):
+            if other not in known:
+                text = f"There is no service `{other}`.{nearest(other, known)}"
+                yield Found(("services", name, "depends_on", index), text, "unknown-service")
+    ring = graph.cycle({name: _Needs(service.depends_on) for name, service in catalog.services.items()})
+    if ring:
+        text = f"These services depend on each other: {' → '.join(ring)}. Remove one dependency."
+        yield Found(("services", ring[0], "depends_on"), text, "cycle", key=True)
+
+
+def _resources_can_be_read(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for name, service in catalog.services.items():
+        yield from _readable(("services", name, "resources"), service.resources)
+
+
+def _readable(path: Path, value: JsonValue) -> Iterator[Found]:
+    for key, below in value.items() if isinstance(value, dict) else ():
+        if not _ID.fullmatch(key):
+            text = f"`{key}` must be letters, digits and _: in an expression a dash is a minus."
+            yield Found((*path, key), text, "not-an-identifier", key=True)
+        yield from _readable((*path, key), below)
+
+
+def _addresses_look_right(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for name, service in catalog.services.items():
+        path: Path = ("services", name)
+        if not _CHANNEL.fullmatch(service.channel):
+            text = f'{service.channel!r} is no channel; write "#incidents" or its id.'
+            yield Found((*path, "channel"), text, "bad-channel")
+        if service.account is not None and not re.fullmatch(r"\d{12}", service.account):
+            yield Found((*path, "account"), f"{service.account!r} is no account id; it has 12 digits.", "bad-account")
+        if service.role is not None and not _ROLE.fullmatch(service.role):
+            text = f"{service.role!r} is no role; write it like arn:aws:iam::111122223333:role/dr."
+            yield Found((*path, "role"), text, "bad-role")
+        for key in ("primary_url", "recovery_url"):
+            url = getattr(service.health, key)
+            if url is not None and not re.match(r"https?://[^/]+", url):
+                yield Found(
+                    (*path, "health", key), f"{url!r} is no address; begin with http:// or https://.", "bad-url"
+                )
+
+
+def _runbooks_exist(catalog: Catalog, names: frozenset[str]) -> Iterator[Found]:
+    for name, service in catalog.services.items():
+        for kind, runbook in service.runbooks.items():
+            if runbook not in names:
+                text = f"There is no runbook `{runbook}` in the folder.{nearest(runbook, names)}"
+                yield Found(("services", name, "runbooks", kind), text, "unknown-runbook")
+
+
+def _content(node: Map) -> Mapping[str, JsonValue]:
+    content = data(node)
+    assert isinstance(content, dict)
+    return content
+
+
+_RULES: tuple[Callable[[Catalog, Mapping[str, JsonValue]], Iterator[Found]], ...] = (
+    _tiers_exist,
+    _groups_have_people,
+    _groups_look_like_groups,
+    _accounts_are_one_persons,
+    _regions_differ,
+    _dependencies_exist,
+    _resources_can_be_read,
+    _addresses_look_right,
+)

@@ -95,14 +95,13 @@ class Library:
             f"{known.name} has no runbook for {kind}. {instead} Add one under its `runbooks:` in {CATALOG}."
         )
 
-    def refresh(self) -> bool:
-        """Look again; whether anything had changed. Costs one stat per file when nothing has."""
+    def refresh(self) -> Library:
+        """Look again, and hand on the library itself. Costs one stat per file when nothing has changed."""
         stamp = _stamp(self._folder)
-        if stamp == self._stamp:
-            return False
-        self._stamp = stamp
-        self._read = _read(self._folder, stamp, self._specs, self._read.catalog)
-        return True
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._read = _read(self._folder, stamp, self._specs, self._read.catalog)
+        return self
 
 
 def load_text(text: str, path: str, specs: Specs, catalog: Catalog | None = None, commit: str = "") -> LoadedRunbook:

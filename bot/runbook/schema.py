@@ -19,8 +19,11 @@ from bot.model.base import Frozen
 from bot.model.errors import Problems
 from bot.model.runbook import Problem, Runbook
 from bot.model.service import Catalog
+from bot.runbook.editor import json_schema
 from bot.runbook.nodes import Map, Path, Scalar, at, data, key_spot, value_spot
 from bot.runbook.sentences import keys_of, model_at, sentence
+
+__all__ = ["Draft", "draft_catalog", "draft_runbook", "json_schema", "parse_catalog", "parse_runbook", "problem"]
 
 M = TypeVar("M", bound=Frozen)
 Content = dict[str, Any]

@@ -1,0 +1,116 @@
+"""Who is asked: approver sets, roles, groups, and what the prompt shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.runbook.nodes import Path
+from bot.runbook.rules.book import Book, Found
+from bot.runbook.sentences import nearest
+
+
+def gates_ask_somebody(book: Book) -> Iterator[Found]:
+    for step_id, step in book.steps.items():
+        if step.approve is None:
+            continue
+        path: Path = ("steps", step_id, "approve")
+        yield from _asked(book, (*path, "from"), step.approve.from_)
+        groups = _groups(book, step.approve.from_)
+        members = len(book.catalog.members(groups)) if book.catalog and groups else 0
+        if members and members < step.approve.count:
+            text = f"{step.approve.count} people must agree and `{step.approve.from_}` has {members}. Ask for fewer."
+            yield Found((*path, "count"), text, "too-few-people")
+        elif members and members == step.approve.count:
+            text = f"All {members} people of `{step.approve.from_}` must agree, and the requester may not."
+            yield Found((*path, "count"), text, "too-few-people", "warning")
+
+
+def confirmations_name_roles(book: Book) -> Iterator[Found]:
+    for step_id, step in book.steps.items():
+        for index, role in enumerate(step.confirm.by if step.confirm else ()):
+            path: Path = ("steps", step_id, "confirm", "by", index)
+            if role.startswith(("role.", "@")):
+                yield Found(
+                    path,
+                    f"`by` names roles without a prefix: {role.removeprefix('role.').lstrip('@')}.",
+                    "unknown-role",
+                )
+            elif book.catalog is not None and role not in book.catalog.roles:
+                yield Found(path, _no_role(book, role), "unknown-role")
+
+
+def manual_steps_have_somebody(book: Book) -> Iterator[Found]:
+    for step_id, step in book.steps.items():
+        if step.manual is None or book.catalog is None:
+            continue
+        who = step.manual.assignee
+        known = {*book.catalog.roles, *book.catalog.people}
+        path: Path = ("steps", step_id, "manual", "assignee")
+        if who.startswith("@"):
+            yield from _group(book, path, who)
+        elif "${{" not in who and who.removeprefix("role.") not in known:
+            yield Found(
+                path, f"`{who}` is no role, group or person in the catalogue.{nearest(who, known)}", "unknown-role"
+            )
+
+
+def groups_are_known(book: Book) -> Iterator[Found]:
+    for index, group in enumerate(book.runbook.owners):
+        yield from _group(book, ("owners", index), group)
+    for name, approvers in book.runbook.approvers.items():
+        for index, group in enumerate(approvers.groups):
+            yield from _group(book, ("approvers", name, "groups", index), group)
+
+
+def prompts_show_what_exists(book: Book) -> Iterator[Found]:
+    for step_id, step in book.steps.items():
+        for index, shown in enumerate(step.approve.show if step.approve else ()):
+            path: Path = ("steps", step_id, "approve", "show", index)
+            name = shown.removeprefix("steps.")
+            if shown == "plan":
+                continue
+            if not shown.startswith("steps."):
+                yield Found(path, f"`show` takes plan and steps.<id>, not {shown!r}.", "unknown-step")
+            elif name not in book.steps:
+                yield Found(path, f"There is no step `{name}`.{nearest(name, book.steps)}", "unknown-step")
+            elif name not in book.above[step_id] and not book.view(step_id).lenient:
+                text = f"`{name}` is not above this step, so there is nothing to show. Add it to `needs`."
+                yield Found(path, text, "unknown-step")
+
+
+def _asked(book: Book, path: Path, source: str) -> Iterator[Found]:
+    if source.startswith("@"):
+        yield from _group(book, path, source)
+    elif source.startswith("role."):
+        role = source.removeprefix("role.")
+        if book.catalog is not None and role not in book.catalog.roles:
+            yield Found(path, _no_role(book, role), "unknown-role")
+    elif source not in book.runbook.approvers:
+        hint = nearest(source, book.runbook.approvers)
+        if not hint and book.catalog is not None and source in book.catalog.roles:
+            hint = f" Did you mean `role.{source}`?"
+        text = f"There is no approver set `{source}` under `approvers`.{hint or ' A role is written role.<name>.'}"
+        yield Found(path, text, "unknown-approvers")
+
+
+def _groups(book: Book, source: str) -> tuple[str, ...]:
+    if source.startswith("@"):
+        return (source,)
+    roles = book.catalog.roles if book.catalog else {}
+    if source.startswith("role.") and source.removeprefix("role.") in roles:
+        return roles[source.removeprefix("role.")].groups
+    return book.runbook.approvers[source].groups if source in book.runbook.approvers else ()
+
+
+def _group(book: Book, path: Path, group: str) -> Iterator[Found]:
+    if not group.startswith("@"):
+        yield Found(path, f'A group begins with @: "@{group}".', "not-a-group")
+    elif book.catalog is not None and not book.catalog.members((group,)):
+        known = {each for person in book.catalog.people.values() for each in person.groups}
+        yield Found(path, f"Nobody in the catalogue is in {group}.{nearest(group, known)}", "empty-group", "warning")
+
+
+def _no_role(book: Book, role: str) -> str:
+    roles = book.catalog.roles if book.catalog else {}
+    hint = nearest(role, roles) or f" There is: {', '.join(roles)}."
+    return f"There is no role `{role}` in the catalogue.{hint}"

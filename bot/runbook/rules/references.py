@@ -1,0 +1,125 @@
+"""What names something elsewhere: the clock, called runbooks, versions, and spans of time that make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.model.runbook import Step
+from bot.runbook.checker import View, check_path
+from bot.runbook.nodes import Path
+from bot.runbook.rules.book import Book, Found
+from bot.runbook.sentences import nearest
+from bot.runbook.versions import order_of
+
+
+def version_is_one(book: Book) -> Iterator[Found]:
+    try:
+        order_of(book.runbook.version)
+    except ValueError as error:
+        yield Found(("version",), f"{error}.", "bad-version")
+
+
+def clock_refers(book: Book) -> Iterator[Found]:
+    clock = book.runbook.clock
+    if clock is None:
+        return
+    view = View(book.declared, frozenset(book.steps), lenient=bool(book.damaged))
+    stops = clock.stops.removeprefix("steps.")
+    if not clock.stops.startswith("steps.") or "." in stops:
+        yield Found(
+            ("clock", "stops"), f"`stops` names a step, like steps.verify_service, not {clock.stops!r}.", "clock"
+        )
+    elif stops not in book.steps:
+        yield Found(("clock", "stops"), f"There is no step `{stops}`.{nearest(stops, book.steps)}", "unknown-step")
+    at: Path = ("clock", "starts") if _written(book, "starts") else ("clock",)
+    yield from _moment(at, clock.starts, view, book)
+    if clock.recovery_point is not None:
+        yield from _moment(("clock", "recovery_point"), clock.recovery_point, view, book)
+
+
+def runbooks_are_known(book: Book) -> Iterator[Found]:
+    for step_id, step in book.steps.items():
+        if step.call is not None:
+            yield from _runbook(book, ("steps", step_id, "call", "runbook"), step.call.runbook)
+            if step.call.runbook == book.runbook.runbook:
+                yield Found(("steps", step_id, "call", "runbook"), "A runbook cannot call itself.", "cycle")
+    words = book.runbook.on_abort.after_no_return.split()
+    path: Path = ("on_abort", "after_no_return")
+    if words[:1] == ["offer"] and len(words) == 2:
+        yield from _runbook(book, path, words[1])
+    elif words != ["stop"]:
+        yield Found(path, "`after_no_return` is `stop` or `offer <runbook>`.", "unknown-option")
+
+
+def services_call_it_what_it_is(book: Book) -> Iterator[Found]:
+    for service in book.services:
+        for kind, name in service.runbooks.items():
+            if name == book.runbook.runbook and kind != book.runbook.kind:
+                text = f"{service.name} has this runbook for {kind}, and it is one for {book.runbook.kind}."
+                yield Found(("kind",), text, "other-kind", "warning")
+
+
+def waits_have_one_end(book: Book) -> Iterator[Found]:
+    for step_id, step in book.whole_steps.items():
+        if step.wait is None:
+            continue
+        path: Path = ("steps", step_id, "wait")
+        if bool(step.wait.until) == (step.wait.for_ is not None):
+            yield Found(path, "A wait has exactly one of `until` (checks) and `for` (a span).", "wait", key=True)
+
+
+def spans_are_positive(book: Book) -> Iterator[Found]:
+    if book.runbook.defaults.timeout <= timedelta(0):
+        yield Found(("defaults", "timeout"), "`timeout` must be longer than 0s.", "zero-span")
+    for step_id, step in book.steps.items():
+        for path, span in _spans(step):
+            if span is not None and span <= timedelta(0):
+                yield Found(("steps", step_id, *path), f"`{path[-1]}` must be longer than 0s.", "zero-span")
+        holder = step.wait or step.verify
+        if holder and holder.timeout and holder.every > holder.timeout:
+            name = "wait" if step.wait else "verify"
+            text = "It looks less often than the timeout allows. Make `every` shorter than `timeout`."
+            yield Found(("steps", step_id, name, "every"), text, "every-above-timeout", "warning")
+
+
+def _spans(step: Step) -> Iterator[tuple[Path, timedelta | None]]:
+    yield ("timeout",), step.timeout
+    if step.wait:
+        yield ("wait", "every"), step.wait.every
+        yield ("wait", "timeout"), step.wait.timeout
+        yield ("wait", "for"), step.wait.for_
+    if step.verify:
+        yield ("verify", "every"), step.verify.every
+        yield ("verify", "timeout"), step.verify.timeout
+    if step.approve:
+        yield ("approve", "expires"), step.approve.expires
+    if step.confirm:
+        yield ("confirm", "expires"), step.confirm.expires
+    if step.manual and step.manual.nag:
+        yield ("manual", "nag", "every"), step.manual.nag.every
+
+
+def _moment(path: Path, reference: str, view: View, book: Book) -> Iterator[Found]:
+    root = reference.partition(".")[0]
+    if root not in ("inputs", "steps"):
+        text = f"This must be a path like inputs.impact_started_at or steps.<id>.outputs.<result>, not {reference!r}."
+        yield Found(path, text, "clock")
+        return
+    known = check_path(reference, view)
+    if isinstance(known, str):
+        damaged = root == "steps" and reference.split(".")[1] in book.damaged
+        if not damaged:
+            yield Found(path, known, "unknown-path")
+    elif known[1] not in ("timestamp", "dyn"):
+        yield Found(path, f"`{reference}` is not a point in time. The clock needs one.", "clock")
+
+
+def _runbook(book: Book, path: Path, name: str) -> Iterator[Found]:
+    if book.names is not None and name not in book.names:
+        yield Found(path, f"There is no runbook `{name}` in the folder.{nearest(name, book.names)}", "unknown-runbook")
+
+
+def _written(book: Book, key: str) -> bool:
+    entry = book.node.entry("clock")
+    return entry is not None and hasattr(entry.value, "entry") and entry.value.entry(key) is not None
