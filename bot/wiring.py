@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from redis.asyncio import Redis
@@ -58,7 +58,7 @@ class House:
         desk, wakeups, calls = self.desk, Wakeups(), Calls()
         steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
 
-        async def drive(run: str) -> object:
+        async def drive(run: str) -> datetime | None:
             driver = Driver(run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease)
             return await driver.drive()
 
@@ -116,8 +116,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
         actions = Catalogue.discover()
         library = load_library(settings, actions)
+
+        def fresh() -> Library:
+            library.refresh()
+            return library
+
         desk = Desk(
-            library=library.refresh,
+            library=fresh,
             actions=actions,
             journals=RedisJournals(redis, barrier=await has_barrier(redis)),
             dispatcher=dispatcher,

@@ -72,7 +72,10 @@ class Driver:
 
         Raises Fenced when another worker has taken the run.
         """
-        head, previous = await self.journals.take(self.run_id, self.owner)
+        taken = await self.journals.take(self.run_id, self.owner, fresh=self.lease * 2 / 3)
+        if taken is None:  # a living owner hears the same hints; look again when it may have died
+            return self.clock.now() + self.lease
+        head, previous = taken
         self._epoch = head.epoch
         self._confirmed = self.clock.monotonic()
         records = await self.journals.read(self.run_id)
@@ -82,10 +85,10 @@ class Driver:
         if self._run.outcome:
             await self.journals.park(self.run_id, at=self._tip())
             return None
-        taken = RunTaken(owner=self.owner, takeover=bool(previous))
+        first = RunTaken(owner=self.owner, takeover=bool(previous))
         try:
             with self.wakeups.of(self.run_id) as self._news:
-                return await self._loop([taken])
+                return await self._loop([first])
         finally:
             for task in self._tasks.values():
                 task.cancel()
@@ -117,14 +120,22 @@ class Driver:
         """Until some work comes back, somebody signals, or something is due."""
         if self._inbox:
             return
-        timeout = None if due is None else max(0.0, (due - now).total_seconds())
+        beat_in = self.lease.total_seconds() / 3
+        timeout = beat_in if due is None else min(beat_in, max(0.0, (due - now).total_seconds()))
         try:
             await asyncio.wait_for(self._news.wait(), timeout)
         except TimeoutError:
+            if self.clock.monotonic() - self._confirmed >= beat_in * 0.9:
+                await self._beat()
             return
         self._news.clear()
         if not self._inbox and self.wakeups.seq(self.run_id) > self._run.seq:
             await self._catch_up()
+
+    async def _beat(self) -> None:
+        if not await self.journals.beat(self.run_id, epoch=self._epoch):
+            raise Fenced(f"{self.run_id} has another owner by now")
+        self._confirmed = self.clock.monotonic()
 
     # --- writing ------------------------------------------------------------------------------------------------
 

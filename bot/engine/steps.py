@@ -44,6 +44,8 @@ log = structlog.get_logger()
 
 TOKENS = UUID("6f1d4d53-6b0e-5c1a-9a58-6d1f3c6f8b11")
 """Namespace of idempotency tokens: uuid5(run/step), the same on every attempt."""
+REMEMBER_BUDGET = timedelta(seconds=5)
+"""For the look right before acting: a region that does not answer it would not take the call either."""
 LOOK_BUDGET = timedelta(seconds=15)
 LOOK_AGAIN = timedelta(seconds=5)
 
@@ -77,7 +79,7 @@ class Steps:
             return [intent, StepSettled(step=planned.id, seen=_would(planned), how="simulated")]
         aws = self._aws(run)
         try:
-            before = await self._calls.run(LOOK_BUDGET, act.remember, aws, params)
+            before = await self._calls.run(REMEMBER_BUDGET, act.remember, aws, params)
             if await self._is_there_already(planned, act, aws, params, before):
                 return [intent, StepSettled(step=planned.id, seen="was there already", how="already")]
         except Exception as error:  # a look may raise anything; nothing has been changed yet

@@ -252,7 +252,8 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case StepFailed(retry_at=None):
             return replace(was, phase=Phase.FAILED, why=fact.why, due=None, ended_at=at)
         case StepFailed():
-            return replace(was, phase=Phase.RETRYING, why=fact.why, due=fact.retry_at)
+            attempt = max(was.attempt, fact.attempt)
+            return replace(was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at)
         case StepNeedsPerson():
             return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
         case PersonChose(choice="wait_on"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from bot.model.base import Frozen
@@ -39,8 +40,15 @@ class Journals(Protocol):
         """
         ...
 
-    async def take(self, run: str, owner: str) -> tuple[Head, str]:
-        """Become the owner under a new epoch; answers the new head and who held the run until now."""
+    async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
+        """Become the owner under a new epoch; answers the new head and who held the run until now.
+
+        None, and nothing changes, when an owner that gave a sign of life within `fresh` holds it.
+        """
+        ...
+
+    async def beat(self, run: str, *, epoch: int) -> bool:
+        """A sign of life of the owner; False when its epoch is over. Every append under an epoch is one too."""
         ...
 
     async def park(self, run: str, *, at: Head) -> bool:

@@ -65,7 +65,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
         given.setdefault("impact_started_at", form.impact.started_at.isoformat())
     inputs = read_inputs(form.loaded.runbook, given, now=now)
     request = Request(
-        run=f"{form.service.name}-{desk.clock.new_id()}",
+        run=f"{form.service.name}-{now:%m%d}-{desk.clock.new_id()[-5:]}",
         mode=asked.mode,
         requester=caller.person,
         reason=asked.reason,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ async def created(journals: Journals) -> Head:
     return head
 
 
+async def taken(journals: Journals, owner: str) -> tuple[Head, str]:
+    """Take by force: no sign of life counts."""
+    answer = await journals.take(RUN, owner, fresh=timedelta(0))
+    assert answer is not None
+    return answer
+
+
 async def test_reads_back_what_was_written(journals: Journals) -> None:
     """Values survive the trip, types, order and chain included."""
     head = await created(journals)
@@ -93,18 +101,30 @@ async def test_a_repeat_is_answered_not_repeated(journals: Journals) -> None:
 async def test_an_older_epoch_is_fenced(journals: Journals) -> None:
     """After a takeover the former owner writes nothing more."""
     head = await created(journals)
-    old, _ = await journals.take(RUN, "a")
-    new, previous = await journals.take(RUN, "b")
+    old, _ = await taken(journals, "a")
+    new, previous = await taken(journals, "b")
 
     with pytest.raises(Fenced):
         await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=old.epoch)
     assert (new.epoch, previous) == (old.epoch + 1, "a")
 
 
+async def test_a_living_owner_is_not_robbed(journals: Journals) -> None:
+    """Within its lease the run stays with whoever gave a sign of life; the epoch stands."""
+    await created(journals)
+    head, _ = await taken(journals, "a")
+
+    robbed = await journals.take(RUN, "b", fresh=timedelta(seconds=60))
+
+    assert robbed is None
+    assert await journals.beat(RUN, epoch=head.epoch)
+    assert not await journals.beat(RUN, epoch=head.epoch - 1)
+
+
 async def test_parks_only_where_it_stands(journals: Journals) -> None:
     """A signal that arrived meanwhile keeps the run with its owner."""
     await created(journals)
-    held, _ = await journals.take(RUN, "a")
+    held, _ = await taken(journals, "a")
     await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=held, epoch=None)
 
     moved = await journals.park(RUN, at=held)

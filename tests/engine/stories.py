@@ -55,10 +55,20 @@ class Theatre:
     plan: Plan
     cloud: ToyCloud = field(default_factory=ToyCloud)
     clock: WoundClock = field(default_factory=WoundClock)
-    journals: MemoryJournals = field(default_factory=MemoryJournals)
+    journals: MemoryJournals = field(init=False)
     wakeups: Wakeups = field(default_factory=Wakeups)
     lease: timedelta = timedelta(seconds=15)
     calls: Calls = field(default_factory=Calls)
+
+    def __post_init__(self) -> None:
+        self.journals = MemoryJournals(self.clock.monotonic)
+
+    async def dies_holding(self, *facts: Fact) -> None:
+        """Another worker took the run, wrote these, and fell silent for longer than a lease."""
+        taken = await self.journals.take(self.plan.run, "dead", fresh=self.lease)
+        assert taken is not None
+        await self.say_as_worker(await self.run(), taken[0].epoch, *facts)
+        self.clock.wind(seconds=self.lease.total_seconds())
 
     @classmethod
     async def of(cls, *steps: PlannedStep, **more: Any) -> Theatre:

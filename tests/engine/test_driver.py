@@ -327,11 +327,7 @@ async def test_a_step_that_never_gets_there_asks_when_its_time_is_up() -> None:
 async def test_after_a_crash_the_next_worker_looks_before_it_sends() -> None:
     """Intent without outcome under an older epoch: wait out the call budget, look, adopt."""
     theatre = await Theatre.of(toy("db", "toy.promote"))
-    head, _ = await theatre.journals.take(theatre.plan.run, "dead")
-    run = await theatre.run()
-    await theatre.say_as_worker(
-        run, head.epoch, StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"})
-    )
+    await theatre.dies_holding(StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"}))
     theatre.cloud.values["db"] = 1
 
     run = await theatre.until_parked_or_over("b")
@@ -342,10 +338,8 @@ async def test_after_a_crash_the_next_worker_looks_before_it_sends() -> None:
 async def test_after_a_crash_an_absence_is_believed_only_after_the_call_budget() -> None:
     """The dead worker's request may still be on its way."""
     theatre = await Theatre.of(toy("db", "toy.promote"))
-    head, _ = await theatre.journals.take(theatre.plan.run, "dead")
     began = theatre.clock.now()
-    intent = StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"})
-    await theatre.say_as_worker(await theatre.run(), head.epoch, intent)
+    await theatre.dies_holding(StepStarted(step="db", attempt=1, token="t", before={}, params={"name": "db"}))
 
     run = await theatre.until_parked_or_over("b")
 
@@ -356,11 +350,23 @@ async def test_after_a_crash_an_absence_is_believed_only_after_the_call_budget()
 async def test_the_older_epoch_can_write_nothing_more() -> None:
     """A worker that lost the run is refused by the journal."""
     theatre = await Theatre.of(toy("one"))
-    head, _ = await theatre.journals.take(theatre.plan.run, "a")
-    await theatre.journals.take(theatre.plan.run, "b")
+    old = await theatre.journals.take(theatre.plan.run, "a", fresh=theatre.lease)
+    theatre.clock.wind(minutes=1)
+    await theatre.journals.take(theatre.plan.run, "b", fresh=theatre.lease)
 
     with pytest.raises(Fenced):
-        await theatre.say_as_worker(await theatre.run(), head.epoch, RunPaused())
+        await theatre.say_as_worker(await theatre.run(), old[0].epoch if old else 0, RunPaused())
+
+
+async def test_a_living_owner_keeps_its_run() -> None:
+    """A second delivery while the owner is alive changes nothing and comes back later."""
+    theatre = await Theatre.of(toy("one"))
+    await theatre.journals.take(theatre.plan.run, "a", fresh=theatre.lease)
+
+    due = await theatre.deliver("b")
+
+    assert due == theatre.clock.now() + theatre.lease
+    assert await theatre.kinds() == ["run_created"]
 
 
 async def test_a_frozen_worker_does_not_send() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.model.errors import Fenced, JournalConflict, UserError
 from bot.model.events import Draft, Record, RunCreated, RunFinished, seal
@@ -16,6 +18,7 @@ class _Log:
     records: list[Record] = field(default_factory=list)
     epoch: int = 0
     owner: str = ""
+    beat: float = 0.0
 
     @property
     def head(self) -> Head:
@@ -26,7 +29,8 @@ class _Log:
 class MemoryJournals:
     """Implements `Journals` for one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._logs: dict[str, _Log] = {}
         self._pins: dict[tuple[str, str], str] = {}
         self._services: dict[str, str] = {}
@@ -58,19 +62,29 @@ class MemoryJournals:
         self._logs[run] = log
         log.records.extend(records)
         self.appends += 1
+        if epoch is not None:
+            log.beat = self._monotonic()
         if any(isinstance(record.fact, RunFinished) for record in records):
             self._services = {service: holder for service, holder in self._services.items() if holder != run}
         for listener in self._listeners:
             listener.put_nowait((run, len(log.records)))
         return log.head, records
 
-    async def take(self, run: str, owner: str) -> tuple[Head, str]:
+    async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
         log = self._logs.get(run)
         if log is None:
             return Head(seq=0, hash="", epoch=0), ""
+        if log.owner and self._monotonic() - log.beat < fresh.total_seconds():
+            return None
+        log.beat = self._monotonic()
         previous, log.owner = log.owner, owner
         log.epoch += 1
         return log.head, previous
+
+    async def beat(self, run: str, *, epoch: int) -> bool:
+        log = self._logs[run]
+        log.beat = self._monotonic()
+        return log.epoch == epoch
 
     async def park(self, run: str, *, at: Head) -> bool:
         log = self._logs[run]

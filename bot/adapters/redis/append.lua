@@ -1,7 +1,7 @@
 -- Append records if nobody else appended since the writer looked, and if its epoch is still the current one.
 --
 -- KEYS[1]  dr:{run}:log    stream; entry `<seq>-1`, field b = canonical body, field h = its chain hash
--- KEYS[2]  dr:{run}:head   hash: seq, hash, epoch, owner
+-- KEYS[2]  dr:{run}:head   hash: seq, hash, epoch, owner, beat
 -- KEYS[3]  dr:{run}:ids    hash: event id -> seq
 -- ARGV     expected seq, epoch or "", channel, run, then per record: id, body, hash
 --
@@ -29,5 +29,8 @@ for i = 5, #ARGV, 3 do
   redis.call("HSET", KEYS[3], ARGV[i], seq)
 end
 redis.call("HSET", KEYS[2], "seq", seq, "hash", hash)
+if ARGV[2] ~= "" then
+  redis.call("HSET", KEYS[2], "beat", redis.call("TIME")[1])
+end
 redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq)
 return {"ok", seq, epoch, owner}

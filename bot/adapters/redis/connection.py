@@ -40,8 +40,8 @@ async def check(redis: Redis, *, url: str) -> list[str]:
     Raises Unavailable when it does not answer at all.
     """
     try:
-        memory = await cast(Awaitable[dict[str, Any]], redis.info("memory"))
-        persistence = await cast(Awaitable[dict[str, Any]], redis.info("persistence"))
+        memory = await redis.info("memory")
+        persistence = await redis.info("persistence")
     except (RedisError, OSError) as gone:
         raise Unavailable(
             f"Redis at {hidden(url)} does not answer: {gone}. Check REDIS_URL and that it runs."
@@ -62,7 +62,7 @@ async def has_barrier(redis: Redis) -> bool:
     """
     try:
         stored = await cast(Awaitable[dict[str, str]], redis.config_get("appendfsync"))
-        server = await cast(Awaitable[dict[str, Any]], redis.info("server"))
+        server = await redis.info("server")
     except RedisError:
         return False  # managed stores hide CONFIG; their durability is their own
     version = tuple(int(part) for part in str(server.get("redis_version", "0")).split(".")[:2])
@@ -73,7 +73,7 @@ async def mark_installation(redis: Redis, incarnation: str) -> str:
     """The store's birth mark; written once. A store without it was wiped or is new."""
     await redis.set(keys.INCARNATION, incarnation, nx=True)
     stored = await redis.get(keys.INCARNATION)
-    return stored.decode() if stored else incarnation
+    return stored.decode() if isinstance(stored, bytes) else incarnation
 
 
 def hidden(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ class RedisJournals:
         self._barrier = barrier
         self._append = _script(redis, "append.lua")
         self._take = _script(redis, "take.lua")
+        self._beat = _script(redis, "beat.lua")
         self._park = _script(redis, "park.lua")
 
     async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
@@ -112,9 +113,15 @@ class RedisJournals:
             if await _answered(self._redis.get(key)) == run.encode():
                 await _answered(self._redis.delete(key))
 
-    async def take(self, run: str, owner: str) -> tuple[Head, str]:
-        seq, hash_, epoch, previous = await _answered(self._take(keys=[keys.head(run)], args=[owner]))
+    async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
+        answer = await _answered(self._take(keys=[keys.head(run)], args=[owner, fresh.total_seconds()]))
+        seq, hash_, epoch, previous = answer
+        if seq < 0:
+            return None
         return Head(seq=seq, hash=hash_.decode(), epoch=epoch, owner=owner), previous.decode()
+
+    async def beat(self, run: str, *, epoch: int) -> bool:
+        return bool(await _answered(self._beat(keys=[keys.head(run)], args=[epoch])))
 
     async def park(self, run: str, *, at: Head) -> bool:
         return bool(await _answered(self._park(keys=[keys.head(run)], args=[at.seq, at.epoch])))
