@@ -18,6 +18,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -42,6 +43,9 @@ def main(argv: list[str] | None = None) -> None:
     options = parse(argv)
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    warnings.filterwarnings(
+        "ignore", category=UserWarning, module="moto"
+    )  # it remarks on error codes outside its models
     clock = Clock(speed=options.speed, frozen=options.frozen)
     gate = Gate(lambda: World(clock), seed.read(options.seed))
     server = make_server("127.0.0.1", options.port, gate, threaded=True, request_handler=QuietHandler)

@@ -11,10 +11,10 @@ import io
 import logging
 import select
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException, _RESTError
@@ -164,14 +164,14 @@ class Gate:
 
 
 def end_badly(environ: dict[str, Any], fate: Fate) -> None:
-    """What a connection goes through before it is closed without an answer."""
+    """Close a connection without an answer; a hung one only when the client has given up."""
     connection: socket.socket | None = environ.get("werkzeug.socket")
     if connection is None:
         return
     if fate is Fate.HANG:
         hold(connection)
-    if fate is Fate.REFUSE:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+    with suppress(OSError):  # the client may be gone already
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def hold(connection: socket.socket, longest: float = 600.0) -> None:

@@ -17,6 +17,7 @@ from bot.local.cloud.world import ACCOUNT
 # moto reads its settings when it is imported
 os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
 os.environ["MOTO_ACM_VALIDATION_WAIT"] = "-1"  # a requested certificate is issued
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images per region cost most of a reset and serve nobody
 
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random

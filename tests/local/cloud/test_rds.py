@@ -181,7 +181,10 @@ def test_a_global_cluster_made_of_a_cluster_has_it_as_writer(cloud: LocalCloud) 
     """The source of a new global database is its writer."""
     rds = cloud.client("rds", EAST)
     rds.create_db_cluster(
-        DBClusterIdentifier="billing", Engine="aurora-mysql", MasterUsername="billing", MasterUserPassword="not-a-secret"
+        DBClusterIdentifier="billing",
+        Engine="aurora-mysql",
+        MasterUsername="billing",
+        MasterUserPassword="not-a-secret",
     )
     source = "arn:aws:rds:us-east-1:111122223333:cluster:billing"
 

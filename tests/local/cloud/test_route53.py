@@ -18,7 +18,10 @@ def zone(cloud: LocalCloud) -> str:
 
 
 def weighted(identifier: str, weight: int, **more: Any) -> dict[str, Any]:
-    value = {"use1": "orders-api-use1.us-east-1.elb.amazonaws.com", "usw2": "orders-api-usw2.us-west-2.elb.amazonaws.com"}
+    value = {
+        "use1": "orders-api-use1.us-east-1.elb.amazonaws.com",
+        "usw2": "orders-api-usw2.us-west-2.elb.amazonaws.com",
+    }
     record = {"Name": NAME, "Type": "CNAME", "SetIdentifier": identifier, "Weight": weight, "TTL": 60}
     return record | {"ResourceRecords": [{"Value": value[identifier]}]} | more
 
@@ -52,7 +55,11 @@ def test_an_upsert_moves_the_users_and_takes_a_moment(cloud: LocalCloud) -> None
         ("DELETE", weighted("usw2", 7), "do not match"),
         ("DELETE", weighted("usw2", 0, SetIdentifier="nobody"), "not found"),
         ("UPSERT", weighted("usw2", 0, Name="orders.elsewhere.org"), "not permitted in zone"),
-        ("UPSERT", {"Name": NAME, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.com"}]}, "conflict"),
+        (
+            "UPSERT",
+            {"Name": NAME, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.com"}]},
+            "conflict",
+        ),
         ("UPSERT", {"Name": "a.example.com", "Type": "A"}, "needs a TTL"),
     ],
 )
