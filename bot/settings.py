@@ -20,6 +20,10 @@ class SlackSettings(Frozen):
     signing_secret: str = ""
     api_url: str = "https://slack.com/api/"
     http_port: int = 3000
+    fallback_channel: str = ""
+    """Where a run is told when its own channel is unknown or archived (`DR_FALLBACK_CHANNEL`)."""
+    capture_emoji: str = "pushpin"
+    """The reaction that puts a message on the timeline (`DR_CAPTURE_EMOJI`)."""
 
     def __repr__(self) -> str:
         return f"SlackSettings(api_url={self.api_url!r}, tokens hidden)"
@@ -50,6 +54,8 @@ class Settings(Frozen):
                 signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
                 api_url=_slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/"),
                 http_port=int(environ.get("DR_HTTP_PORT", "") or 3000),
+                fallback_channel=environ.get("DR_FALLBACK_CHANNEL", ""),
+                capture_emoji=environ.get("DR_CAPTURE_EMOJI", "").strip(":") or "pushpin",
             )
             if token
             else None

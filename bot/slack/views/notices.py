@@ -1,7 +1,7 @@
 """Thread lines: one per timeline entry that is news to the people in the channel.
 
-Promises: what has a message of its own (a gate, a manual step, a question) gets no second one; starts and looks are left
-to the card. Failures that nobody is asked about, and the end, are shown in the channel too.
+Promises: what has a message of its own (a gate, a manual step, a question) gets no second one; starts and looks are
+left to the card. Failures that nobody is asked about, and the end, are shown in the channel too.
 """
 
 from __future__ import annotations

@@ -23,8 +23,10 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.model.errors import UserError
 from bot.model.plan import Mode
-from bot.model.runbook import Input
+from bot.model.runbook import Input, Runbook
+from bot.planning.inputs import read_inputs
 from bot.slack.kit import Json, clip, code, escape, modal, note, plain, text, when_day
 from bot.slack.views.words import KINDS, span
 from bot.usecases.plan_run import Form
@@ -58,14 +60,10 @@ def told(title: str, *lines: str) -> View:
     return modal(title, [text(line) for line in lines])
 
 
-def start_form(form: Form, filled: Filled, about: str, problem: str = "") -> View:
+def start_form(form: Form, filled: Filled, about: str, now: datetime, problem: str = "") -> View:
     """The form for one service and kind of run."""
     book, service = form.loaded.runbook, form.service
-    problems = [problem] if problem else []
-    problems += [f"There is no input called {name!r}." for name in filled.inputs if name not in book.inputs]
-    for name, asked in book.inputs.items():
-        if name in filled.inputs and (wrong := misfit(asked, filled.inputs[name])):
-            problems.append(f"{name}: {wrong}")
+    problems = problem.split("\n") if problem else misfits(book, filled.inputs, now)
     blocks: list[Block] = []
     if problems:
         blocks.append(text("*Please check:*\n" + "\n".join(f"• {escape(clip(each, 500))}" for each in problems[:8])))
@@ -77,14 +75,15 @@ def start_form(form: Form, filled: Filled, about: str, problem: str = "") -> Vie
             f"RTO {span(service.rto)}, RPO {span(service.rpo)}"
         )
     )
-    blocks += [_question(name, asked, form, filled.inputs.get(name)) for name, asked in book.inputs.items()]
+    blocks += [_question(name, asked, form, filled.inputs.get(name), now) for name, asked in book.inputs.items()]
     blocks += _last_questions(filled)
     title = f"{KINDS[book.kind]} {service.name}"
     return modal(title, blocks, does=SUBMIT, submit="Show the plan", close="Cancel", about=about)
 
 
-def _question(name: str, asked: Input, form: Form, typed: str | None) -> Block:
-    value = typed if typed is not None and not misfit(asked, typed) else _default(name, asked, form)
+def _question(name: str, asked: Input, form: Form, typed: str | None, now: datetime) -> Block:
+    value = _read(form.loaded.runbook, asked, typed, now) if typed is not None else None
+    value = value if value is not None else _default(name, asked, form, now)
     hint = _hint(name, asked, form)
     return InputBlock(
         block_id=f"{_PREFIX}{name}"[:255],
@@ -95,13 +94,12 @@ def _question(name: str, asked: Input, form: Form, typed: str | None) -> Block:
     )
 
 
-def _default(name: str, asked: Input, form: Form) -> str | None:
+def _default(name: str, asked: Input, form: Form, now: datetime) -> str | None:
     if name == "impact_started_at" and form.impact is not None:
         return form.impact.started_at.isoformat()
     if asked.default is None or isinstance(asked.default, list | dict):
         return None
-    value = str(asked.default).lower() if isinstance(asked.default, bool) else str(asked.default)
-    return None if misfit(asked, value) else value
+    return _read(form.loaded.runbook, asked, str(asked.default), now)
 
 
 def _hint(name: str, asked: Input, form: Form) -> str:
@@ -127,10 +125,8 @@ def _element(asked: Input, value: str | None) -> InputInteractiveElement:
             initial = next((option for option in answers if option.value == value), None)
             return RadioButtonsElement(action_id="value", options=answers, initial_option=initial)
         case "datetime":
-            moment = _moment(value) if value else None
-            return DateTimePickerElement(
-                action_id="value", initial_date_time=int(moment.timestamp()) if moment else None
-            )  # fmt: skip
+            epoch = int(datetime.fromisoformat(value).timestamp()) if value else None
+            return DateTimePickerElement(action_id="value", initial_date_time=epoch)
         case "integer" | "number":
             return NumberInputElement(
                 action_id="value",
@@ -164,39 +160,30 @@ def _number(bound: float | None, kind: str) -> str | None:
     return str(int(bound)) if kind == "integer" else f"{bound:g}"
 
 
-def misfit(asked: Input, typed: str) -> str:
-    """Why a typed value does not fit an input; empty when it does."""
-    match asked.type:
-        case "choice" if typed not in asked.options:
-            return f"{typed!r} is not one of {', '.join(asked.options)}."
-        case "boolean" if typed not in (_YES, _NO):
-            return f"{typed!r} is neither true nor false."
-        case "datetime" if _moment(typed) is None:
-            return f"{typed!r} is not a moment; write it like 2026-03-14T03:02:00Z."
-        case "integer" | "number":
-            return _number_misfit(asked, typed)
-        case _:
-            return ""
-
-
-def _number_misfit(asked: Input, typed: str) -> str:
+def misfits(book: Runbook, typed: Mapping[str, str], now: datetime) -> list[str]:
+    """What was typed and does not fit, one sentence each; what is missing is asked by the form itself."""
+    needed = {name: asked.model_copy(update={"required": False}) for name, asked in book.inputs.items()}
     try:
-        value = int(typed) if asked.type == "integer" else float(typed)
-    except ValueError:
-        return f"{typed!r} is not {'a whole number' if asked.type == 'integer' else 'a number'}."
-    if asked.min is not None and value < asked.min:
-        return f"{typed} is less than {asked.min:g}."
-    if asked.max is not None and value > asked.max:
-        return f"{typed} is more than {asked.max:g}."
-    return ""
+        read_inputs(book.model_copy(update={"inputs": needed}), dict(typed), now=now)
+    except UserError as mistakes:
+        return str(mistakes).split("\n")
+    return []
 
 
-def _moment(typed: str) -> datetime | None:
+def _read(book: Runbook, asked: Input, typed: str, now: datetime) -> str | None:
+    """A typed value in the form that Slack's elements take; None when it does not fit."""
+    alone = book.model_copy(update={"inputs": {"value": asked}})
     try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError:
+        value = read_inputs(alone, {"value": typed}, now=now)["value"]
+    except UserError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def block_of(mistake: str, values: Mapping[str, object]) -> str:
+    """The block that a sentence like `desired_tasks: …` is about; the reason's block for anything else."""
+    name = mistake.split(":", 1)[0].split(" ", 1)[0]
+    return f"{_PREFIX}{name}" if f"{_PREFIX}{name}" in values else "reason"
 
 
 def read_form(state: Mapping[str, Mapping[str, Json]]) -> Filled:

@@ -1,0 +1,185 @@
+"""The Slack door: Bolt's app with every listener, and the connection that feeds it.
+
+Promises: Slack's acknowledgement never waits for Redis or AWS; a token that does not work is told at the start, with
+the remedy. Two sockets are held, so that a refresh of one loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.errors import Unavailable
+from bot.ports.leases import Leases
+from bot.ports.sent import SentMessages
+from bot.settings import SlackSettings
+from bot.slack.door import Door
+from bot.slack.identity import Identities, Me
+from bot.slack.listeners import buttons, commands, home, messages, modals
+from bot.slack.outbox import Outbox
+from bot.usecases.desk import Desk
+
+log = structlog.get_logger()
+
+PATH = "/slack/events"
+SOCKETS = 2
+TIMEOUT = 5
+_REMEDIES = {
+    "invalid_auth": "Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
+    "not_authed": "Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
+    "account_inactive": "The app was removed from the workspace; install it again.",
+    "token_revoked": "Install the app again and put the new token into SLACK_BOT_TOKEN.",
+    "not_allowed_token_type": "SLACK_APP_TOKEN must be an app-level token; it begins with xapp-.",
+    "missing_scope": "Apply the manifest again (dr manifest) and reinstall the app.",
+}
+
+
+def build_app(door: Door, settings: SlackSettings) -> AsyncApp:
+    """Bolt with every listener of this room. Makes no call itself: who the app is, is known already."""
+
+    async def authorize() -> AuthorizeResult:
+        me = door.me
+        return AuthorizeResult(
+            enterprise_id=me.enterprise or None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot or None,
+            bot_token=settings.bot_token,
+        )  # fmt: skip
+
+    app = AsyncApp(
+        name="dr",
+        client=AsyncWebClient(base_url=settings.api_url, timeout=TIMEOUT, retry_handlers=[]),
+        signing_secret=settings.signing_secret,
+        request_verification_enabled=bool(settings.signing_secret),
+        authorize=authorize,
+        logger=logging.getLogger("slack_bolt"),
+    )
+    for room in (commands, modals, buttons, home, messages):
+        room.register(app, door)
+    return app
+
+
+async def introduce(client: AsyncWebClient) -> Me:
+    """Who the app is. Raises Unavailable with the remedy when Slack does not accept the token or does not answer."""
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        raise _refused(error) from error
+    except (TimeoutError, aiohttp.ClientError) as error:
+        raise Unavailable(
+            f"Slack does not answer at {client.base_url}: {type(error).__name__}. The command line works without it."
+        ) from error
+    return Me(
+        team=str(answer["team_id"]), user=str(answer["user_id"]), bot=str(answer.get("bot_id") or ""),
+        enterprise=str(answer.get("enterprise_id") or ""),
+    )  # fmt: skip
+
+
+def _refused(error: SlackApiError) -> Unavailable:
+    code = str(error.response.get("error"))
+    remedy = _REMEDIES.get(code, "See the error's name in Slack's documentation; dr doctor tells more.")
+    return Unavailable(f"Slack refuses the bot ({code}). {remedy}")
+
+
+class SlackDoor:
+    """`async with SlackDoor(…)`: listening and posting from here to the end of the block."""
+
+    def __init__(self, desk: Desk, settings: SlackSettings, sent: SentMessages, leases: Leases, *, owner: str) -> None:
+        self._desk, self._settings, self._sent, self._leases, self._owner = desk, settings, sent, leases, owner
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> SlackDoor:
+        """Raises Unavailable, with the remedy, when Slack cannot be used as configured."""
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            client = AsyncWebClient(
+                token=self._settings.bot_token, base_url=self._settings.api_url, timeout=TIMEOUT, session=session,
+                retry_handlers=[],
+            )  # fmt: skip
+            me = await introduce(client)
+            identities = Identities(self._desk, client, me)
+            door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji)
+            app = build_app(door, self._settings)
+            outbox = Outbox(
+                self._desk,
+                client,
+                self._sent,
+                self._leases,
+                owner=self._owner,
+                fallback=self._settings.fallback_channel,
+            )
+            stack.push_async_callback(_cancel, asyncio.create_task(outbox.run(), name="slack-outbox"))
+            await self._connect(app, client, stack)
+            self._stack = stack.pop_all()
+        log.info("slack-connected", team=me.team, user=me.user, mode="socket" if self._settings.app_token else "http")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _connect(self, app: AsyncApp, client: AsyncWebClient, stack: AsyncExitStack) -> None:
+        if self._settings.app_token:
+            for _ in range(SOCKETS):
+                await _socket(app, self._settings, client, stack)
+        elif self._settings.signing_secret:
+            await _http(app, self._settings.http_port, stack)
+        else:
+            raise Unavailable(
+                "Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode); neither is set."
+            )
+
+
+async def _socket(app: AsyncApp, settings: SlackSettings, client: AsyncWebClient, stack: AsyncExitStack) -> None:
+    handler = AsyncSocketModeHandler(app, settings.app_token, web_client=app.client)
+    stack.push_async_callback(_close, handler)
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
+    except SlackApiError as error:
+        raise _refused(error) from error
+    except (TimeoutError, aiohttp.ClientError) as error:
+        raise Unavailable(f"Slack's socket cannot be opened: {type(error).__name__}.") from error
+
+
+async def _close(handler: AsyncSocketModeHandler) -> None:
+    with contextlib.suppress(Exception):
+        await handler.close_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
+
+
+async def _http(app: AsyncApp, port: int, stack: AsyncExitStack) -> None:
+    async def receive(request: web.Request) -> web.Response:
+        headers: dict[str, Any] = {name.lower(): [value] for name, value in request.headers.items()}
+        bolt = await app.async_dispatch(
+            AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=headers)
+        )
+        plain = {
+            name: value for name, value in bolt.first_headers_without_set_cookie().items() if name != "content-type"
+        }
+        kind = bolt.first_headers().get("content-type", "text/plain;charset=utf-8").split(";")[0]
+        return web.Response(status=bolt.status, text=bolt.body, content_type=kind, headers=plain)
+
+    server = web.Application(client_max_size=1024 * 1024)
+    server.router.add_post(PATH, receive)
+    runner = web.AppRunner(server, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, port=port).start()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,112 @@
+"""Who somebody in Slack is to us. Default deny: outsiders, guests, bots and people off the roster do not act.
+
+Promises: every refusal has a sentence and a stable reason; Slack is asked once per person and quarter of an hour, and
+an answer that is older still counts while Slack does not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.errors import Refused
+from bot.model.people import Person
+from bot.usecases.desk import Caller, Desk
+
+log = structlog.get_logger()
+
+FRESH = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Me:
+    """The app itself, as auth.test tells."""
+
+    team: str
+    user: str
+    bot: str = ""
+    enterprise: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What Slack said about an account, and when."""
+
+    account: Mapping[str, Any]
+    at: float
+
+
+class Identities:
+    """Slack accounts to people."""
+
+    def __init__(self, desk: Desk, client: AsyncWebClient, me: Me) -> None:
+        self._desk, self._client, self._me = desk, client, me
+        self._seen: dict[str, Seen] = {}
+
+    async def caller(self, user: str, team: str) -> Caller:
+        """The person on the roster. Raises Refused for anybody else."""
+        await self._must_be_member(user, team)
+        person = self._desk.library().catalog.person_by_slack(user)
+        if person is None:
+            raise Refused(
+                "You are not on the roster, so you can look but not act. To act, add your Slack id to `people` in "
+                f"catalog.yaml, reviewed like any change; it is {user}.",
+                reason="not-on-roster",
+            )
+        return Caller(person, "slack")
+
+    async def reader(self, user: str, team: str) -> Person | None:
+        """Any full member may look; the person when they are on the roster. Raises Refused for outsiders."""
+        await self._must_be_member(user, team)
+        return self._desk.library().catalog.person_by_slack(user)
+
+    def stranger(self, user: str) -> Caller:
+        """Somebody who was refused, as the timeline names them."""
+        seen = self._seen.get(user)
+        name = str(seen.account.get("real_name") or user) if seen else user
+        known = self._desk.library().catalog.person_by_slack(user)
+        return Caller(known or Person(id=f"slack:{user}", name=name, slack=user), "slack")
+
+    async def _must_be_member(self, user: str, team: str) -> None:
+        if team and team not in (self._me.team, self._me.enterprise):
+            raise Refused("You belong to another workspace, so nothing was done.", reason="other-team")
+        if refusal := _why_not(await self._account(user), self._me):
+            raise refusal
+
+    async def _account(self, user: str) -> Mapping[str, Any]:
+        now = self._desk.clock.monotonic()
+        seen = self._seen.get(user)
+        if seen is not None and now - seen.at < FRESH.total_seconds():
+            return seen.account
+        try:
+            answer = await self._client.users_info(user=user)
+        except (TimeoutError, SlackApiError, aiohttp.ClientError) as error:
+            if seen is not None:
+                return seen.account
+            log.warning("account-not-read", slack_user=user, error=str(error)[:200])
+            raise Refused(
+                "Slack does not tell who you are just now, so nothing was done. Try again, or in a terminal: dr help",
+                reason="identity-unknown",
+            ) from error
+        account: Mapping[str, Any] = answer["user"]
+        self._seen[user] = Seen(account, now)
+        return account
+
+
+def _why_not(account: Mapping[str, Any], me: Me) -> Refused | None:
+    if account.get("is_bot") or account.get("id") == "USLACKBOT":
+        return Refused("Bots may not act here.", reason="bot-account")
+    if account.get("deleted"):
+        return Refused("This account is deactivated.", reason="deactivated-account")
+    if account.get("is_stranger") or account.get("team_id", me.team) not in (me.team, me.enterprise):
+        return Refused("You belong to another workspace, so nothing was done.", reason="other-team")
+    if account.get("is_restricted") or account.get("is_ultra_restricted"):
+        return Refused("Guests may not use this bot. Ask a full member on the roster.", reason="guest-account")
+    return None

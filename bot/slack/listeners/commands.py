@@ -1,0 +1,152 @@
+"""`/dr …`: understood by the shared grammar, done by one use case, answered to the one who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.model.errors import NotFound
+from bot.slack.door import Door
+from bot.slack.kit import code, escape, unescape
+from bot.slack.listeners import start
+from bot.slack.listeners.buttons import ask_to_abort
+from bot.slack.listeners.files import share
+from bot.slack.listeners.guard import card_link, listener, sentence
+from bot.slack.listeners.turn import Turn
+from bot.slack.views.lists import help_message, runs_message, service_message, status_message, timeline_message
+from bot.slack.views.run_card import card_ref
+from bot.slack.views.start_form import loading
+from bot.slack.views.words import span, waits_for
+from bot.usecases.grammar import START_VERBS, Command, Verb, parse
+from bot.usecases.look import list_runs, view_run
+from bot.usecases.note import add_note
+from bot.usecases.steer_run import pause, resume
+
+COMMAND = "/dr"
+Handler = Callable[[Turn, Command], Awaitable[None]]
+
+
+def register(app: AsyncApp, door: Door) -> None:
+    """Put the one command in place."""
+    app.command(COMMAND)(listener(door, command))
+
+
+async def command(turn: Turn) -> None:
+    """Understand the line and do it."""
+    await obey(turn, understood(turn, str(turn.body.get("text") or "")))
+
+
+def understood(turn: Turn, line: str) -> Command:
+    """The line as a command; a service's name is known, so notes may begin with one."""
+    return parse(unescape(line), turn.door.desk.library().catalog.services)
+
+
+async def obey(turn: Turn, command: Command) -> None:
+    """Do what a command says."""
+    for kind in START_VERBS:
+        if command.verb == kind:
+            await start.ask(turn, command, kind)
+            return
+    await _HANDLERS[command.verb](turn, command)
+
+
+async def show_help(turn: Turn, command: Command) -> None:
+    """Every command with an example."""
+    await turn.reader()
+    await turn.whisper(help_message())
+
+
+async def show_runs(turn: Turn, command: Command) -> None:
+    """Open runs, then the newest closed ones."""
+    await turn.reader()
+    await turn.whisper(runs_message(await list_runs(turn.door.desk)))
+
+
+async def show_status(turn: Turn, command: Command) -> None:
+    """One run, one service, or whatever is open."""
+    await turn.reader()
+    desk = turn.door.desk
+    if not command.target and len(await desk.journals.open_runs()) != 1:
+        await turn.whisper(runs_message(await list_runs(desk)))
+        return
+    try:
+        view = await view_run(desk, command.target)
+    except NotFound:
+        await _show_service(turn, command.target)
+        return
+    turn.run = view.run.id
+    link = await card_link(turn.door, view.run.id)
+    await turn.whisper(status_message(view, waits_for(view.run, desk.library().catalog), link))
+
+
+async def _show_service(turn: Turn, name: str) -> None:
+    catalog = turn.door.desk.library().catalog
+    if name not in catalog.services:
+        raise NotFound("run or service", name, [*catalog.services, *await turn.door.desk.journals.recent_runs()])
+    service = catalog.services[name]
+    kinds = ", ".join(service.runbooks) or "no runbook yet"
+    lines = [
+        f"{escape(service.tier)}, {service.strategy.value} standby, RTO {span(service.rto)}, RPO {span(service.rpo)}",
+        f"{escape(service.primary_region)} → {escape(service.recovery_region)}; can be started: {escape(kinds)}",
+    ]
+    await turn.whisper(service_message(service.name, service.title, lines))
+
+
+async def show_timeline(turn: Turn, command: Command) -> None:
+    """The story so far."""
+    await turn.reader()
+    view = await view_run(turn.door.desk, command.target)
+    await turn.whisper(timeline_message(view.timeline))
+
+
+async def export(turn: Turn, command: Command) -> None:
+    """The timeline as files."""
+    caller = await turn.caller("export the timeline")
+    run = await turn.door.desk.find_run(command.target)
+    await turn.whisper(sentence(await share(turn, run.id, caller, command.formats)))
+
+
+async def note(turn: Turn, command: Command) -> None:
+    """A remark for the timeline."""
+    run = await turn.door.desk.find_run(command.target)
+    turn.run = run.id
+    await add_note(turn.door.desk, run.id, await turn.caller("write a note"), command.text)
+    await turn.whisper(sentence(f"Noted on {code(run.id)}."))
+
+
+async def pause_run(turn: Turn, command: Command) -> None:
+    """Begin nothing new."""
+    run = await turn.door.desk.find_run(command.target)
+    turn.run = run.id
+    await pause(turn.door.desk, run.id, await turn.caller("pause the run"), command.text)
+    await turn.whisper(sentence(f"{code(run.id)} is paused. Go on with: /dr resume {run.plan.service.name}"))
+
+
+async def resume_run(turn: Turn, command: Command) -> None:
+    """Go on."""
+    run = await turn.door.desk.find_run(command.target)
+    turn.run = run.id
+    await resume(turn.door.desk, run.id, await turn.caller("resume the run"), command.text)
+    await turn.whisper(sentence(f"{code(run.id)} goes on."))
+
+
+async def abort_run(turn: Turn, command: Command) -> None:
+    """Show what an abort would do, and ask."""
+    await turn.open(loading("Abort"))
+    run = await turn.door.desk.find_run(command.target)
+    turn.run = run.id
+    await ask_to_abort(turn, card_ref(run), rollback=command.rollback, why=command.text)
+
+
+_HANDLERS: Mapping[Verb, Handler] = {
+    "help": show_help,
+    "runs": show_runs,
+    "status": show_status,
+    "timeline": show_timeline,
+    "export": export,
+    "note": note,
+    "pause": pause_run,
+    "resume": resume_run,
+    "abort": abort_run,
+}

@@ -1,0 +1,27 @@
+"""The timeline as files, shared where the run is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.slack.listeners.guard import card_link
+from bot.slack.listeners.turn import Turn
+from bot.usecases.desk import Caller
+from bot.usecases.export_run import export_run
+from bot.usecases.grammar import FORMATS
+
+
+async def share(turn: Turn, run_id: str, caller: Caller, formats: Sequence[str] = ()) -> str:
+    """Upload the files into the run's thread, or here when there is none; answers a sentence that says where."""
+    files = await export_run(turn.door.desk, run_id, caller, tuple(formats) or FORMATS)
+    card = (await turn.door.sent.load(run_id)).get("card")
+    has_thread = card is not None and bool(card.ts)
+    await turn.door.client.files_upload_v2(
+        file_uploads=[{"content": each.text, "filename": each.name, "title": each.name} for each in files],
+        channel=card.channel if card and has_thread else turn.channel,
+        thread_ts=card.ts if card and has_thread else None,
+        initial_comment=f"Timeline of {run_id}, exported by {caller.person.name}.",
+    )
+    link = await card_link(turn.door, run_id)
+    where = f"in the <{link}|run's thread>" if link else "here"
+    return f"{len(files)} files are {where}: {', '.join(each.name for each in files)}."

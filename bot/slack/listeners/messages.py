@@ -1,0 +1,138 @@
+"""What is said in the channel becomes part of the timeline: by a reaction, by a shortcut, or by mentioning the bot.
+
+Promises: one message is one note, however often Slack delivers the event; taking the reaction back is noted too,
+nothing is erased.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.model.errors import UserError
+from bot.model.events import NoteAdded
+from bot.model.run import Run
+from bot.slack.door import Door
+from bot.slack.kit import Json, clip, code, unescape
+from bot.slack.listeners.commands import obey, understood
+from bot.slack.listeners.guard import listener, sentence
+from bot.slack.listeners.turn import SLACK_DOWN, Turn
+from bot.usecases.grammar import START_VERBS
+from bot.usecases.note import LIMIT, add_note
+
+SHORTCUT = "add_to_timeline"
+_NOTED = "white_check_mark"
+
+
+def register(app: AsyncApp, door: Door) -> None:
+    """Put the listeners in place."""
+    app.event("reaction_added")(listener(door, capture_by_reaction))
+    app.event("reaction_removed")(listener(door, withdraw_by_reaction))
+    app.message_shortcut(SHORTCUT)(listener(door, capture_by_shortcut))
+    app.event("app_mention")(listener(door, mentioned))
+
+
+async def capture_by_reaction(turn: Turn) -> None:
+    """The configured emoji puts a message on the timeline."""
+    message = await _reacted_message(turn)
+    if message is not None:
+        await _capture(turn, message)
+
+
+async def withdraw_by_reaction(turn: Turn) -> None:
+    """Taking the emoji back marks the note as withdrawn."""
+    message = await _reacted_message(turn)
+    if message is None:
+        return
+    run = await _run_of(turn, message)
+    words = _words(message)
+    if run is None or not await _is_noted(turn, run, words, _said_at(message)):
+        return
+    caller = await turn.caller("withdraw a note")
+    await add_note(turn.door.desk, run.id, caller, clip(f"Withdrawn: {words}", LIMIT))
+
+
+async def capture_by_shortcut(turn: Turn) -> None:
+    """The shortcut in a message's menu does the same."""
+    message: Json = turn.body.get("message") or {}
+    run = await _capture(turn, message)
+    await turn.whisper(sentence(f"Noted on {code(run.id)}." if run else "No open run belongs to this channel."))
+
+
+async def mentioned(turn: Turn) -> None:
+    """The same words as after /dr, where slash commands do not work: in threads."""
+    event: Json = turn.body.get("event") or {}
+    line = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or "")).strip()
+    command = understood(turn, line)
+    if command.verb in START_VERBS or command.verb == "abort":
+        raise UserError(f"This needs a form, and a mention cannot open one. Type: /dr {line}")
+    await obey(turn, command)
+
+
+async def _capture(turn: Turn, message: Json) -> Run | None:
+    run = await _run_of(turn, message)
+    words = _words(message)
+    if run is None or not words:
+        return run
+    turn.run = run.id
+    caller = await turn.caller("write a note")
+    said_at = _said_at(message)
+    if not await _is_noted(turn, run, words, said_at):
+        await add_note(turn.door.desk, run.id, caller, words, said_at)
+    await _tick(turn, message)
+    return run
+
+
+async def _run_of(turn: Turn, message: Json) -> Run | None:
+    """The open run whose card the message hangs under, else the channel's only open run."""
+    desk = turn.door.desk
+    runs: Sequence[Run] = [await desk.run(run_id) for run_id in await desk.journals.open_runs()]
+    here = []
+    for run in runs:
+        card = (await turn.door.sent.load(run.id)).get("card")
+        if card is not None and card.ts and card.ts == message.get("thread_ts"):
+            return run
+        if card is not None and card.channel == turn.channel:
+            here.append(run)
+    return here[0] if len(here) == 1 else None
+
+
+async def _is_noted(turn: Turn, run: Run, words: str, said_at: datetime) -> bool:
+    facts = [record.fact for record in await turn.door.desk.records(run.id)]
+    return any(isinstance(fact, NoteAdded) and fact.said_at == said_at and fact.text == words for fact in facts)
+
+
+async def _reacted_message(turn: Turn) -> Json | None:
+    event: Json = turn.body.get("event") or {}
+    item: Json = event.get("item") or {}
+    if event.get("reaction") != turn.door.capture_emoji or item.get("type") != "message":
+        return None
+    ts = str(item.get("ts") or "")
+    client = turn.door.client
+    answer = await client.conversations_replies(channel=turn.channel, ts=ts, latest=ts, inclusive=True, limit=1)
+    found: Sequence[Json] = answer.get("messages") or []
+    return next((message for message in found if message.get("ts") == ts), None)
+
+
+async def _tick(turn: Turn, message: Json) -> None:
+    try:
+        await turn.door.client.reactions_add(channel=turn.channel, timestamp=str(message["ts"]), name=_NOTED)
+    except SlackApiError as error:
+        if error.response.get("error") != "already_reacted":
+            raise
+    except SLACK_DOWN:
+        await turn.whisper(sentence("Noted, though Slack did not take the tick."))
+
+
+def _words(message: Json) -> str:
+    said = unescape(str(message.get("text") or "")).strip()
+    who = message.get("user")
+    return clip(f"<@{who}>: {said}" if who and said else said, LIMIT)
+
+
+def _said_at(message: Json) -> datetime:
+    return datetime.fromtimestamp(float(str(message.get("ts") or 0)), UTC)

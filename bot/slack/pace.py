@@ -1,0 +1,51 @@
+"""How fast we may talk to Slack: a budget per channel for posts, one for edits, a gap between edits of one card.
+
+Pure arithmetic over a monotonic clock that the caller reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds and counts; below Slack's own limits (1 post a second and channel, 50 edits a minute)."""
+
+    coalesce: float = 0.4
+    """How long news of one run is gathered before it is rendered again."""
+    card_gap: float = 2.0
+    post_every: float = 1.0
+    post_burst: int = 3
+    edit_every: float = 1.5
+    edit_burst: int = 10
+    sweep: float = 15.0
+    """How often all runs are looked at, since hints may be missed."""
+    lease: float = 10.0
+    first_retry: float = 0.5
+    last_retry: float = 30.0
+
+    def retry_after(self, failures: int) -> float:
+        """Doubling, up to `last_retry`."""
+        return min(self.last_retry, self.first_retry * 2.0 ** min(failures - 1, 10))
+
+
+class Bucket:
+    """Holds up to `size` tokens and gains one per `every` seconds."""
+
+    def __init__(self, size: int, every: float, now: float) -> None:
+        self._size, self._every, self._tokens, self._at = float(size), every, float(size), now
+
+    def wait(self, now: float) -> float:
+        """Seconds until a token is there; zero when there is one."""
+        self._fill(now)
+        return 0.0 if self._tokens >= 1 else (1 - self._tokens) * self._every
+
+    def take(self, now: float) -> None:
+        """Use one; going below zero is remembered."""
+        self._fill(now)
+        self._tokens -= 1
+
+    def _fill(self, now: float) -> None:
+        self._tokens = min(self._size, self._tokens + max(0.0, now - self._at) / self._every)
+        self._at = now
