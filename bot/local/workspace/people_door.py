@@ -99,10 +99,12 @@ class PeopleDoor:
         seq = int(request.headers.get("Last-Event-ID") or request.query.get("after") or self._world.feed.last)
         await stream.write(b": hello\n\n")
         while not self._closing.is_set():
-            for change in await self._world.feed.after(seq, person.id, KEEPALIVE):
+            changes = await self._world.feed.after(seq, person.id, KEEPALIVE)
+            for change in changes:
                 await stream.write(f"id: {change['seq']}\ndata: {json.dumps(change)}\n\n".encode())
-            seq = self._world.feed.last
-            await stream.write(b": still here\n\n")
+                seq = change["seq"]
+            if not changes:
+                await stream.write(b": still here\n\n")
         return stream
 
     def _workspace(self, person: Member, request: web.Request) -> Json:
