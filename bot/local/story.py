@@ -18,6 +18,7 @@ from bot.local.outside import Outside
 from bot.local.parts import ALARMS, Parts
 from bot.local.transcript import Tell, Transcript
 from bot.local.workspace.kinds import Json
+from bot.model.base import format_duration, parse_duration
 
 SERVICE = "orders-api"
 CAST = ("alice", "bob", "carol", "dave")
@@ -119,7 +120,11 @@ def measures(report: Any) -> str:
     lines = []
     for name in ("rto", "rpo"):
         measured = report["timeline"][name]
-        achieved = measured["achieved"] or "UNKNOWN"
+        achieved = _span(measured["achieved"]) if measured["achieved"] else "UNKNOWN"
         met = {True: "met", False: "MISSED", None: "not judged"}[measured["met"]]
-        lines.append(f"{name.upper()} {achieved}, target {measured['target']}: {met}")
+        lines.append(f"{name.upper()} {achieved}, target {_span(measured['target'])}: {met}")
     return "\n".join(lines)
+
+
+def _span(text: str) -> str:
+    return format_duration(parse_duration(text))
