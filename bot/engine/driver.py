@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +19,7 @@ from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_du
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict
-from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepNeedsPerson, StepObserved
+from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepNeedsPerson, StepObserved, unsealed
 from bot.model.people import BOT
 from bot.model.run import Run
 from bot.ports.clock import Clock
@@ -157,7 +157,7 @@ class Driver:
                     self._inbox = [*posts, *self._inbox]
                     await self._catch_up()
                     continue
-                self._fold(records, run)
+                self._run = _sealed(run, records)
                 self._confirmed = self.clock.monotonic()
                 facts = ()
             self._answer(posts, withdrawn)
@@ -174,7 +174,7 @@ class Driver:
             nonlocal run
             draft = Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact)
             drafts.append(draft)
-            run = run.after(_preview(draft, run, self._epoch))
+            run = run.after(unsealed(draft, run=run.id, seq=run.seq + 1, epoch=self._epoch))
 
         for fact in facts:
             add(fact)
@@ -192,14 +192,6 @@ class Driver:
             for fact in writes:
                 add(fact)
         raise BrokenInvariant(f"{self.run_id} does not come to rest")
-
-    def _fold(self, records: Sequence[Record], expected: Run) -> None:
-        run = self._run
-        for record in records:
-            run = run.after(record)
-        if run.seq != expected.seq:
-            raise BrokenInvariant(f"{self.run_id}: {run.seq} records where {expected.seq} were expected")
-        self._run = run
 
     async def _catch_up(self) -> None:
         """Fold what others appended: signals, and the takeover that ends us."""
@@ -267,11 +259,11 @@ class Driver:
         return Head(seq=self._run.seq, hash=self._run.head, epoch=self._epoch)
 
 
-def _preview(draft: Draft, run: Run, epoch: int) -> Record:
-    """The record that a draft will become, but for its hash."""
-    return Record.model_construct(
-        id=draft.id, run=run.id, seq=run.seq + 1, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=""
-    )
+def _sealed(preview: Run, records: Sequence[Record]) -> Run:
+    """The run that was previewed, now that its records have their hashes."""
+    if preview.seq != records[-1].seq:
+        raise BrokenInvariant(f"{preview.id}: {records[-1].seq} records where {preview.seq} were expected")
+    return replace(preview, head=records[-1].hash)
 
 
 def _not_sent(move: Begin | Observe | Undo, why: str, now: datetime) -> Fact:

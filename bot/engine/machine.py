@@ -80,13 +80,9 @@ def moves(run: Run, now: datetime) -> Iterator[Move]:
     if run.aborting is not None:
         yield from _aborting(run, run.aborting, now)
         return
-    all_over = True
-    for planned in run.plan.steps:
-        state = run.steps[planned.id]
-        if not state.phase.lets_others_pass:
-            all_over = False
-            yield from _step(run, planned, state, now)
-    if all_over:
+    for step_id in run.ready:
+        yield from _step(run, run.plan.by_id[step_id], run.steps[step_id], now)
+    if not run.left:
         yield Write(_finish(run))
 
 
@@ -104,7 +100,7 @@ def next_due(run: Run, now: datetime) -> datetime | None:
 def _step(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     match state.phase:
         case Phase.WAITING:
-            if not run.paused and run.needs_met(planned):
+            if not run.paused:
                 yield from _open(run, planned, now)
         case Phase.GATE:
             yield from _gate(run, planned, state, now)

@@ -311,10 +311,16 @@ class Record(Frozen):
 def seal(drafts: Sequence[Draft], *, run: str, epoch: int, after: int, prev: str) -> Iterator[tuple[Record, bytes]]:
     """Number and chain drafts; yields each record with the canonical bytes that are stored (without the hash)."""
     for seq, draft in enumerate(drafts, start=after + 1):
-        record = Record(run=run, seq=seq, epoch=epoch, **{name: getattr(draft, name) for name in Draft.model_fields})
-        body = canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))
+        body = canonical({**draft.model_dump(mode="json"), "run": run, "seq": seq, "epoch": epoch, "schema": SCHEMA})
         prev = chain(prev, body)
-        yield record.model_copy(update={"hash": prev}), body
+        yield unsealed(draft, run=run, seq=seq, epoch=epoch, hash_=prev), body
+
+
+def unsealed(draft: Draft, *, run: str, seq: int, epoch: int, hash_: str = "") -> Record:
+    """The record that a draft becomes. Both are checked already, so nothing is checked again."""
+    return Record.model_construct(
+        id=draft.id, run=run, seq=seq, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=hash_
+    )
 
 
 def chain(prev: str, body: bytes) -> str:

@@ -167,6 +167,15 @@ class Plan(Frozen):
     def by_id(self) -> dict[str, PlannedStep]:
         return {step.id: step for step in self.steps}
 
+    @cached_property
+    def dependents(self) -> dict[str, tuple[str, ...]]:
+        """Step → the steps that need it, in plan order."""
+        found: dict[str, list[str]] = {}
+        for step in self.steps:
+            for need in step.needs:
+                found.setdefault(need, []).append(step.id)
+        return {step_id: tuple(after) for step_id, after in found.items()}
+
     def step(self, step_id: str) -> PlannedStep:
         return self.by_id[step_id]
 

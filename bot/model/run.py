@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
@@ -45,7 +45,7 @@ from bot.model.events import (
     VoteCast,
 )
 from bot.model.people import Actor
-from bot.model.plan import Plan, PlannedStep
+from bot.model.plan import Plan
 
 
 class Status(StrEnum):
@@ -168,6 +168,10 @@ class Run:
     outcome: str = ""
     outcome_why: str = ""
     ended_at: datetime | None = None
+    ready: tuple[str, ...] = ()
+    """Steps that are not over and whose needs are met: all that can move, so that a decision costs what is open."""
+    left: int = 0
+    """How many steps are not over."""
     undo_of: tuple[str, ...] = ()
     """Steps with an effect, oldest first; an abort with rollback walks it backwards."""
 
@@ -183,21 +187,33 @@ class Run:
         if first is None or not isinstance(first.fact, RunCreated):
             raise BrokenInvariant("a journal begins with run_created")
         plan = first.fact.plan
-        run = cls(plan, {step.id: StepRun() for step in plan.steps}, first.seq, first.hash, first.epoch, first.at)
+        ready = tuple(step.id for step in plan.steps if not step.needs)
+        states = {step.id: StepRun() for step in plan.steps}
+        run = cls(plan, states, first.seq, first.hash, first.epoch, first.at, ready=ready, left=len(states))
         for record in stream:
             run = run.after(record)
         return run
 
     def after(self, record: Record) -> Run:
         """The run as it is once `record` is known."""
-        run = replace(self, seq=record.seq, head=record.hash, epoch=max(self.epoch, record.epoch))
+        changed: dict[str, Any] = {"seq": record.seq, "head": record.hash, "epoch": max(self.epoch, record.epoch)}
         step_id = getattr(record.fact, "step", "")
         if step_id and step_id in self.steps:
             was = self.steps[step_id]
             now = step_after(was, record.fact, record.at, record.epoch, record.actor)
             if now is not was:
-                run = replace(run, steps={**self.steps, step_id: now})
-        return _run_after(run, record)
+                changed["steps"] = steps = {**self.steps, step_id: now}
+                if was.phase.lets_others_pass != now.phase.lets_others_pass:
+                    changed |= self._opened(step_id, steps)
+        return replace(self, **changed, **_changed_by(self, record))
+
+    def _opened(self, step_id: str, steps: dict[str, StepRun]) -> dict[str, Any]:
+        """What can move now that one step is over, or is open again."""
+        if not steps[step_id].phase.lets_others_pass:
+            return {"ready": (*self.ready, step_id), "left": self.left + 1}
+        after = (self.plan.by_id[name] for name in self.plan.dependents.get(step_id, ()))
+        opened = [each.id for each in after if all(steps[need].phase.lets_others_pass for need in each.needs)]
+        return {"ready": (*(name for name in self.ready if name != step_id), *opened), "left": self.left - 1}
 
     @property
     def status(self) -> Status:
@@ -219,9 +235,6 @@ class Run:
     def outputs(self) -> dict[str, dict[str, JsonValue]]:
         """Results by step, as expressions read them: `steps.<id>.outputs`."""
         return {step_id: step.results for step_id, step in self.steps.items() if step.phase.lets_others_pass}
-
-    def needs_met(self, planned: PlannedStep) -> bool:
-        return all(self.steps[need].phase.lets_others_pass for need in planned.needs)
 
 
 def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor) -> StepRun:
@@ -288,19 +301,20 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return was
 
 
-def _run_after(run: Run, record: Record) -> Run:
+def _changed_by(run: Run, record: Record) -> dict[str, Any]:
+    """Fields of the run itself, beside its steps, that a record changes."""
     match record.fact:
         case RunTaken(owner=owner):
-            return replace(run, owner=owner)
+            return {"owner": owner}
         case RunPaused(why=why):
-            return replace(run, paused=True, pause_why=why)
+            return {"paused": True, "pause_why": why}
         case RunResumed():
-            return replace(run, paused=False, pause_why="")
+            return {"paused": False, "pause_why": ""}
         case AbortAsked() as fact:
-            return replace(run, aborting=fact, paused=False)
+            return {"aborting": fact, "paused": False}
         case RunFinished(outcome=outcome, why=why):
-            return replace(run, outcome=outcome, outcome_why=why, ended_at=record.at)
+            return {"outcome": outcome, "outcome_why": why, "ended_at": record.at}
         case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
-            return replace(run, undo_of=(*run.undo_of, step_id))
+            return {"undo_of": (*run.undo_of, step_id)}
         case _:
-            return run
+            return {}

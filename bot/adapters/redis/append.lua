@@ -32,5 +32,7 @@ redis.call("HSET", KEYS[2], "seq", seq, "hash", hash)
 if ARGV[2] ~= "" then
   redis.call("HSET", KEYS[2], "beat", redis.call("TIME")[1])
 end
-redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq)
+if ARGV[2] == "" then
+  redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq) -- a signal: the owner must hear at once
+end
 return {"ok", seq, epoch, owner}

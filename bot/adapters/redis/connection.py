@@ -6,7 +6,7 @@ redis-py's defaults wait 58 s on a frozen server and repeat a write whose answer
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, cast
+from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry

@@ -24,7 +24,7 @@ class DocketDispatcher:
     """Appointments with runs. Usable without a worker: doors only wake."""
 
     def __init__(self, redis_url: str, *, name: str = "dr-runs") -> None:
-        self._docket = Docket(name=name, url=redis_url, execution_ttl=timedelta(0))
+        self._docket = Docket(name=name, url=_roomy(redis_url), execution_ttl=timedelta(0))
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> DocketDispatcher:
@@ -76,6 +76,13 @@ class DocketDispatcher:
             except Unavailable as gone:
                 log.warning("sweep-skipped", error=str(gone))
             await asyncio.sleep(every.total_seconds())
+
+
+def _roomy(url: str) -> str:
+    """docket's pool refuses instead of waiting, and 200 runs may end in the same instant; its default is 100."""
+    if not url.startswith(("redis://", "rediss://", "unix://")) or "max_connections=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
 
 
 async def _driven(run: str, drive: Drive, journals: Journals) -> datetime | None:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
+from bot.adapters.redis.announcer import Announcer
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import Draft, Record, RunCreated, RunFinished, seal, unseal
 from bot.ports.journal import Head
@@ -38,6 +39,7 @@ class RedisJournals:
         self._barrier = barrier
         self._append = _script(redis, "append.lua")
         self._take = _script(redis, "take.lua")
+        self._announcer = Announcer(redis)
         self._beat = _script(redis, "beat.lua")
         self._park = _script(redis, "park.lua")
 
@@ -71,6 +73,8 @@ class RedisJournals:
         if verdict == "seen":
             return await self._repeated(run, drafts)
         records = [record for record, _ in sealed]
+        if epoch is not None:
+            self._announcer.moved(run, seq)
         await self._follow_up(run, records, durable=durable)
         return Head(seq=seq, hash=records[-1].hash, epoch=now_epoch, owner=owner), records
 
@@ -106,10 +110,11 @@ class RedisJournals:
             await _answered(pipe.execute())
 
     async def _close(self, run: str) -> None:
-        first = await self.read(run)
         await _answered(self._redis.zrem(keys.ACTIVE, run))
-        if first and isinstance(first[0].fact, RunCreated):
-            key = keys.service(first[0].fact.plan.service.name)
+        entries = await _answered(self._redis.xrange(keys.log(run), count=1))
+        first = unseal(entries[0][1][b"b"], "").fact if entries else None
+        if isinstance(first, RunCreated):
+            key = keys.service(first.plan.service.name)
             if await _answered(self._redis.get(key)) == run.encode():
                 await _answered(self._redis.delete(key))
 

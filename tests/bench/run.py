@@ -1,0 +1,66 @@
+"""`make bench`: every figure beside its floor, measured in one run. Prints Markdown for docs/performance.md."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+import structlog
+
+from tests.bench import engine
+from tests.bench.parts import Marks, floor, redis_server, table
+from tests.bench.rivals import Graph, PerStep, celery_seconds
+
+
+async def engines(folder: Path) -> None:
+    """Chain, fan and many DAGs: ours, docket per step, Celery."""
+    with redis_server(folder) as url:
+        base = await floor(url)
+        safe, dangerous, fanned, many = Marks(), Marks(), Marks(), Marks()
+        chain_s = await engine.measure(url, [engine.chain(100)], safe)
+        danger_s = await engine.measure(url, [engine.chain(100, "toy.set")], dangerous)
+        fan_s = await engine.measure(url, [engine.fan(100)], fanned)
+        dag_s = await engine.measure(url, [engine.dag() for _ in range(200)], many)
+        again = await floor(url)
+        per_chain, per_fan, per_dag = Marks(), Marks(), Marks()
+        step_chain = await PerStep(url, [graph_of(engine.chain(100))], per_chain).measure()
+        step_fan = await PerStep(url, [graph_of(engine.fan(100))], per_fan).measure()
+        step_dag = await PerStep(url, [graph_of(engine.dag())] * 200, per_dag).measure()
+    one = (base + again) / 2
+    celery_chain, celery_fan = celery(folder)
+    per_step = danger_s * 10  # ms per step of the dangerous chain: several looks lie between two intents
+    table(
+        f"One round trip (floor): {one:.3f} ms (before {base:.3f}, after {again:.3f})",
+        ("shape", "ours", "to the floor", "docket per step", "Celery", "goal"),
+        [
+            ("chain 100, median gap of a safe step", f"{safe.gap():.3f} ms", f"{safe.gap() / one:.2f}", f"{per_chain.gap():.2f} ms", "", "≤ 2.0"),
+            ("chain 100, wall per dangerous step", f"{per_step:.3f} ms", f"{per_step / one:.2f}", "", "", "≤ 3"),
+            ("chain 100, wall", f"{chain_s:.3f} s", f"{chain_s * 10 / one:.2f}", f"{step_chain:.3f} s ({step_chain / chain_s:.1f} x)", f"{celery_chain:.2f} s ({celery_chain / chain_s:.0f} x)", "≥ 2.5 x faster than per step"),
+            ("fan 100 + join, wall", f"{fan_s:.3f} s", f"{fan_s * 1000 / one:.0f}", f"{step_fan:.3f} s ({step_fan / fan_s:.1f} x)", f"{celery_fan:.2f} s ({celery_fan / fan_s:.0f} x)", ""),
+            ("200 runs of 12 steps", f"{2400 / dag_s:.0f} steps/s", "", f"{2400 / step_dag:.0f} steps/s ({step_dag / dag_s:.1f} x)", "", "≥ 4 x per step"),
+        ],
+    )  # fmt: skip
+
+
+def graph_of(steps: list[engine.PlannedStep]) -> Graph:
+    return {step.id: step.needs for step in steps}
+
+
+def celery(folder: Path) -> tuple[float, float]:
+    """On a redis-server of its own, since it fills its database."""
+    with redis_server(folder) as url:
+        return celery_seconds(url, folder, length=100), celery_seconds(url, folder, width=100)
+
+
+def main() -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        asyncio.run(engines(Path(folder)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
