@@ -20,7 +20,8 @@ from bot.slack.postman import Ledger, Letter, Outcome, Postman
 log = structlog.get_logger()
 
 Place = tuple[str, str]
-Moved = Callable[[Letter], Awaitable[None]]
+Moved = Callable[[Letter, bool], Awaitable[None]]
+"""Told when a letter's channel (True) or its run's card (False) is lost."""
 
 
 class Mailbox:
@@ -37,6 +38,8 @@ class Mailbox:
         self._card_after: dict[str, float] = {}
         self._closed_until = 0.0
         self._failures = 0
+        self._refusals: dict[Place, tuple[int, float]] = {}
+        """Letters that Slack did not take: how often, and not again before."""
         self._news = asyncio.Event()
 
     def put(self, letter: Letter) -> None:
@@ -77,7 +80,7 @@ class Mailbox:
         known, card = sent.get(letter.key), sent.get(CARD)
         if letter.desired.thread and (card is None or not card.ts):
             return None
-        wait = self._closed_until - now
+        wait = max(self._closed_until, self._refusals.get((letter.run, letter.key), (0, 0.0))[1]) - now
         if known is None or not known.ts:
             return max(wait, self._posts.wait(now))
         if letter.key == CARD:
@@ -100,11 +103,25 @@ class Mailbox:
                 after = self._pace.retry_after(self._failures)
                 log.warning("slack-retries", channel=self.channel, key=letter.key, why=outcome.why, after=after)
                 self._closed_until = now + after
+            case "later":
+                self._put_off(letter, outcome.why, now)
+            case "card_lost":
+                log.warning("card-lost", channel=self.channel, run=letter.run, key=letter.key)
+                self._drop(letter)
+                await self._moved(letter, False)
             case "dead_channel":
                 log.error("channel-lost", channel=self.channel, run=letter.run, key=letter.key, why=outcome.why)
                 self._drop(letter)
-                await self._moved(letter)
+                await self._moved(letter, True)
+
+    def _put_off(self, letter: Letter, why: str, now: float) -> None:
+        """The other letters go on; this one is tried again with growing patience."""
+        place = (letter.run, letter.key)
+        times = self._refusals.get(place, (0, 0.0))[0] + 1
+        self._refusals[place] = (times, now + self._pace.retry_after(times))
+        log.warning("message-not-taken", channel=self.channel, run=letter.run, key=letter.key, why=why, times=times)
 
     def _drop(self, letter: Letter) -> None:
+        self._refusals.pop((letter.run, letter.key), None)
         if self._letters.get((letter.run, letter.key)) is letter:
             del self._letters[letter.run, letter.key]

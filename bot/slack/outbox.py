@@ -1,4 +1,4 @@
-"""Keeps Slack in line with the journals: what a run should show is compared with what was sent; the difference goes out.
+"""Keeps Slack in line with the journals: what a run should show, less what was sent, goes out.
 
 Promises: one process posts at a time; nothing is posted twice; nothing is lost while Slack or this process is away,
 since everything is rendered anew from the journal. Refuses to decide anything about a run.
@@ -67,8 +67,10 @@ class Outbox:
 
     async def _renew(self) -> None:
         """Returns when the lease is lost."""
-        while await self._hold():
-            await asyncio.sleep(self._pace.lease / 3)  # a lease is held by asking again
+        while True:
+            if not await self._hold():
+                break
+            await asyncio.sleep(self._pace.lease / 3)
         log.warning("outbox-lease-lost", owner=self._owner)
 
     async def _hold(self) -> bool:
@@ -170,8 +172,14 @@ class _Office:
             self._begin(_forever(box.work, self._pace))
         box.put(letter)
 
-    async def _move(self, letter: Letter) -> None:
-        """The channel takes nothing any more: what matters appears in the fallback channel, the rest is let go."""
+    async def _move(self, letter: Letter, channel_is_dead: bool) -> None:
+        """The channel takes nothing any more: what matters appears in the fallback channel, the rest is let go.
+
+        When only the card was lost, a new one is drawn, and its thread follows.
+        """
+        if not channel_is_dead:
+            self._mark(letter.run)
+            return
         self._dead.add(letter.channel)
         blank = Sent(channel=letter.channel, ts="", digest="")
         matters = letter.desired.priority is not Priority.LINE or letter.files

@@ -31,6 +31,7 @@ _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "block_mismatch"}
 )
 _AWAY = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_SHUT_OUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 _PAGES = 5
 
 
@@ -38,7 +39,8 @@ _PAGES = 5
 class Outcome:
     """How one attempt went."""
 
-    kind: Literal["done", "again", "limited", "dead_channel"]
+    kind: Literal["done", "again", "later", "limited", "dead_channel", "card_lost"]
+    """`again`: Slack is away; `later`: this letter alone is not taken; `card_lost`: the run needs a new card."""
     after: float = 0.0
     """For `limited`: how long Slack wants to be left alone."""
     why: str = ""
@@ -209,14 +211,20 @@ class Postman:
         if code in DEAD:
             return Outcome("dead_channel", why=code)
         if code in _GONE:
-            await self._ledger.put(*where, Sent(channel=letter.channel, ts="", digest=""))
-            return Outcome("again", why=code)
+            return await self._lose(letter, code)
         if code in _FINAL:
             return await self._leave(letter)
         if code in _TOO_MUCH:
             log.error("blocks-refused", run=letter.run, key=letter.key, error=code, details=_details(error))
             return await self._say_plainly(letter)
-        return Outcome("again", why=code)
+        return Outcome("again" if code in _SHUT_OUT else "later", why=code)
+
+    async def _lose(self, letter: Letter, code: str) -> Outcome:
+        """Somebody deleted the message, or the card that this line hangs under: it is posted anew."""
+        key = CARD if code == "thread_not_found" else letter.key
+        self._ledger.refused.add((letter.run, key))
+        await self._ledger.put(letter.run, key, Sent(channel=letter.channel, ts="", digest=""))
+        return Outcome("card_lost" if key == CARD else "later", why=code)
 
     async def _leave(self, letter: Letter) -> Outcome:
         """Slack does not let it be edited any more: it stays as it is."""
