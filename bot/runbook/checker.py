@@ -53,7 +53,12 @@ def check_template(text: str, view: View, wanted: ValueType | None, name: str) -
 def _check(part: Expression, view: View, wanted: ValueType | None, name: str) -> Iterator[Mistake]:
     variables: dict[str, ValueType] = {}
     complaints: list[Mistake] = []
-    for reference in references(part.source):
+    try:
+        read = references(part.source)
+    except TemplateError as error:
+        yield Mistake(str(error), "bad-expression", part.offset + error.offset)
+        return
+    for reference in read:
         known = _resolve(reference.path, view)
         if isinstance(known, tuple):
             variables[known[0]] = known[1]

@@ -116,7 +116,7 @@ def at(node: Node, path: Sequence[str | int]) -> Node | None:
 
 
 def value_spot(node: Node, path: Sequence[str | int]) -> Spot:
-    """Where the value at `path` stands, or else the nearest thing above it."""
+    """Where the value at `path` stands, its key when the value is empty, or else the nearest thing above it."""
     return _spot(node, path, key=False)
 
 
@@ -134,7 +134,8 @@ def _spot(node: Node, path: Sequence[str | int], *, key: bool) -> Spot:
         entry = here.entry(step) if isinstance(here, Map) else None
         best = entry.spot if entry else below.spot
         here = below
-    return best if key else here.spot
+    empty = isinstance(here, Scalar) and not here.raw
+    return best if key or empty else here.spot
 
 
 def scalars(node: Node, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:

@@ -201,7 +201,8 @@ def _problem(model: type[Frozen], error: ErrorDetails, node: Map, file: str, whe
     else:
         text = sentence(error, name, raw, known)
     code = _CODES.get(kind, "wrong-value")
-    return problem(node, file, where, text, code, key=kind in ("missing", "extra_forbidden", "string_pattern_mismatch"))
+    about_key = kind in ("missing", "extra_forbidden", "string_pattern_mismatch") or error["loc"][-1] == "[key]"
+    return problem(node, file, where, text, code, key=about_key)
 
 
 def _name(where: Path) -> object:

@@ -1,0 +1,235 @@
+"""The runbooks folder: the product's own, and folders that are broken, edited or contested."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.model.action import ActionSpec
+from bot.model.errors import NotFound, Problems, UserError
+from bot.model.service import Catalog
+from bot.runbook.library import Library, check_text, load_text
+from tests.runbook.healthy import CATALOG, NAMES, RUNBOOK
+
+ROOT = Path(__file__).parents[2] / "runbooks"
+FAILBACK = """\
+schema: dr/v1
+runbook: shop.failback
+version: 1
+title: Back home
+owners: ["@shop-sre"]
+strategy: warm
+kind: failback
+when: The primary region is well again.
+steps:
+  breathe:
+    wait: { for: 5s }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A healthy folder with two runbooks."""
+    place = tmp_path / "runbooks"
+    (place / "shop").mkdir(parents=True)
+    (place / "catalog.yaml").write_text(CATALOG)
+    (place / "shop" / "failover.yaml").write_text(RUNBOOK)
+    (place / "shop" / "failback.yaml").write_text(FAILBACK)
+    return place
+
+
+def touch(path: Path, text: str) -> None:
+    """Write, and make sure that the change is visible whatever the file system's clock."""
+    path.write_text(text)
+    later = time.time_ns() + 5_000_000_000
+    os.utime(path, ns=(later, later))
+
+
+def test_the_products_own_runbooks_are_clean(specs: dict[str, ActionSpec]) -> None:
+    """Not an error, not a warning; and orders-api has its failover."""
+    library = Library.load(ROOT, specs)
+
+    assert [str(each) for each in library.problems] == []
+    assert library.for_service("orders-api", "failover").ref.name == "orders-api.failover"
+
+
+def test_a_healthy_folder_loads(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Catalogue, runbooks, and where each came from."""
+    library = Library.load(folder, specs)
+
+    assert library.problems == ()
+    assert list(library.runbooks) == ["shop.failback", "shop.failover"]
+    assert library.find("shop.failover").path == "runbooks/shop/failover.yaml"
+    assert library.find("shop.failover").text == RUNBOOK
+    assert library.for_service("shop", "failover").ref.version == "3"
+
+
+def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path, specs: dict[str, ActionSpec]) -> None:
+    """With the variable that points to it."""
+    with pytest.raises(UserError, match="DR_RUNBOOKS"):
+        Library.load(tmp_path, specs)
+
+
+def test_a_broken_runbook_hides_no_healthy_one(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """It is listed, and refuses only when it is asked for."""
+    (folder / "shop" / "failback.yaml").write_text(FAILBACK.replace("version: 1\n", ""))
+
+    library = Library.load(folder, specs)
+
+    assert library.find("shop.failover")
+    assert [each.code for each in library.problems] == ["missing-key"]
+    with pytest.raises(Problems, match=r"failback\.yaml:1:1: The key `version` is missing"):
+        library.find("shop.failback")
+
+
+def test_an_unknown_name_gets_the_nearest(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """A typo is answered with what was probably meant."""
+    with pytest.raises(NotFound, match=r"shop\.failover"):
+        Library.load(folder, specs).find("shop.failovr")
+
+
+def test_a_kind_that_a_service_lacks_is_answered_with_what_it_has(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Both for a service with some runbooks and for one with none."""
+    library = Library.load(folder, specs)
+
+    with pytest.raises(UserError, match=r"shop has no runbook for drill\. It has: failover \(shop\.failover\)"):
+        library.for_service("shop", "drill")
+    with pytest.raises(UserError, match="It has none yet"):
+        library.for_service(library.catalog.service("search"), "failover")
+
+
+def test_an_edit_is_seen(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """`refresh` loads what changed and costs next to nothing when nothing did."""
+    library = Library.load(folder, specs)
+    before = library.find("shop.failback")
+
+    touch(folder / "shop" / "failback.yaml", FAILBACK.replace("version: 1", "version: 2"))
+    library.refresh()
+
+    assert library.find("shop.failback").ref.version == "2"
+    assert library.find("shop.failback").ref.digest != before.ref.digest
+    assert library.refresh() is library
+
+
+def test_a_removed_runbook_is_gone_and_missed(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Whatever referred to it says so."""
+    library = Library.load(folder, specs)
+
+    (folder / "shop" / "failover.yaml").unlink()
+    library.refresh()
+
+    assert "shop.failover" not in library.runbooks
+    assert [each.code for each in library.problems] == ["unknown-runbook"]
+
+
+def test_a_catalogue_broken_under_a_running_bot_leaves_the_last_good_one(
+    folder: Path, specs: dict[str, ActionSpec]
+) -> None:
+    """Services do not vanish in the middle of an incident."""
+    library = Library.load(folder, specs)
+
+    touch(folder / "catalog.yaml", "services: [oh, no")
+    library.refresh()
+
+    assert set(library.catalog.services) == {"shop", "search"}
+    assert "not-yaml" in [each.code for each in library.problems]
+
+
+def test_a_broken_service_hides_no_healthy_one(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """The one with the mistake is left out, and said."""
+    touch(folder / "catalog.yaml", CATALOG.replace("    rto: 7d", "    rto: 7"))
+
+    library = Library.load(folder, specs)
+
+    assert list(library.catalog.services) == ["shop"]
+    assert [each.code for each in library.problems] == ["wrong-value"]
+
+
+def test_one_version_never_has_two_contents(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Two files that claim one version with different content are both named, and the name is refused."""
+    (folder / "shop" / "copy.yaml").write_text(FAILBACK.replace("5s", "6s"))
+
+    library = Library.load(folder, specs)
+
+    assert {each.path for each in library.problems} == {"runbooks/shop/copy.yaml", "runbooks/shop/failback.yaml"}
+    with pytest.raises(Problems, match="A version never changes"):
+        library.find("shop.failback")
+
+
+def test_the_newest_version_is_found(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Versions may stand side by side."""
+    (folder / "shop" / "failback_2.yaml").write_text(FAILBACK.replace("version: 1", "version: 10"))
+    (folder / "shop" / "failback_3.yaml").write_text(FAILBACK.replace("version: 1", "version: 9"))
+
+    library = Library.load(folder, specs)
+
+    assert library.problems == ()
+    assert library.find("shop.failback").ref.version == "10"
+
+
+def test_the_digest_is_of_the_content(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """Comments, quotes, spacing and the order of keys do not count; any value does."""
+    same = "# a word\n" + FAILBACK.replace("title: Back home\n", "").replace("kind:", 'title:   "Back home"\nkind:')
+    other = FAILBACK.replace("5s", "6s")
+
+    first, second, third = (load_text(text, "x.yaml", specs, catalog).ref.digest for text in (FAILBACK, same, other))
+
+    assert first == second
+    assert first != third
+    assert len(first) == 64
+
+
+def test_hidden_folders_are_not_read(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """What editors and git keep there is no runbook."""
+    (folder / ".git").mkdir()
+    (folder / ".git" / "x.yaml").write_text("no: runbook")
+
+    assert Library.load(folder, specs).problems == ()
+
+
+def test_the_commit_is_known_and_edits_show(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """HEAD when the folder is as committed, with a plus when it is not, and nothing outside git."""
+    outside = Library.load(folder, specs).commit
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*git, *words], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    clean = Library.load(folder, specs).commit
+    touch(folder / "catalog.yaml", CATALOG + "# edited\n")
+
+    assert outside == ""
+    assert clean == head
+    assert Library.load(folder, specs).find("shop.failover").ref.commit == f"{head}+"
+
+
+def test_a_large_runbook_is_checked_in_good_time(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """400 steps in a chain, each with an expression over the one above, take well under a second."""
+    steps = "".join(
+        f"  s{n}:\n    needs: [{f's{n - 1}' if n else ''}]\n    uses: http.probe\n"
+        f'    with: {{ url: "http://x/${{{{ steps.s{n - 1}.outputs.status }}}}" }}\n'
+        for n in range(1, 400)
+    )
+    text = (
+        FAILBACK.partition("steps:")[0] + "steps:\n  s0:\n    uses: http.probe\n    with: { url: http://x }\n" + steps
+    )
+
+    began = time.perf_counter()
+    _, problems = check_text(text, "x.yaml", specs, catalog, NAMES)
+
+    assert problems == []
+    assert time.perf_counter() - began < 1.5
+
+
+def test_too_many_steps_are_refused(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """501 steps are one too many."""
+    text = (
+        FAILBACK.partition("steps:")[0] + "steps:\n" + "".join(f"  s{n}: {{wait: {{for: 1s}}}}\n" for n in range(501))
+    )
+
+    _, problems = check_text(text, "x.yaml", specs, catalog, NAMES)
+
+    assert [each.code for each in problems] == ["too-many-steps"]

@@ -1,0 +1,104 @@
+"""Each known mistake is refused at its line and column, in words that help, and quickly."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.model.action import ActionSpec
+from bot.model.runbook import Problem
+from bot.model.service import Catalog
+from bot.runbook.catalog_rules import lint_catalog
+from bot.runbook.library import check_text
+from bot.runbook.reader import scan
+from bot.runbook.schema import draft_catalog
+from tests.runbook.healthy import CATALOG, MARK, NAMES, RUNBOOK, broken
+from tests.runbook.mistakes import CATALOGUE, EXPRESSIONS, FORM, MEANING, READING, Mistake
+
+BUDGET = 0.05  # seconds
+RUNBOOKS = [*READING, *FORM, *MEANING, *EXPRESSIONS]
+
+
+def test_the_healthy_runbook_is_healthy(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """The file that the table breaks has no problem of its own, not even a warning."""
+    _, problems = check_text(RUNBOOK, "shop.yaml", specs, catalog, NAMES)
+
+    assert problems == []
+
+
+def test_the_healthy_catalogue_is_healthy() -> None:
+    """The catalogue that the table breaks has no problem of its own."""
+    assert catalogue_problems(CATALOG) == []
+
+
+@pytest.mark.parametrize("mistake", RUNBOOKS, ids=lambda each: each.name)
+def test_a_mistake_in_a_runbook_is_named_in_its_place(
+    mistake: Mistake, specs: dict[str, ActionSpec], catalog: Catalog
+) -> None:
+    """The complaint has the right code, place and words."""
+    text, line, column = broken(RUNBOOK, mistake.old, mistake.new)
+
+    _, problems = check_text(text, "shop.yaml", specs, catalog, NAMES)
+
+    assert_named(mistake, problems, line, column)
+
+
+@pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda each: each.name)
+def test_a_mistake_in_a_catalogue_is_named_in_its_place(mistake: Mistake) -> None:
+    """The complaint has the right code, place and words."""
+    text, line, column = broken(CATALOG, mistake.old, mistake.new)
+
+    problems = catalogue_problems(text)
+
+    assert_named(mistake, problems, line, column)
+
+
+def test_every_mistake_is_refused_in_time(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """No broken runbook costs more than 50 ms; the quickest of three tries, so that a busy machine does not decide."""
+    slow = {}
+    for mistake in RUNBOOKS:
+        text, _, _ = broken(RUNBOOK, mistake.old, mistake.new)
+        spent = min(_seconds(text, specs, catalog) for _ in range(3))
+        if spent > BUDGET:
+            slow[mistake.name] = spent
+
+    assert slow == {}
+
+
+def test_all_mistakes_are_told_at_once(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """Mistakes of reading, form, meaning and expression in one file are all in one answer, by line."""
+    text = RUNBOOK
+    for mistake in (READING[4], FORM[9], MEANING[0], EXPRESSIONS[0]):
+        text = text.replace(mistake.old, mistake.new.replace(MARK, ""))
+
+    _, problems = check_text(text, "shop.yaml", specs, catalog, NAMES)
+
+    assert {"duplicate-key", "unknown-option", "unknown-step", "unknown-path"} <= {each.code for each in problems}
+    assert [each.line for each in problems] == sorted(each.line for each in problems)
+
+
+def assert_named(mistake: Mistake, problems: list[Problem], line: int, column: int) -> None:
+    """Among the problems is the expected one, and whatever else there is tells of other things."""
+    same = [each for each in problems if each.code == mistake.code and mistake.says in each.text]
+    told = "\n".join(map(str, problems))
+    assert same, f"expected {mistake.code}: {mistake.says!r}, got:\n{told}"
+    assert any(each.level == mistake.level for each in same), told
+    if MARK in mistake.new:
+        assert (line, column) in [(each.line, each.column) for each in same], f"expected {line}:{column}, got:\n{told}"
+    assert all(each.text.endswith((".", "?")) for each in problems), told
+
+
+def catalogue_problems(text: str) -> list[Problem]:
+    """Everything that can be said about a catalogue."""
+    node, problems = scan(text, "catalog.yaml")
+    if node is None:
+        return problems
+    catalog, mistakes = draft_catalog(node, "catalog.yaml")
+    return [*problems, *mistakes, *lint_catalog(node, "catalog.yaml", catalog, NAMES)]
+
+
+def _seconds(text: str, specs: dict[str, ActionSpec], catalog: Catalog) -> float:
+    began = time.perf_counter()
+    check_text(text, "shop.yaml", specs, catalog, NAMES)
+    return time.perf_counter() - began
