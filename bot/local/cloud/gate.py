@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException, _RESTError
-from moto.core.parse import RequestParserError
 from moto.core.request import Request
 
 from bot.local.cloud import control, probe, registry
@@ -114,11 +113,7 @@ class Gate:
         name = call.target.name
         if not is_mutation(name):
             return None
-        try:
-            params = plain(call.params)
-        except RequestParserError:
-            params = {}
-        return self.world.ledger.open(self.world.now(), call.region, call.service, name, params)
+        return self.world.ledger.open(self.world.now(), call.region, call.service, name, plain(call.params))
 
     def _once(self, call: Call, entry: Entry | None) -> Reply:
         """Answer a call; the same idempotency token again gets the first answer again and changes nothing."""
@@ -143,6 +138,8 @@ class Gate:
         target = call.target
         own = registry.OPERATIONS.get((target.service, target.name))
         try:
+            if own:
+                call.check()
             result = own(call) if own else call.moto()
             answer = result if isinstance(result, Reply) else reply(target, result)
             return answer, "ok" if answer.ok else error_code(answer)
@@ -150,8 +147,6 @@ class Gate:
             return self._refuse(target, error if isinstance(error, AwsError) else AwsError(error.code, error.message))
         except (JsonRESTError, _RESTError) as error:
             return self._refuse(target, AwsError(error.error_type, error.message, status=int(error.code)))
-        except RequestParserError as error:
-            return self._refuse(target, AwsError("ValidationError", f"The request cannot be read: {error}"))
         except Exception as error:
             # A bug of ours or of moto's must reach the caller as an AWS error and the log as a traceback.
             log.exception("broke-while-answering %s", action_name(target))

@@ -1,25 +1,15 @@
-"""Whether users are served: the one judgement that probes, alarms and health checks share.
+"""How well users are served: the judgement that alarms share, and that `/_cloud/world` reports.
 
-A region serves an app when it is up, tasks are running there, and the database's writer is there and available.
-Users are served as well as the regions are to which Route 53 sends them, and no better than the running tasks can
-carry.
+Users are served as well as the regions to which Route 53 sends them, and no better than the running tasks can carry.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.local.cloud.services import ecs, rds, route53
+from bot.local.cloud.services import ecs, route53
+from bot.local.cloud.serving import trouble
 from bot.local.cloud.world import App, World
-
-
-def trouble(world: World, app: App, region: str) -> str | None:
-    """Why `region` does not serve `app`, or None when it does."""
-    if world.weather.is_down(region):
-        return f"{region} does not answer"
-    if ecs.running(region, app.cluster, app.service) == 0:
-        return f"no task of {app.service} is running in {region}"
-    return rds.no_writer(world, app.global_cluster, region)
 
 
 def success_ratio(world: World, app: App) -> float:

@@ -27,7 +27,6 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 HOLLOW: dict[tuple[str, str], str] = {
     ("dynamodb", "UpdateTable"): "ReplicaUpdates",
     ("ssm", "SendCommand"): "",
-    ("rds", "SwitchoverReadReplica"): "",
 }
 """Operations that moto answers with 200 and does not carry out; with a parameter's name, only when that is given."""
 

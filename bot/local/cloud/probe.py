@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.local.cloud import control, health
+from bot.local.cloud import control
 from bot.local.cloud.services import ecs, route53
+from bot.local.cloud.serving import trouble
 from bot.local.cloud.weather import Fate
 from bot.local.cloud.wire import Reply
 from bot.local.cloud.world import App, World
@@ -36,7 +37,7 @@ def visit(world: World, app: App, region: str) -> Reply | Fate:
     state = world.weather.region(region)
     if state.down and state.mode is not Fate.BROKEN:
         return state.mode
-    wrong = health.trouble(world, app, region)
+    wrong = trouble(world, app, region)
     about = {"app": app.name, "region": region, "tasks": ecs.running(region, app.cluster, app.service)}
     if wrong:
         return control.as_json(about | {"status": "failing", "reason": wrong}, 503)

@@ -37,7 +37,6 @@ def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
 
 def load() -> None:
     """Import every service file, once."""
-    from bot.local.cloud import services  # the files import this module to register themselves
-
+    services = importlib.import_module("bot.local.cloud.services")
     for module in pkgutil.iter_modules(services.__path__):
         importlib.import_module(f"{services.__name__}.{module.name}")

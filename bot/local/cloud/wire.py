@@ -7,6 +7,7 @@ in which the question came. Refuses to know what any operation does.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 from moto.core.model import OperationModel, ServiceModel
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import XFormedAttributePicker, get_serializer_class
@@ -25,6 +26,8 @@ from werkzeug.exceptions import NotFound
 
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.world import World
+
+log = logging.getLogger("bot.local.cloud")
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<signing>[^/]+)/aws4_request")
 DEFAULT_REGION = "us-east-1"
@@ -88,6 +91,7 @@ class Target:
         return "query-json" if asks_json else str(protocol)
 
     def params(self) -> dict[str, Any]:
+        """The parameters by botocore's names; empty when they cannot be read, which `Call.check` then refuses."""
         parser = PROTOCOL_PARSERS[self.protocol.removesuffix("-json") if "query" in self.protocol else self.protocol]
         request = self.request
         parts: Any = {
@@ -98,7 +102,11 @@ class Target:
             "url_path": request.path,
             "url_params": self.path_params,
         }
-        return dict(parser(self.operation, map_type=dict).parse(parts))
+        try:
+            return dict(parser(self.operation, map_type=dict).parse(parts))
+        except RequestParserError:
+            log.warning("unreadable-parameters %s", action_name(self), exc_info=True)
+            return {}
 
 
 @dataclass
@@ -120,6 +128,13 @@ class Call:
     @property
     def service(self) -> str:
         return self.target.service
+
+    def check(self) -> None:
+        """Raise ValidationError when a required parameter is missing; botocore would not have sent it."""
+        shape = self.target.operation.input_shape
+        missing = [name for name in (shape.required_members if shape else []) if name not in self.params]
+        if missing:
+            raise AwsError("ValidationError", f"Missing required parameters: {', '.join(missing)}")
 
     def moto(self) -> Reply:
         """moto's reply to this very request. Raises nothing: look at `ok`."""

@@ -139,3 +139,37 @@ def test_one_url_serves_every_region(cloud: LocalCloud) -> None:
     clusters = session.client("rds", endpoint_url=cloud.url).describe_db_clusters()["DBClusters"]
 
     assert [cluster["DBClusterIdentifier"] for cluster in clusters] == ["orders-use1"]
+
+
+def test_a_call_without_what_it_needs_is_refused(cloud: LocalCloud) -> None:
+    """botocore checks before it sends; whoever speaks plain HTTP is checked here."""
+    form = b"Action=FailoverGlobalCluster&Version=2014-10-31&GlobalClusterIdentifier=orders-global"
+    request = urllib.request.Request(cloud.url, method="POST", data=form)
+    request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=A/20250101/us-west-2/rds/aws4_request")
+
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+
+    assert caught.value.code == 400
+    assert "TargetDbClusterIdentifier" in caught.value.read().decode()
+
+
+def test_objects_and_tables_pass_through(cloud: LocalCloud) -> None:
+    """REST bodies, headers and JSON tables of moto's survive the gate."""
+    s3, table = cloud.client("s3"), cloud.client("dynamodb")
+    s3.create_bucket(Bucket="orders-data", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.put_object(Bucket="orders-data", Key="a/b.bin", Body=b"\x00\xff", Metadata={"origin": "test"})
+    table.create_table(
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+    found = s3.get_object(Bucket="orders-data", Key="a/b.bin")
+
+    assert found["Body"].read() == b"\x00\xff"
+    assert found["Metadata"] == {"origin": "test"}
+    assert table.describe_table(TableName="orders")["Table"]["TableStatus"] == "ACTIVE"
+    with pytest.raises(ClientError, match="NotImplementedByLocalCloud"):
+        table.update_table(TableName="orders", ReplicaUpdates=[{"Create": {"RegionName": "us-east-1"}}])

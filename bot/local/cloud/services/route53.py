@@ -17,6 +17,7 @@ from moto.route53.models import RecordSet
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
+from bot.local.cloud.serving import trouble
 from bot.local.cloud.wire import Call, Reply
 from bot.local.cloud.world import World
 
@@ -128,16 +129,13 @@ def is_healthy(world: World, record: Any) -> bool:
 
 def check_passes(world: World, check: Any) -> bool | None:
     """Whether a health check passes; None when it watches nothing that this world knows. Disabled counts as healthy."""
-    from bot.local.cloud import (
-        health,  # health asks this file where users go; a check asks health whether a region serves
-    )
 
     if check.disabled:
         return not check.inverted
     for app in world.apps:
         region = app.region_of(check.fqdn or "")
         if region:
-            return (health.trouble(world, app, region) is None) is not bool(check.inverted)
+            return (trouble(world, app, region) is None) is not bool(check.inverted)
     return None
 
 
