@@ -5,7 +5,10 @@ Refuses to know any one service.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 from bot.model.action import Finding, Look
 
@@ -26,6 +29,15 @@ def message_of(error: Exception) -> str:
     response = getattr(error, "response", None)
     said = response.get("Error", {}).get("Message", "") if isinstance(response, dict) else ""
     return str(said) or str(error) or type(error).__name__
+
+
+def answered_at(answer: Mapping[str, Any], otherwise: datetime) -> datetime:
+    """AWS's own time of `answer`, from its Date header; so that ages are true when this host's clock is not."""
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC) if date else otherwise
+    except ValueError:
+        return otherwise
 
 
 def stamp(at: datetime) -> str:

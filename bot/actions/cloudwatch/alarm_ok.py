@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import clock, stamp
+from bot.actions.answers import answered_at, clock, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration, Frozen, format_duration
@@ -49,6 +49,7 @@ class Seen(Frozen):
 
     state: str
     since: datetime
+    at: datetime
 
 
 _ALARM = {
@@ -79,14 +80,13 @@ class AlarmOk(Check[AlarmOkParams]):
     Results = AlarmOkResults
 
     def verify(self, aws: Reads, params: AlarmOkParams, before: Before) -> Observation:
-        alarm = _read(aws, params)
-        return judge(params.alarm, alarm, params.stable_for, aws.now())
+        return judge(params.alarm, _read(aws, params), params.stable_for)
 
 
-def judge(name: str, alarm: Seen, stable_for: timedelta, now: datetime) -> Observation:
+def judge(name: str, alarm: Seen, stable_for: timedelta) -> Observation:
     """What the alarm's state and age amount to."""
-    held = now - alarm.since
-    ok = alarm.state == "OK" and held >= stable_for
+    held = alarm.at - alarm.since
+    ok = alarm.state == "OK" and (not stable_for or held >= stable_for)
     results: dict[str, JsonValue] = {"ok": ok, "state": alarm.state, "since": stamp(alarm.since)}
     seen = f"{name} {alarm.state} since {clock(alarm.since)}"
     if ok:
@@ -104,5 +104,6 @@ def _read(aws: Reads, params: AlarmOkParams) -> Seen:
     for alarm in (*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])):
         since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
         if since is not None:
-            return Seen(state=alarm.get("StateValue", "INSUFFICIENT_DATA"), since=since)
+            at = answered_at(found, aws.now())
+            return Seen(state=alarm.get("StateValue", "INSUFFICIENT_DATA"), since=since, at=at)
     raise StepBroke(f"Alarm {params.alarm} is not in {params.region}; correct the name or the step's region.")

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import urllib3
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -22,12 +23,17 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ProxyConnectionError,
+    SSLError,
 )
+from urllib3.exceptions import NewConnectionError
 
 from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, StepBroke, StepError
 
-NOTHING_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+NOTHING_SENT = (EndpointConnectionError, ConnectTimeoutError)
 """The connection was never made: no DNS answer, refused, or no handshake in time."""
+
+NO_ANSWER = (*NOTHING_SENT, HTTPClientError)
+"""Silence of any kind; whether something was sent is open."""
 
 THROTTLED = frozenset(
     {
@@ -74,7 +80,13 @@ def verdict(error: Exception, *, mutating: bool) -> StepError:
             return StepBroke(NO_CREDENTIALS)
         case _ if isinstance(error, NOTHING_SENT):
             return Retryable(f"{_where(error)} does not answer; nothing was sent. {_hint(error)}".strip())
-        case HTTPClientError() | TimeoutError() | OSError():
+        case ProxyConnectionError() if _proxy_unreached(error):
+            return Retryable(f"The proxy {error.kwargs.get('proxy_url')} does not let us out; nothing was sent.")
+        case SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return StepBroke(
+                f"{_where(error)} shows a certificate we do not trust; check AWS_CA_BUNDLE. Nothing was sent."
+            )
+        case HTTPClientError() | SSLError() | TimeoutError() | OSError():
             return _cut(error, mutating)
         case BotoCoreError() if _before_sending(error):
             return StepBroke(f"AWS was not asked: {error}")
@@ -142,6 +154,12 @@ def _forbidden(error: ClientError, message: str) -> str:
 def _before_sending(error: BotoCoreError) -> bool:
     """Everything botocore raises in its own name happens before the wire, but for answers it cannot read."""
     return "Response" not in type(error).__name__ and "Checksum" not in type(error).__name__
+
+
+def _proxy_unreached(error: ProxyConnectionError) -> bool:
+    """urllib3 also blames the proxy when an answer is cut after the request went out; only its cause tells."""
+    cause = getattr(error.kwargs.get("error"), "original_error", None)
+    return isinstance(cause, NewConnectionError | urllib3.exceptions.ConnectTimeoutError) or "Tunnel" in str(cause)
 
 
 def _where(error: Exception) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 
-from bot.adapters.aws.errors import NOTHING_SENT
+from bot.adapters.aws.errors import NO_ANSWER
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
@@ -58,7 +58,7 @@ def _assume(role: str, person: str, sts: Callable[[str], Any], regions: Sequence
     for region in others:
         try:
             return _assume_in(sts(region), role, person)
-        except NOTHING_SENT:
+        except NO_ANSWER:
             continue
     return _assume_in(sts(last), role, person)
 

@@ -22,17 +22,24 @@ from bot.adapters.aws.roles import CredentialSource, role_credentials
 from bot.model.errors import StepError, UserError
 from bot.ports.aws import Aws, HttpAnswer
 
-Kind = Literal["reader", "writer"]
+Kind = Literal["reader", "writer", "sts"]
 
 STS_ELSEWHERE = ("us-west-2", "eu-west-1", "us-east-1")
 """Where AssumeRole is tried when the region being worked on does not answer."""
 
 
-def _config(kind: Kind) -> Config:
+ANSWER_WITHIN: dict[Kind, float] = {"reader": 10, "writer": 20, "sts": 5}
+"""Seconds without a byte after which a call is given up."""
+
+ATTEMPTS: dict[Kind, int] = {"reader": 3, "writer": 1, "sts": 1}
+"""AssumeRole is tried in other regions instead of again in one that does not answer."""
+
+
+def _config(kind: Kind, answer_within: float) -> Config:
     return Config(
         connect_timeout=2,
-        read_timeout=10 if kind == "reader" else 20,
-        retries={"mode": "standard", "total_max_attempts": 3 if kind == "reader" else 1},
+        read_timeout=answer_within,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS[kind]},
         max_pool_connections=32,
         tcp_keepalive=True,
         user_agent_extra="dr-bot",
@@ -42,9 +49,10 @@ def _config(kind: Kind) -> Config:
 class AwsClouds:
     """Implements `Clouds` over botocore. Costs nothing until the first client is asked for."""
 
-    def __init__(self, *, endpoint_url: str | None = None) -> None:
-        """`endpoint_url` overrides AWS_ENDPOINT_URL for every service."""
+    def __init__(self, *, endpoint_url: str | None = None, answer_within: dict[Kind, float] | None = None) -> None:
+        """`endpoint_url` overrides AWS_ENDPOINT_URL for every service; `answer_within` the clients' patience."""
         self._endpoint_url = endpoint_url
+        self._answer_within = {**ANSWER_WITHIN, **(answer_within or {})}
         self._loader = create_loader()  # 0.3 s of JSON, read once for all sessions
         self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
         self._own: Session | None = None
@@ -69,7 +77,8 @@ class AwsClouds:
 
     def _create(self, session: Session, service: str, region: str, kind: Kind) -> Any:
         create = cast(Any, session.create_client)  # overloaded by service name; ours is not a literal
-        return create(service, region_name=region, config=_config(kind), endpoint_url=self._endpoint_url)
+        config = _config(kind, self._answer_within[kind])
+        return create(service, region_name=region, config=config, endpoint_url=self._endpoint_url)
 
     def _own_session(self) -> Session:
         if self._own is None:
@@ -93,7 +102,7 @@ class AwsClouds:
         return self._sessions[key]
 
     def _sts(self, region: str) -> Any:
-        return self.client("sts", region, "reader", None, "")
+        return self.client("sts", region, "sts", None, "")
 
     def _session(self) -> Session:
         session = Session()

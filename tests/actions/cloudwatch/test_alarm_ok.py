@@ -11,6 +11,8 @@ from bot.actions.cloudwatch.alarm_ok import AlarmOk, AlarmOkParams, Seen, judge
 from bot.model.action import Observation, Pending, Settled
 from tests.actions.scripted import NOON, play
 
+ALARM = {"region": "us-west-2", "alarm": "impact"}
+
 
 @pytest.mark.parametrize(
     ("state", "age", "stable_for", "expected", "seen"),
@@ -25,9 +27,9 @@ from tests.actions.scripted import NOON, play
 )
 def test_ok_must_have_lasted(state: str, age: int, stable_for: int, expected: type[Observation], seen: str) -> None:
     """Only OK counts, and only from the moment CloudWatch says it began."""
-    alarm = Seen(state=state, since=NOON - timedelta(seconds=age))
+    alarm = Seen(state=state, since=NOON - timedelta(seconds=age), at=NOON)
 
-    observed = judge("success-ratio", alarm, timedelta(seconds=stable_for), NOON)
+    observed = judge("success-ratio", alarm, timedelta(seconds=stable_for))
 
     assert isinstance(observed, expected)
     assert seen in observed.seen
@@ -36,9 +38,9 @@ def test_ok_must_have_lasted(state: str, age: int, stable_for: int, expected: ty
 
 def test_the_next_look_comes_when_it_may_be_over() -> None:
     """Two seconds from the end nobody waits fifteen."""
-    alarm = Seen(state="OK", since=NOON - timedelta(seconds=58))
+    alarm = Seen(state="OK", since=NOON - timedelta(seconds=58), at=NOON)
 
-    observed = judge("success-ratio", alarm, timedelta(minutes=1), NOON)
+    observed = judge("success-ratio", alarm, timedelta(minutes=1))
 
     assert isinstance(observed, Pending)
     assert observed.look_again == timedelta(seconds=2)
@@ -60,3 +62,16 @@ def test_a_missing_alarm_blocks_the_plan() -> None:
 
     assert look.state == "blocked"
     assert "impakt is not in us-west-2" in look.findings[0].text
+
+
+def test_ages_are_measured_with_awss_clock() -> None:
+    """This host's clock may be ten minutes fast; AWS dates its answers."""
+    alarm = {"AlarmName": "impact", "StateValue": "OK", "StateTransitionedTimestamp": NOON - timedelta(seconds=10)}
+    dated = {"HTTPHeaders": {"date": "Thu, 01 Jan 2026 12:05:00 GMT"}}
+    reply = {"MetricAlarms": [alarm], "ResponseMetadata": dated}
+    aws = play([Call("cloudwatch", "describe_alarms", reply)], now=NOON + timedelta(minutes=10))
+
+    seen = AlarmOk().verify(aws, AlarmOkParams.model_validate({**ALARM, "stable_for": "1m"}), {})
+
+    assert isinstance(seen, Pending)
+    assert "50s to go" in seen.seen

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ParamValidationError,
     ReadTimeoutError,
+    SSLError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -52,6 +53,8 @@ def refused(code: str, status: int = 400, message: str = "no") -> ClientError:
         (ConnectTimeoutError(endpoint_url=RDS), Retryable, Retryable),
         (ReadTimeoutError(endpoint_url=RDS), OutcomeUnknown, Retryable),
         (ConnectionClosedError(endpoint_url=RDS), OutcomeUnknown, Retryable),
+        (SSLError(endpoint_url=RDS, error="decryption failed"), OutcomeUnknown, Retryable),
+        (SSLError(endpoint_url=RDS, error="[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), StepBroke, StepBroke),
         (TimeoutError(), OutcomeUnknown, Retryable),
         (ConnectionResetError(), OutcomeUnknown, Retryable),
         (ResponseParserError("cut"), OutcomeUnknown, StepBroke),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ProxyConnectionError
 
 from bot.adapters.aws.roles import role_credentials
 from bot.adapters.aws.sessions import AwsClouds
@@ -32,7 +32,15 @@ def own_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOWN")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL",
+        "http_proxy",
+        "HTTP_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -48,6 +56,32 @@ def test_a_change_is_sent_exactly_once(behave: Behaviour, error: type[Exception]
 
         assert len(aws.seen) == 1
         assert isinstance(clouds.verdict(raised.value, mutating=True), OutcomeUnknown)
+
+
+def test_an_answer_cut_behind_a_proxy_is_unknown_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The HTTP library blames the proxy, as if nothing had been sent; the change had been."""
+    with serving(hangs_up) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        clouds = AwsClouds(endpoint_url="http://rds.us-west-2.amazonaws.test")
+
+        with pytest.raises(ProxyConnectionError) as raised:
+            clouds.for_service(None).writer("rds", "us-west-2").promote_read_replica(DBInstanceIdentifier="reports")
+
+        assert len(proxy.seen) == 1
+        assert isinstance(clouds.verdict(raised.value, mutating=True), OutcomeUnknown)
+
+
+def test_a_proxy_that_is_not_there_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine may try again, and the sentence names the proxy."""
+    monkeypatch.setenv("http_proxy", refused_url())
+    clouds = AwsClouds(endpoint_url="http://rds.us-west-2.amazonaws.test")
+
+    with pytest.raises(ProxyConnectionError) as raised:
+        clouds.for_service(None).writer("rds", "us-west-2").promote_read_replica(DBInstanceIdentifier="reports")
+
+    verdict = clouds.verdict(raised.value, mutating=True)
+    assert isinstance(verdict, Retryable)
+    assert "The proxy http://127.0.0.1" in str(verdict)
 
 
 def test_a_look_is_repeated() -> None:
