@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import JsonValue
 
@@ -157,6 +158,13 @@ class Plan(Frozen):
     data_loss: DataLoss
     forecast: Forecast
     findings: tuple[Finding, ...] = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; what was derived from the original (its hash above all) does not travel along."""
+        copied = super().model_copy(update=update, deep=deep)
+        for derived in ("hash", "by_id", "dependents"):
+            copied.__dict__.pop(derived, None)
+        return copied
 
     @cached_property
     def hash(self) -> str:

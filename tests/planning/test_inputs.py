@@ -1,0 +1,88 @@
+"""Typed answers become values, or sentences that say how to mend them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.model.errors import UserError
+from bot.model.runbook import Input
+from bot.planning.inputs import read_inputs
+
+NOW = datetime(2026, 3, 14, 3, 7, tzinfo=UTC)
+
+
+class _Book:
+    """The two fields of a runbook that inputs are read from."""
+
+    runbook = "orders-api.failover"
+
+    def __init__(self, **inputs: Input) -> None:
+        self.inputs = inputs
+
+
+def read(given: Any, **declared: Any) -> Any:
+    book = _Book(x=Input(**declared))
+    return read_inputs(book, {"x": given}, now=NOW)["x"]  # type: ignore[arg-type]  # only two fields are read
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "value"),
+    [
+        ("integer", "24", 24),
+        ("integer", 24, 24),
+        ("number", "0.5", 0.5),
+        ("boolean", "yes", True),
+        ("boolean", "False", False),
+        ("duration", "90s", "1m30s"),
+        ("string", " x ", "x"),
+        ("datetime", "2026-03-14T03:02:00Z", "2026-03-14T03:02:00+00:00"),
+        ("datetime", "03:02", "2026-03-14T03:02:00+00:00"),
+        ("datetime", "23:50", "2026-03-13T23:50:00+00:00"),
+        ("datetime", "-10m", "2026-03-14T02:57:00+00:00"),
+        ("datetime", "1773457320", "2026-03-14T03:02:00+00:00"),
+    ],
+)
+def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
+    """Forms, command lines and Slack's epoch seconds."""
+    assert read(given, type=kind) == value
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "says"),
+    [
+        ({"type": "integer"}, "many", "is not a whole number"),
+        ({"type": "integer", "min": 6}, "2", "below the minimum of 6"),
+        ({"type": "integer", "max": 60}, "61", "above the maximum of 60"),
+        ({"type": "choice", "options": ("planned", "unplanned")}, "planed", "Did you mean planned"),
+        ({"type": "boolean"}, "perhaps", "neither true nor false"),
+        ({"type": "duration"}, "90", "write it like 90s"),
+        ({"type": "datetime"}, "yesterday", "is not a time; write"),
+        ({"type": "datetime"}, "2027-01-01T00:00:00Z", "lies in the future"),
+        ({"type": "datetime"}, "25:00", "not a time of day"),
+        ({"type": "string", "pattern": "^PSP-[0-9]+$"}, "4821", "does not have the form"),
+        ({"type": "string"}, "${{ steps.a.outputs.b }}", "an answer is data"),
+        ({"type": "string", "required": True}, "", "is missing"),
+    ],
+)
+def test_says_how_to_mend(declared: dict[str, Any], given: str, says: str) -> None:
+    """Where, what, and the right form."""
+    with pytest.raises(UserError, match=says):
+        read(given, **declared)
+
+
+def test_names_every_mistake_at_once_and_the_nearest_name() -> None:
+    """Nobody should have to guess twice."""
+    book = _Book(desired_tasks=Input(type="integer"), mode=Input(type="choice", options=("a", "b")))
+
+    with pytest.raises(UserError) as problem:
+        read_inputs(book, {"desired_task": 3, "mode": "c"}, now=NOW)  # type: ignore[arg-type]  # only two fields are read
+    assert "Did you mean desired_tasks" in str(problem.value)
+    assert "mode: 'c' is not one of a, b" in str(problem.value)
+
+
+def test_a_default_fills_in() -> None:
+    """What was not typed."""
+    assert read("", type="integer", default=24) == 24
