@@ -1,4 +1,4 @@
-"""The Slack room on loopback: a real workspace, a real Redis, the whole door. Only the engine's facts are told by us."""
+"""The Slack room on loopback: a real workspace, a real Redis, the whole door. The engine's facts are told by hand."""
 
 from __future__ import annotations
 
@@ -233,9 +233,7 @@ async def bench(folder: Path, redis: Redis) -> AsyncIterator[Bench]:
     assert not [each for each in library.problems if each.level == "error"], library.problems
     clock = WindableClock()
     desk = Desk(lambda: library, actions, RedisJournals(redis), Calls(), NoClouds(), clock)
-    app = manifest()
-    app["settings"]["event_subscriptions"]["bot_events"] += ["message.channels"]
-    async with Workspace(manifest=app) as slack:
+    async with Workspace(manifest=manifest()) as slack:
         settings = SlackSettings(
             bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url,
             fallback_channel="#status-internal",

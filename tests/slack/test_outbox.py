@@ -21,7 +21,9 @@ def event_ids(messages: list[Json]) -> Counter[str]:
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     """Poll a condition."""
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while True:
+            if await holds():
+                return
             await asyncio.sleep(0.05)
 
 

@@ -1,0 +1,345 @@
+"""What people do in Slack, and what they get back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bot.local.workspace.words import text_of
+from bot.model.events import ActionRefused, GateOpened, PersonChose
+from bot.model.run import Status
+from tests.slack.conftest import Bench
+
+
+async def refusals(bench: Bench, run_id: str) -> list[str]:
+    """The reasons on the run's record."""
+    facts = [record.fact for record in await bench.desk.records(run_id)]
+    return [fact.reason for fact in facts if isinstance(fact, ActionRefused)]
+
+
+async def test_help_runs_and_status_answer_only_the_one_who_asked(bench: Bench) -> None:
+    """Reading is for every member, and nobody else is disturbed."""
+    async with bench.door(), bench.person("dave") as dave:
+        await dave.command("/dr help")
+        await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and "/dr failover" in text_of(m))
+        await dave.command("/dr runs")
+        await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and "No run is open" in text_of(m))
+        await dave.command("/dr status orders-api")
+        await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and "can be started: failover" in text_of(m))
+        run = await bench.a_run(bench.gate())
+        await dave.wait_for_text("Approval needed")
+        await dave.command("/dr status")
+
+        said = await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and run.id in text_of(m))
+
+    assert "needs 2 of" in text_of(said)
+    assert "Open the run card" in text_of(said)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("failver orders-api", "Did you mean failover"),
+        ("timeline nope", "There is no run called"),
+        ("status order-api", "Did you mean orders-api"),
+        ("note nothing is open", "No run is open"),
+    ],
+)
+async def test_a_mistake_is_answered_with_the_next_move(bench: Bench, line: str, says: str) -> None:
+    """A slip gets a sentence, to its author alone."""
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command(f"/dr {line}")
+
+        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    assert says in text_of(said)
+
+
+async def test_an_unknown_service_is_told_inside_the_modal(bench: Bench) -> None:
+    """The modal that opened at once tells the nearest name."""
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command("/dr failover order-api")
+
+        view = await carol.wait_for_view(lambda view: "There is no service" in text_of(view))
+
+    assert "Did you mean orders-api?" in text_of(view)
+
+
+async def test_a_wrong_argument_is_told_above_the_form(bench: Bench) -> None:
+    """What was typed and does not fit is named; what fits is filled in."""
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command("/dr failover orders-api mode=plnned desired_tasks=12 impct=now dry-run")
+
+        view = await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+
+    shown = text_of(view)
+    assert "Did you mean planned?" in shown
+    assert "no input called impct" in shown
+    values = view["state"]["values"]
+    assert values["in:desired_tasks"]["value"]["value"] == "12"
+    assert values["mode"]["value"]["selected_option"]["value"] == "dry_run"
+
+
+async def test_a_mistake_in_the_form_stands_beside_its_field(bench: Bench) -> None:
+    """Nothing is planned from a form with a mistake in it."""
+    tomorrow = int(time.time()) + 86400
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+
+        answer = await carol.submit({"in:impact_started_at": tomorrow})
+
+    assert "lies in the future" in answer["errors"]["in:impact_started_at"]
+
+
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [("dave", "You are not on the roster"), ("erin", "Guests may not use this bot")],
+)
+async def test_outsiders_are_refused_with_a_sentence(bench: Bench, who: str, says: str) -> None:
+    """Somebody off the roster and a guest learn why, and nothing happens."""
+    async with bench.door(), bench.person(who) as somebody:
+        await somebody.command("/dr failover orders-api")
+
+        await somebody.wait_for_view(lambda view: says in text_of(view))
+
+    assert await bench.desk.journals.recent_runs() == []
+
+
+async def test_somebody_off_the_roster_is_on_record_when_they_click(bench: Bench) -> None:
+    """The attempt is in the timeline, by name."""
+    async with bench.door(), bench.person("dave") as dave:
+        run = await bench.a_run(bench.gate())
+        ask = await dave.wait_for_text("Approval needed")
+        await dave.click(ask["ts"], "gate.approve")
+
+        await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and "not on the roster" in text_of(m))
+
+    assert await refusals(bench, run.id) == ["not-on-roster"]
+    assert (await bench.desk.records(run.id))[-1].actor.name == "Dave Lund"
+
+
+async def test_the_requester_cannot_approve_and_is_told_before_typing(bench: Bench) -> None:
+    """Self-approval is refused at the click, on record, to the one who tried."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.gate())
+        ask = await carol.wait_for_text("Approval needed")
+        await carol.click(ask["ts"], "gate.approve")
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "You started this run" in text_of(m))
+
+    assert await refusals(bench, run.id) == ["self-approval"]
+    assert (await bench.desk.run(run.id)).steps["declare"].votes == ()
+
+
+async def test_a_denial_is_final_and_says_why(bench: Bench) -> None:
+    """One denial closes the gate."""
+    async with bench.door(), bench.person("alice") as alice:
+        run = await bench.a_run(bench.gate())
+        ask = await alice.wait_for_text("Approval needed")
+        await alice.click(ask["ts"], "gate.deny")
+        await alice.wait_for_view(lambda view: view["callback_id"] == "gate.submit")
+        await alice.submit({"comment": "The region is coming back."})
+
+        closed = await alice.wait_for(lambda m: m["ts"] == ask["ts"] and "DENIED" in text_of(m))
+
+    assert "The region is coming back." in text_of(closed)
+    assert (await bench.desk.run(run.id)).steps["declare"].votes[0].decision == "deny"
+
+
+async def test_a_click_on_an_old_request_is_answered_not_obeyed(bench: Bench) -> None:
+    """The message of round one opens nothing once round two is out."""
+    async with bench.door(), bench.person("alice") as alice:
+        run = await bench.a_run(bench.gate())
+        ask = await alice.wait_for_text("Approval needed")
+        second: GateOpened = bench.gate(2)
+        bench.slack.world.channel("C0INCIDENTS").messages[ask["ts"]] = frozen = dict(ask)
+        await bench.tell(run.id, second)
+        await alice.wait_for(lambda m: m["ts"] != ask["ts"] and "Approval needed" in text_of(m))
+        bench.slack.world.channel("C0INCIDENTS").messages[ask["ts"]] = frozen | {"blocks": ask["blocks"]}
+        await alice.click(ask["ts"], "gate.approve")
+
+        await alice.wait_for(lambda m: bool(m.get("is_ephemeral")) and "replaced by a newer one" in text_of(m))
+
+    assert await refusals(bench, run.id) == ["stale-card"]
+
+
+async def test_pause_and_resume_from_the_card(bench: Bench) -> None:
+    """The card's button turns into its opposite."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.click(card["ts"], "run.pause")
+        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.resume" in str(m["blocks"]))
+        assert (await bench.desk.run(run.id)).status is Status.PAUSED
+
+        await carol.click(card["ts"], "run.resume")
+        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.pause" in str(m["blocks"]))
+
+    assert not (await bench.desk.run(run.id)).paused
+
+
+async def test_a_click_on_an_old_card_is_refused_and_points_at_the_new_one(bench: Bench) -> None:
+    """The run was paused meanwhile, so the old Pause button no longer means what it said."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.command("/dr pause")
+        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.resume" in str(m["blocks"]))
+        bench.slack.world.channel("C0INCIDENTS").messages[card["ts"]]["blocks"] = card["blocks"]
+        await carol.click(card["ts"], "run.pause")
+
+        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "This card is old" in text_of(m))
+
+    assert "Open the current run card" in text_of(said)
+    assert await refusals(bench, run.id) == ["stale-card"]
+
+
+async def test_an_abort_says_its_consequence_and_asks_again(bench: Bench) -> None:
+    """The menu opens a form; only its button aborts."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.click(card["ts"], "run.more", "abort")
+        form = await carol.wait_for_view(lambda view: view["callback_id"] == "abort.submit")
+        assert "Nothing has been changed yet" in text_of(form)
+        assert (await bench.desk.run(run.id)).aborting is None
+
+        await carol.submit({"reason": "false alarm"})
+        await carol.wait_for(lambda m: "An abort was asked for" in text_of(m))
+
+    aborting = (await bench.desk.run(run.id)).aborting
+    assert aborting is not None
+    assert aborting.why == "false alarm"
+
+
+async def test_notes_reach_the_timeline_from_the_card_the_command_and_a_reaction(bench: Bench) -> None:
+    """Whatever way is nearest; the same message is one note however often its event arrives."""
+    async with bench.door(), bench.person("alice") as alice:
+        run = await bench.a_run(bench.by_hand())
+        card = await alice.wait_for_text("RTO, time to be back")
+        await alice.wait_for_text("The plan")
+        await alice.click(card["ts"], "run.note")
+        await alice.wait_for_view(lambda view: view["callback_id"] == "note.submit")
+        await alice.submit({"note": "support case 1780 & <more>"})
+        await alice.command("/dr note the PSP's line is “busy”")
+        said = await alice.say("orders are failing in eu too")
+        await alice.react(said["ts"], "pushpin")
+        await alice.wait_for(lambda m: m["ts"] == said["ts"] and "white_check_mark" in str(m.get("reactions")))
+        await alice.react(said["ts"], "pushpin", take_back=True)
+        await alice.react(said["ts"], "pushpin")
+        await alice.wait_for_text("Withdrawn")
+
+        records = await bench.desk.records(run.id)
+
+    notes = [record.fact.text for record in records if record.fact.kind == "note_added"]
+    assert notes[0] == "support case 1780 & <more>"
+    assert notes[1] == "the PSP's line is “busy”"
+    assert notes.count("<@U01ALICE00>: orders are failing in eu too") == 1
+
+
+async def test_a_mention_in_the_thread_works_where_commands_do_not(bench: Bench) -> None:
+    """Slash commands do not exist in threads; a mention does."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.say("@dr note the DBA is here", thread=card["ts"])
+
+        await carol.wait_for(lambda m: "Noted on" in text_of(m))
+
+
+async def test_a_question_is_answered_by_a_click_and_a_skip_by_a_reason(bench: Bench) -> None:
+    """Each choice is a button; skipping asks why."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(*bench.trouble())
+        ask = await carol.wait_for_text("A decision is needed")
+        assert "&lt;!channel&gt;" in str(ask["blocks"])
+        await carol.click(ask["ts"], "ask.skip")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "ask.submit")
+        await carol.submit({"reason": "not needed today"})
+
+        await carol.wait_for(lambda m: m["ts"] == ask["ts"] and "Decided" in text_of(m))
+
+    chosen = [r.fact for r in await bench.desk.records(run.id) if isinstance(r.fact, PersonChose)]
+    assert [(fact.choice, fact.reason) for fact in chosen] == [("skip", "not needed today")]
+
+
+async def test_a_double_click_counts_once(bench: Bench) -> None:
+    """The second click is told that nobody is asked any more."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(*bench.trouble())
+        ask = await carol.wait_for_text("A decision is needed")
+        await asyncio.gather(carol.click(ask["ts"], "ask.retry"), carol.click(ask["ts"], "ask.retry"))
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    chosen = [r.fact for r in await bench.desk.records(run.id) if isinstance(r.fact, PersonChose)]
+    assert len(chosen) == 1
+    assert await refusals(bench, run.id) == ["stale-card"]
+
+
+async def test_home_shows_what_waits_for_me(bench: Bench) -> None:
+    """The tab leads with the reader's own tasks."""
+    async with bench.door(), bench.person("bob") as bob:
+        await bench.a_run(bench.gate())
+        await bob.open_home()
+
+        home = await bob.wait_for_home(lambda view: "Approve or deny" in text_of(view))
+
+    assert "Orders API" in text_of(home)
+
+
+async def test_the_timeline_opens_from_the_card(bench: Bench) -> None:
+    """A modal with the story so far."""
+    async with bench.door(), bench.person("dave") as dave:
+        await bench.a_run(bench.gate())
+        card = await dave.wait_for_text("RTO, time to be back")
+        await dave.click(card["ts"], "run.timeline")
+
+        await dave.wait_for_view(lambda view: "approval was asked for" in text_of(view))
+
+
+async def test_an_export_is_shared_in_the_thread(bench: Bench) -> None:
+    """`/dr export md` answers with where the file is."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.gate())
+        await carol.wait_for_text("RTO, time to be back")
+        await carol.command("/dr export md")
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and f"{run.id}.md" in text_of(m))
+        files = await carol.files()
+
+    assert [file["name"] for file in files] == [f"{run.id}.md"]
+
+
+async def test_a_plan_that_was_lost_is_shown_again_before_it_starts(bench: Bench) -> None:
+    """Another replica gets the click: it plans again and asks to look once more."""
+    async with bench.person("carol") as carol:
+        async with bench.door("bot-1"):
+            await carol.command("/dr failover orders-api")
+            await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+            await carol.submit({"in:impact_started_at": int(time.time()) - 60})
+            await carol.wait_for_view(lambda view: view["callback_id"] == "plan.start")
+        async with bench.door("bot-2"):
+            await carol.submit({})
+            await carol.wait_for_view(lambda view: "Please look once more" in text_of(view))
+            assert await bench.desk.journals.recent_runs() == []
+
+            await carol.submit({})
+            await carol.wait_for_view(lambda view: "Its card is in" in text_of(view))
+
+    assert len(await bench.desk.journals.recent_runs()) == 1
+
+
+async def test_a_dry_run_can_be_started_from_the_plan(bench: Bench) -> None:
+    """One click beside Start; the card says what it is."""
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+        await carol.submit({"in:impact_started_at": int(time.time()) - 60})
+        await carol.wait_for_view(lambda view: view["callback_id"] == "plan.start")
+        await carol.press("plan.rehearse")
+
+        await carol.wait_for_text("DRY RUN · Failover of orders-api")
