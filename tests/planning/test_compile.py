@@ -73,8 +73,10 @@ def test_roles_and_groups_are_resolved(shipped: Plan) -> None:
     """Gates carry the groups that may decide, so that approval needs no catalogue later."""
     declare, promote = shipped.step("declare").gate, shipped.step("promote_db").gate
 
-    assert declare is not None and declare.groups == ("@sre-leads", "@eng-directors")
-    assert promote is not None and promote.roles == (
+    assert declare is not None
+    assert declare.groups == ("@sre-leads", "@eng-directors")
+    assert promote is not None
+    assert promote.roles == (
         ("ops", ("@orders-sre",)),
         ("ic", ("@sre-leads", "@eng-directors")),
     )
@@ -138,7 +140,8 @@ steps:
         ("end", ("sub_second",)),
     ]
     first = plan.step("sub_first").manual
-    assert first is not None and first.do == ("Call ops",)
+    assert first is not None
+    assert first.do == ("Call ops",)
 
 
 def test_verify_becomes_a_wait_behind_its_step(tmp_path: Path) -> None:
@@ -177,7 +180,8 @@ steps:
 
     gate = plan.step("promote").gate
     assert plan.step("promote").risk is Risk.DATA_LOSS
-    assert gate is not None and (gate.count, gate.implied) == (2, True)
+    assert gate is not None
+    assert (gate.count, gate.implied) == (2, True)
     assert any("the bot put a gate before it" in finding.text for finding in plan.findings)
 
 
@@ -198,7 +202,7 @@ def _other(value: Any) -> Any:
             return value[:-1] if value else ("x",)
         case dict():
             return {**value, "x": 1}
-        case datetime():
+        case datetime() | timedelta():
             return value + timedelta(seconds=1)
         case Mode():
             return Mode.DRY_RUN
