@@ -73,6 +73,12 @@ class Page:
         """Submit the modal that is open."""
         self._wait('[data-testid="modal"] [data-testid="submit"]').click()
 
+    def close(self, words: str) -> None:
+        """Wait for a modal that says `words`, and close it."""
+        self._until(lambda: words in self.modal_text(), f"a modal that says {words!r}")
+        self._wait('[data-testid="modal"] [data-testid="close"]').click()
+        self.modal_is_gone()
+
     def modal_text(self) -> str:
         """Every word of the modal that is open."""
         return self._wait('[data-testid="modal"]').text
