@@ -64,7 +64,7 @@ class Api:
         self._tokens = tokens
         self._faults = faults
         self._rates = rates
-        self._urls = urls
+        self.urls = urls
         self._scopes: dict[TokenKind, frozenset[str]] = {
             "bot": frozenset(world.seed.manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
             "app": frozenset({"connections:write"}),
@@ -109,7 +109,7 @@ class Api:
         """An answer to an interaction."""
         try:
             body = json.loads(await request.text())
-            self._urls.answer(request.match_info["key"], body)
+            self.urls.answer(request.match_info["key"], body)
         except SlackError as refused:
             status = 404 if refused.code in ("expired_url", "used_url") else 400
             log.warning("response-refused: %s %s", refused.code, refused.complaints)

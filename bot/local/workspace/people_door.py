@@ -7,6 +7,7 @@ or `{"ok": false, "error", "complaints"}`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -98,6 +99,11 @@ class PeopleDoor:
         await stream.prepare(request)
         seq = int(request.headers.get("Last-Event-ID") or request.query.get("after") or self._world.feed.last)
         await stream.write(b": hello\n\n")
+        with contextlib.suppress(ConnectionResetError):  # the page was closed or reloaded
+            await self._stream_changes(stream, person, seq)
+        return stream
+
+    async def _stream_changes(self, stream: web.StreamResponse, person: Member, seq: int) -> None:
         while not self._closing.is_set():
             changes = await self._world.feed.after(seq, person.id, KEEPALIVE)
             for change in changes:
@@ -105,7 +111,6 @@ class PeopleDoor:
                 seq = change["seq"]
             if not changes:
                 await stream.write(b": still here\n\n")
-        return stream
 
     def _workspace(self, person: Member, request: web.Request) -> Json:
         world = self._world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -12,8 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local.workspace.person import Person
 from bot.local.workspace.server import Workspace
-
-Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
+from tests.local.workspace.kit import Connect
 
 
 @pytest.fixture

@@ -1,46 +1,18 @@
-"""A real Bolt app over a real socket: commands, clicks, modals, whispers, files, events."""
+"""A real Bolt app over a real socket: commands, clicks, whispers, files, events, lost connections."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local.workspace.person import Person, Refused
 from bot.local.workspace.server import Workspace
-from bot.local.workspace.words import action_ids, text_of
-
-Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
-
-
-def plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
-
-
-def button(action_id: str, text: str, value: str = "1") -> dict[str, Any]:
-    return {"type": "button", "action_id": action_id, "text": plain(text), "value": value}
-
-
-def text_input(block_id: str, label: str, **more: Any) -> dict[str, Any]:
-    element = {"type": "plain_text_input", "action_id": "typed", **more}
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
-
-
-def modal(*blocks: dict[str, Any], title: str = "Fail over", **more: Any) -> dict[str, Any]:
-    body = {
-        "type": "modal",
-        "callback_id": "plan",
-        "title": plain(title),
-        "submit": plain("Go"),
-        "blocks": list(blocks),
-    }
-    return body | more
+from bot.local.workspace.words import text_of
+from tests.local.workspace.kit import Connect, button, plain, quietly
 
 
 async def test_a_command_reaches_the_app_and_its_answer_the_person(
@@ -118,122 +90,6 @@ async def test_without_a_connection_the_person_reads_dispatch_failed(alice: Pers
         await alice.command("/dr status")
 
     assert text_of((await alice.ephemerals())[-1]) == '/dr failed with the error "dispatch_failed"'
-
-
-async def test_a_modal_opens_is_corrected_and_submitted(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """A refused field shows its sentence; the corrected one arrives with its state values, and the modal is gone."""
-    reasons: list[str] = []
-
-    @app.command("/dr")
-    async def ask(ack: Any, body: Any, client: AsyncWebClient) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(text_input("reason", "Reason")))
-
-    @app.view("plan")
-    async def take(ack: Any, view: Any) -> None:
-        reason = view["state"]["values"]["reason"]["typed"]["value"]
-        if len(reason) < 10:
-            await ack(response_action="errors", errors={"reason": "Say more."})
-            return
-        reasons.append(reason)
-        await ack()
-
-    await connect(app)
-    await alice.command("/dr failover orders-api")
-    await alice.wait_for_view()
-
-    empty = await alice.submit({})
-    short = await alice.submit({"reason": "down"})
-    shown = await alice.view()
-    done = await alice.submit({"typed": "us-east-1 is down"})
-
-    assert empty["errors"] == {"reason": "Please complete this required field."}
-    assert empty["by"] == "client"
-    assert (short["errors"], short["by"]) == ({"reason": "Say more."}, "app")
-    assert shown is not None
-    assert shown["errors"] == {"reason": "Say more."}
-    assert done["action"] == "close"
-    assert reasons == ["us-east-1 is down"]
-    assert await alice.view() is None
-
-
-async def test_a_submission_may_update_push_and_clear(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """The three response actions change what the person sees, in that order."""
-
-    @app.command("/dr")
-    async def ask(ack: Any, body: Any, client: AsyncWebClient) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(title="One", callback_id="one"))
-        await ack()
-
-    @app.view("one")
-    async def one(ack: Any) -> None:
-        await ack(response_action="update", view=modal(title="Two", callback_id="two"))
-
-    @app.view("two")
-    async def two(ack: Any) -> None:
-        await ack(response_action="push", view=modal(title="Three", callback_id="three"))
-
-    @app.view("three")
-    async def three(ack: Any) -> None:
-        await ack(response_action="clear")
-
-    await connect(app)
-    await alice.command("/dr failover")
-
-    actions, titles = [], []
-    for _ in range(3):
-        actions.append((await alice.submit())["action"])
-        view = await alice.view()
-        titles.append(view["title"]["text"] if view else None)
-
-    assert actions == ["update", "push", "clear"]
-    assert titles == ["Two", "Three", None]
-
-
-async def test_a_view_updated_under_a_stale_hash_is_refused(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """The first update with the opening hash wins; the second conflicts; what was typed survives."""
-    outcome: list[str] = []
-
-    @app.command("/dr")
-    async def ask(ack: Any, body: Any, client: AsyncWebClient) -> None:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=modal(text_input("reason", "Reason")))
-        for title in ("Loaded", "Too late"):
-            view = modal(text_input("reason", "Why"), title=title)
-            arguments = {"view_id": opened["view"]["id"], "hash": opened["view"]["hash"], "view": view}
-            outcome.append(await quietly(client.views_update, **arguments) or "ok")
-        await ack()
-
-    await connect(app)
-
-    await alice.command("/dr failover")
-
-    assert outcome == ["ok", "hash_conflict"]
-    view = await alice.view()
-    assert view is not None
-    assert view["title"]["text"] == "Loaded"
-
-
-async def test_closing_a_modal_is_told_to_an_app_that_asked(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """`notify_on_close` brings a view_closed."""
-    closed = asyncio.Event()
-
-    @app.command("/dr")
-    async def ask(ack: Any, body: Any, client: AsyncWebClient) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(notify_on_close=True))
-        await ack()
-
-    @app.view_closed("plan")
-    async def told(ack: Any) -> None:
-        await ack()
-        closed.set()
-
-    await connect(app)
-    await alice.command("/dr failover")
-
-    await alice.close_view()
-
-    assert closed.is_set()
-    assert await alice.view() is None
 
 
 async def test_a_click_carries_everything_the_app_needs(
@@ -320,30 +176,6 @@ async def test_every_element_reports_what_was_chosen(
     assert ([one["value"] for one in values] if field == "selected_options" else values) == expected
 
 
-async def test_home_is_opened_published_and_clicked(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """Opening Home sends the event; a click on the published view names it."""
-    clicked: list[str] = []
-
-    @app.event("app_home_opened")
-    async def opened(event: Any, client: AsyncWebClient) -> None:
-        blocks = [{"type": "actions", "elements": [button("refresh", "Refresh")]}]
-        await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
-
-    @app.action("refresh")
-    async def refresh(ack: Any, body: Any) -> None:
-        await ack()
-        clicked.append(body["view"]["type"])
-
-    await connect(app)
-    await alice.open_home()
-    home = await alice.wait_for_home()
-
-    await alice.press("refresh", view_id=home["id"])
-
-    assert clicked == ["home"]
-    assert action_ids(home) == ["refresh"]
-
-
 async def test_a_file_lands_in_the_thread(client: AsyncWebClient, alice: Person) -> None:
     """files_upload_v2 shares the file as a reply, and its bytes come back unchanged."""
     card = await client.chat_postMessage(channel="C0INCIDENTS", text="Run orders-api")
@@ -409,36 +241,6 @@ async def test_a_message_shortcut_brings_the_message(app: AsyncApp, connect: Con
     await alice.shortcut("add_to_timeline", message["ts"])
 
     assert noted == ["Failover done"]
-
-
-async def test_an_external_select_asks_the_app_for_options(app: AsyncApp, connect: Connect, alice: Person) -> None:
-    """What was typed goes to the app, and one of its options can be submitted."""
-    chosen: list[str] = []
-
-    @app.command("/dr")
-    async def ask(ack: Any, body: Any, client: AsyncWebClient) -> None:
-        element = {"type": "external_select", "action_id": "service", "min_query_length": 0}
-        block = {"type": "input", "block_id": "service", "label": plain("Service"), "element": element}
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(block))
-        await ack()
-
-    @app.options("service")
-    async def offer(ack: Any, payload: Any) -> None:
-        await ack(options=[{"text": plain(f"{payload['value']}-api"), "value": "s1"}])
-
-    @app.view("plan")
-    async def take(ack: Any, view: Any) -> None:
-        await ack()
-        chosen.append(view["state"]["values"]["service"]["service"]["selected_option"]["value"])
-
-    await connect(app)
-    await alice.command("/dr failover")
-
-    [option] = await alice.suggestions("service", "orders")
-    await alice.submit({"service": option})
-
-    assert option["text"]["text"] == "orders-api"
-    assert chosen == ["s1"]
 
 
 async def test_several_sockets_share_the_payloads(slack: Workspace, connect: Connect, alice: Person) -> None:
@@ -511,12 +313,3 @@ async def test_an_unacknowledged_event_is_sent_again(app: AsyncApp, connect: Con
 
     assert seen[0][0] == "0"
     assert seen[1] == ("1", "timeout")
-
-
-async def quietly(method: Callable[..., Awaitable[Any]], **arguments: Any) -> str | None:
-    """The error code of a call, or None when it worked."""
-    try:
-        await method(**arguments)
-    except SlackApiError as refused:
-        return str(refused.response["error"])
-    return None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,8 +20,8 @@ from bot.local.workspace.rates import Rates
 from bot.local.workspace.seed import default_manifest
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.triggers import Triggers
+from tests.local.workspace.kit import Connect
 
-Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
 HOME = {"type": "home", "blocks": []}
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Plan"}, "blocks": []}
 

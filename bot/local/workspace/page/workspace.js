@@ -15,6 +15,9 @@ import { mrkdwn } from './mrkdwn.js';
 const asked = new URLSearchParams(location.search);
 const linked = location.pathname.match(/^\/archives\/([^/]+)\/p?(\d*)/);
 
+/** Refusals of a command that already stand in the channel, as in Slack. */
+const TOLD = new Set(['invalid_command', 'operation_timeout', 'dispatch_failed']);
+
 const page = {
   door: null, hangUp: () => {}, modals: null, channel: null, thread: null, tab: 'messages',
   messages: [], unread: new Set(), dismissed: new Set(), home: null, homeDrafts: new Map(),
@@ -140,8 +143,9 @@ const lost = (error) => toast(error.message, 'bad');
 async function send(text, thread = null) {
   const channel = page.channel.id;
   if (text.startsWith('/') && !thread) {
-    await act('command', { channel, text });
-    return true; // what went wrong stands in the channel, as in Slack
+    const answer = await page.door.act('command', { channel, text }, true).catch(() => ({ ok: false, error: 'no connection to the workspace' }));
+    if (!answer.ok && !TOLD.has(answer.error)) toast(answer.error, 'bad');
+    return true;
   }
   const answer = await act('say', { channel, text, thread_ts: thread, broadcast: Boolean(thread) && broadcast.checked });
   if (thread) broadcast.checked = false;
