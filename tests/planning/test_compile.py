@@ -211,5 +211,5 @@ def _other(value: Any) -> Any:
         case None:
             return datetime(2026, 1, 1, tzinfo=UTC)
         case _:
-            name = next(iter(type(value).model_fields))
+            name = next(name for name in type(value).model_fields if getattr(value, name) is not None)
             return value.model_copy(update={name: _other(getattr(value, name))})
