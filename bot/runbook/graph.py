@@ -42,13 +42,14 @@ def topological(steps: Mapping[str, HasNeeds]) -> tuple[str, ...]:
 
 
 def ancestors(steps: Mapping[str, HasNeeds]) -> dict[str, frozenset[str]]:
-    """For each step every step above it, near or far. On a cycle, a step can be its own ancestor."""
+    """For each step every step above it, near or far. On or behind a cycle that is every step, itself included."""
     found: dict[str, frozenset[str]] = {}
     for step_id in topological(steps):
         needs = [need for need in steps[step_id].needs if need in steps]
         found[step_id] = frozenset(needs).union(*(found[need] for need in needs))
+    everything = frozenset(steps)
     for step_id in steps.keys() - found.keys():
-        found[step_id] = _reachable(steps, step_id)
+        found[step_id] = everything
     return found
 
 
@@ -73,14 +74,3 @@ def critical_path(steps: Mapping[str, HasNeeds], cost: Mapping[str, timedelta]) 
         before = max((best[need] for need in steps[step_id].needs if need in best), default=(timedelta(0), ()))
         best[step_id] = (before[0] + cost.get(step_id, timedelta(0)), (*before[1], step_id))
     return max(best.values(), key=lambda way: way[0], default=(timedelta(0), ()))[1]
-
-
-def _reachable(steps: Mapping[str, HasNeeds], start: str) -> frozenset[str]:
-    seen: set[str] = set()
-    todo = [need for need in steps[start].needs if need in steps]
-    while todo:
-        step_id = todo.pop()
-        if step_id not in seen:
-            seen.add(step_id)
-            todo.extend(need for need in steps[step_id].needs if need in steps)
-    return frozenset(seen)

@@ -6,7 +6,7 @@ what a runbook is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,8 +23,7 @@ class Spot(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """One value. `raw` is its text in the file, quotes included."""
 
     value: str | int | float | bool | None
@@ -60,8 +59,7 @@ class Sequence_:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key and its value."""
 
     key: str
@@ -74,11 +72,11 @@ class Entry:
 class Map:
     """Keys in the order of the file; the reader has refused duplicates."""
 
-    entries: tuple[Entry, ...]
+    entries: Mapping[str, Entry]
     spot: Spot
 
-    def entry(self, key: object) -> Entry | None:
-        return next((each for each in self.entries if each.key == key), None)
+    def entry(self, key: str | int) -> Entry | None:
+        return self.entries.get(key) if isinstance(key, str) else None
 
 
 Node = Scalar | Sequence_ | Map
@@ -92,7 +90,7 @@ def data(node: Node) -> JsonValue:
         case Sequence_():
             return [data(each) for each in node.items]
         case Map():
-            return {each.key: data(each.value) for each in node.entries}
+            return {each.key: data(each.value) for each in node.entries.values()}
 
 
 def child(node: Node | None, step: str | int) -> Node | None:
@@ -147,5 +145,5 @@ def scalars(node: Node, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
             for index, item in enumerate(node.items):
                 yield from scalars(item, (*path, index))
         case Map():
-            for each in node.entries:
+            for each in node.entries.values():
                 yield from scalars(each.value, (*path, each.key))

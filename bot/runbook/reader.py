@@ -20,6 +20,7 @@ from bot.runbook.nodes import Entry, Map, Node, Scalar, Sequence_, Spot
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_VALUES = 12_000
+MAX_TOLD = 200
 
 _UNWANTED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -108,6 +109,10 @@ class _Composer:
         if event.version or event.tags:
             raise _Refusal("directive", "Remove the % directive: files are YAML 1.2 without tags.", _spot(event))
 
+    def _note(self, refusal: _Refusal) -> None:
+        if len(self.found) < MAX_TOLD:
+            self.found.append(refusal)
+
     def _next(self) -> yaml.Event:
         try:
             return next(self._events)
@@ -140,10 +145,10 @@ class _Composer:
         if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             text = f"Anchors and aliases ({sign}{anchor}) are not used here. Write the value out."
-            self.found.append(_Refusal("alias", text, _spot(event)))
+            self._note(_Refusal("alias", text, _spot(event)))
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self.found.append(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", _spot(event)))
+            self._note(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", _spot(event)))
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         raw = self.text[event.start_mark.index : event.end_mark.index] if event.start_mark and event.end_mark else ""
@@ -153,7 +158,7 @@ class _Composer:
         try:
             return Scalar(resolve(event.value), raw, _spot(event))
         except ValueError as error:
-            self.found.append(_Refusal("quote-it", str(error), _spot(event)))
+            self._note(_Refusal("quote-it", str(error), _spot(event)))
             return Scalar(event.value, raw, _spot(event), plain=False)
 
     def _sequence(self, spot: Spot, depth: int) -> Sequence_:
@@ -170,23 +175,23 @@ class _Composer:
             value = self._node(self._next(), depth + 1)
             if key in entries:
                 text = f"The key {key!r} is here twice; first on line {entries[key].spot.line}. Keep one."
-                self.found.append(_Refusal("duplicate-key", text, key_node.spot))
+                self._note(_Refusal("duplicate-key", text, key_node.spot))
             elif key is not None:
                 entries[key] = Entry(key, value, key_node.spot)
-        return Map(tuple(entries.values()), spot)
+        return Map(entries, spot)
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, Scalar):
-            self.found.append(_Refusal("key-not-text", "A key must be text, not a list or a mapping.", node.spot))
+            self._note(_Refusal("key-not-text", "A key must be text, not a list or a mapping.", node.spot))
             return None
         if node.plain and node.value == "<<":
             text = "Merge keys (<<) are not used here. Write the keys out."
-            self.found.append(_Refusal("merge-key", text, node.spot))
+            self._note(_Refusal("merge-key", text, node.spot))
             return None
         if not isinstance(node.value, str):
             shown = node.raw or "an empty key"
             text = f'A key must be text; {shown} is not. Put it in quotes if it is meant: "{node.raw}".'
-            self.found.append(_Refusal("key-not-text", text, node.spot))
+            self._note(_Refusal("key-not-text", text, node.spot))
             return None
         return node.value
 

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.model.base import Frozen
 from bot.model.errors import Problems
-from bot.model.runbook import Problem, Runbook
-from bot.model.service import Catalog
+from bot.model.people import Person
+from bot.model.runbook import Problem, Runbook, Step
+from bot.model.service import Catalog, Service
 from bot.runbook.editor import json_schema
 from bot.runbook.nodes import Map, Path, Scalar, at, data, key_spot, value_spot
 from bot.runbook.sentences import keys_of, model_at, sentence
@@ -29,6 +30,8 @@ M = TypeVar("M", bound=Frozen)
 Content = dict[str, Any]
 
 _ROUNDS = 12
+_TOLD = 200
+"""Nobody mends more mistakes of form at one sitting."""
 _STAND_INS: dict[type[Frozen], Content] = {
     Runbook: {
         "schema": "dr/v1", "runbook": "unnamed", "version": 1, "title": "-", "owners": ["-"], "strategy": "warm",
@@ -179,7 +182,7 @@ def _existing(content: JsonValue, loc: Path) -> Path:
 def _problems(model: type[Frozen], errors: Sequence[ErrorDetails], node: Map, file: str) -> list[Problem]:
     found: dict[Path, Problem] = {}
     content = data(node)
-    for error in errors:
+    for error in errors[:_TOLD]:
         missing = error["type"] == "missing"
         where = error["loc"][:-1] if missing else _existing(content, error["loc"])
         place = error["loc"] if missing else where
@@ -191,7 +194,7 @@ def _problem(model: type[Frozen], error: ErrorDetails, node: Map, file: str, whe
     kind = error["type"]
     name = str(error["loc"][-1] if kind == "missing" else _name(where))
     holder = model_at(model, where if kind == "missing" else where[:-1])
-    known = keys_of(holder) if holder else ()
+    known = [key for key in keys_of(holder) if key != _IDS.get(holder)] if holder else []
     here = at(node, where)
     raw = here.raw if isinstance(here, Scalar) else ""
     if where == ("version",):
@@ -210,6 +213,8 @@ def _name(where: Path) -> object:
     return names[-1] if names else "file"
 
 
+_IDS: dict[type[BaseModel], str] = {Step: "id", Person: "id", Service: "name"}
+"""Filled in from the key above, so nobody writes them."""
 _CODES = {
     "extra_forbidden": "unknown-key", "missing": "missing-key", "enum": "unknown-option", 
     "literal_error": "unknown-option",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, get_args
 
 from pydantic import BaseModel, JsonValue
@@ -102,8 +103,14 @@ def sentence(error: ErrorDetails, name: str, raw: str, known: Iterable[str] = ()
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """` Did you mean …?`, or nothing."""
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
-    return f" Did you mean `{close[0]}`?" if close else ""
+    close = _closest(name, tuple(sorted(known)), cutoff)
+    return f" Did you mean `{close}`?" if close else ""
+
+
+@lru_cache(maxsize=1024)
+def _closest(name: str, known: tuple[str, ...], cutoff: float) -> str:
+    """The same slip tends to be made many times in one file, and comparing is slow."""
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), "")
 
 
 def keys_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def test_no_expression_crashes(text: str) -> None:
 def test_taking_apart_costs_little_however_hostile() -> None:
     """No template makes the tokenizer slow."""
     for noise in ('"\\', "${{ '\\", "'", "{", "a.", "r'", '"""'):
-        began = time.perf_counter()
+        began = time.thread_time()
         with pytest.raises(TemplateError):
             parts("${{" + noise * (200_000 // len(noise)))
-        assert time.perf_counter() - began < 1
+        assert time.thread_time() - began < 1

@@ -217,11 +217,11 @@ def test_a_large_runbook_is_checked_in_good_time(specs: dict[str, ActionSpec], c
         FAILBACK.partition("steps:")[0] + "steps:\n  s0:\n    uses: http.probe\n    with: { url: http://x }\n" + steps
     )
 
-    began = time.perf_counter()
+    began = time.thread_time()
     _, problems = check_text(text, "x.yaml", specs, catalog, NAMES)
 
     assert problems == []
-    assert time.perf_counter() - began < 1.5
+    assert time.thread_time() - began < 1.5
 
 
 def test_too_many_steps_are_refused(specs: dict[str, ActionSpec], catalog: Catalog) -> None:

@@ -14,7 +14,7 @@ from bot.runbook.nodes import Map, Scalar, Spot, at, data, key_spot, scalars, va
 from bot.runbook.reader import MAX_BYTES, read, scan
 from tests.runbook.healthy import RUNBOOK
 
-BUDGET = 0.05  # seconds
+BUDGET = 0.05  # seconds of processor time, so that a busy machine does not decide
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_a_place_inside_a_text_is_found(text: str, spot: Spot) -> None:
 )
 def test_a_hostile_file_is_refused_in_time(text: str | bytes, code: str) -> None:
     """Bombs of size, depth and number cost next to nothing."""
-    began = time.perf_counter()
+    began = time.thread_time()
     _, problems = scan(text, "x.yaml")
-    spent = min(time.perf_counter() - began, _again(text), _again(text))
+    spent = min(time.thread_time() - began, _again(text), _again(text))
 
     assert code in [each.code for each in problems]
     assert spent < BUDGET
@@ -168,6 +168,6 @@ def test_a_runbook_with_a_hole_is_read_or_refused(start: int, length: int, filli
 
 
 def _again(text: str | bytes) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     scan(text, "x.yaml")
-    return time.perf_counter() - began
+    return time.thread_time() - began

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.model.runbook import Step
 from bot.runbook.checker import View, check_path
-from bot.runbook.nodes import Path
+from bot.runbook.nodes import Path, at
 from bot.runbook.rules.book import Book, Found
 from bot.runbook.sentences import nearest
 from bot.runbook.versions import order_of
@@ -32,8 +32,8 @@ def clock_refers(book: Book) -> Iterator[Found]:
         )
     elif stops not in book.steps:
         yield Found(("clock", "stops"), f"There is no step `{stops}`.{nearest(stops, book.steps)}", "unknown-step")
-    at: Path = ("clock", "starts") if _written(book, "starts") else ("clock",)
-    yield from _moment(at, clock.starts, view, book)
+    where: Path = ("clock", "starts") if _written(book, "starts") else ("clock",)
+    yield from _moment(where, clock.starts, view, book)
     if clock.recovery_point is not None:
         yield from _moment(("clock", "recovery_point"), clock.recovery_point, view, book)
 
@@ -121,5 +121,4 @@ def _runbook(book: Book, path: Path, name: str) -> Iterator[Found]:
 
 
 def _written(book: Book, key: str) -> bool:
-    entry = book.node.entry("clock")
-    return entry is not None and hasattr(entry.value, "entry") and entry.value.entry(key) is not None
+    return at(book.node, ("clock", key)) is not None

@@ -10,6 +10,7 @@ from bot.runbook import graph
 from bot.runbook.rules.book import Book, Found
 from bot.runbook.sentences import nearest
 
+_SHOWN = 10
 _ONLY_WITH_USES = ("with", "verify", "rollback", "retry", "confirm", "point_of_no_return")
 
 
@@ -37,7 +38,7 @@ def no_cycles(book: Book) -> Iterator[Found]:
     ring = graph.cycle(book.steps)
     if len(ring) <= 2:
         return  # none, or a step that needs itself
-    text = f"These steps wait for each other: {' → '.join(ring)}. Remove one `needs`."
+    text = f"These steps wait for each other: {_way(ring)}. Remove one `needs`."
     yield Found(("steps", ring[0], "needs"), text, "cycle", key=True)
 
 
@@ -46,7 +47,7 @@ def every_step_can_begin(book: Book) -> Iterator[Found]:
     order = set(graph.topological(book.steps))
     for step_id in book.steps:
         if step_id not in order and step_id not in ring:
-            text = f"`{step_id}` can never begin: a step above it waits for itself ({' → '.join(ring)})."
+            text = f"`{step_id}` can never begin: a step above it waits for itself ({_way(ring)})."
             yield Found(("steps", step_id), text, "unreachable", key=True)
 
 
@@ -125,6 +126,10 @@ def undoable_or_not_retried(book: Book) -> Iterator[Found]:
         if spec and spec.irreversible and spec.risk is Risk.DATA_LOSS and step.retry and step.retry.max_attempts > 1:
             text = f"{spec.name} cannot be undone; a person decides about a second attempt. Remove `retry`."
             yield Found(("steps", step_id, "retry"), text, "retry-irreversible", key=True)
+
+
+def _way(ring: tuple[str, ...]) -> str:
+    return " → ".join(ring if len(ring) <= _SHOWN else (*ring[: _SHOWN // 2], "…", *ring[-_SHOWN // 2 :]))
 
 
 def _has(step: Step, name: str) -> bool:
