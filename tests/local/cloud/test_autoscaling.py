@@ -43,6 +43,16 @@ def test_asking_twice_launches_once(cloud: LocalCloud) -> None:
     assert len(states(cloud)) == 5
 
 
+def test_asking_for_more_while_instances_boot_adds_the_difference(cloud: LocalCloud) -> None:
+    """What is still pending counts."""
+    scaling = cloud.client("autoscaling")
+    scaling.set_desired_capacity(**NAME, DesiredCapacity=3)
+
+    scaling.set_desired_capacity(**NAME, DesiredCapacity=5)
+
+    assert states(cloud) == ["Pending"] * 5
+
+
 def test_scaling_in_terminates_over_time(cloud: LocalCloud) -> None:
     """Instances leave through Terminating."""
     cloud.client("autoscaling", "us-east-1").update_auto_scaling_group(**NAME, DesiredCapacity=0)

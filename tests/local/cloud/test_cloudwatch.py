@@ -67,6 +67,7 @@ def test_trouble_that_is_over_soon_does_not_ring(cloud: LocalCloud) -> None:
     cloud.advance(30)
 
     assert alarm(cloud)["StateValue"] == "OK"
+    assert "Threshold Crossed" not in alarm(cloud)["StateReason"]
 
 
 def test_the_topic_hears_of_the_alarm(cloud: LocalCloud) -> None:

@@ -93,6 +93,16 @@ def test_a_database_that_fails_over_serves_nobody_meanwhile(cloud: LocalCloud) -
     assert (status, said["reason"]) == (503, "orders-global is failing-over")
 
 
+def test_a_region_without_tasks_serves_nobody(cloud: LocalCloud) -> None:
+    """The writer alone answers no request."""
+    cloud.client("ecs", EAST).update_service(cluster="orders", service="orders-api", desiredCount=0)
+    cloud.advance(5)
+
+    status, said = cloud.get("http://orders-api.us-east-1.internal.example.com/health")
+
+    assert (status, said["reason"]) == (503, "no task of orders-api is running in us-east-1")
+
+
 def test_a_name_that_nobody_has_is_a_bad_gateway(cloud: LocalCloud) -> None:
     """The proxy leads nowhere else."""
     assert cloud.get("http://www.example.org/")[0] == 502
