@@ -129,7 +129,7 @@ class PromoteReadReplica(Action[PromoteReadReplicaParams]):
             raise StepBroke(f"{params.replica} is {status} and will not come by itself; open it in the RDS console.")
         if source and status in ("available", "backing-up"):
             return NotStarted(seen=f"{params.replica} is {status} and still follows {source}")
-        if source or status != "available":
+        if status != "available":
             return Pending(seen=f"{params.replica} is {status}", look_again=timedelta(seconds=5))
         return Settled(
             seen=f"{params.replica} is available and follows nobody",

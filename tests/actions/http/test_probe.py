@@ -27,6 +27,8 @@ def answer(status: int, excerpt: str = "") -> Call:
         (answer(200), asking(), Settled, "200 in 12 ms"),
         (answer(503, "no writer"), asking(), Pending, "503 in 12 ms, wanted 200 (no writer)"),
         (answer(301), asking(expect=301), Settled, "301 in 12 ms"),
+        (answer(301), asking(), Pending, "301 in 12 ms, wanted 200"),
+        (answer(200), asking(expect=503), Pending, "200 in 12 ms, wanted 503"),
         (silence("orders-api.example.com"), asking(), Pending, "orders-api.example.com gave no answer"),
     ],
 )

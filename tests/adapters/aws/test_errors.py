@@ -44,6 +44,7 @@ def refused(code: str, status: int = 400, message: str = "no") -> ClientError:
         (refused("InternalFailure", 500), OutcomeUnknown, Retryable),
         (refused("ServiceUnavailable", 503), OutcomeUnknown, Retryable),
         (refused("RequestTimeout"), OutcomeUnknown, Retryable),
+        (refused("ACodeFromTomorrow", 502), OutcomeUnknown, Retryable),
         (refused("AccessDenied", 403), StepBroke, StepBroke),
         (refused("UnrecognizedClientException", 403), StepBroke, StepBroke),
         (refused("SignatureDoesNotMatch", 403), StepBroke, StepBroke),
