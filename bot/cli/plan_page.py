@@ -80,8 +80,6 @@ def _warnings(plan: Plan) -> Iterator[Text]:
             yield text(f"Point of no return: {step.title or step.id}.{why}", "yellow")
         elif step.changes and step.irreversible:
             yield text(f"Cannot be undone: {step.title or step.id}. {step.irreversible}", "yellow")
-        if step.needs_dying_region:
-            yield text(f"Needs the failing region: {step.title or step.id} calls {step.control_plane}.", "yellow")
     for finding in plan.findings:
         if not finding.blocking:
             yield text(finding.text, "yellow")

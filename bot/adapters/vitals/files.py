@@ -28,7 +28,7 @@ class RunbookProbe:
         if broken:
             seen = f"{len(broken)} mistakes, the first: {broken[0]}"
             return [Vital(name="runbooks", state="failed", seen=seen, remedy="See them all with: dr lint")]
-        seen = f"{len(library.runbooks)} runbooks for {len(library.catalog.services)} services"
+        seen = f"{len(library.runbooks)} loaded, for {len(library.catalog.services)} services"
         return [Vital(name="runbooks", state="ok", seen=seen)]
 
 
