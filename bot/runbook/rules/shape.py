@@ -83,6 +83,10 @@ def parts_belong_to_actions(book: Book) -> Iterator[Found]:
             if _has(step, name):
                 text = f"`{name}` belongs to a step with `uses`. Remove it."
                 yield Found(("steps", step_id, name), text, "out-of-place", key=True)
+        if step.region is not None:
+            instead = "Write it beside each `check`." if step.wait is not None else "Remove it."
+            text = f"`region` belongs to a step with `uses`. {instead}"
+            yield Found(("steps", step_id, "region"), text, "out-of-place", key=True)
 
 
 def verify_has_room(book: Book) -> Iterator[Found]:
