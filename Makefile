@@ -40,7 +40,7 @@ check: .venv/.dev  ## Format, lint, types, the staircase, the runbooks
 	@$(BIN)/dr lint runbooks
 
 bench: .venv/.dev  ## Measure acks, step overhead, start and memory
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench.run
 
 format: .venv/.dev  ## Put the code into its usual form
 	@$(BIN)/ruff format .

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -31,8 +32,7 @@ class Marks:
 
     def gap(self) -> float:
         """Median milliseconds between neighbouring calls."""
-        times = sorted(self.at)
-        return statistics.median(b - a for a, b in zip(times, times[1:], strict=False)) * 1000
+        return statistics.median(b - a for a, b in pairwise(sorted(self.at))) * 1000
 
 
 def free_port() -> int:
@@ -46,10 +46,9 @@ def free_port() -> int:
 def redis_server(folder: Path, *, fsync: str = "everysec") -> Iterator[str]:
     """A redis-server of our own with AOF, over TCP as in production; gone at the end. Yields its URL."""
     port = free_port()
-    process = subprocess.Popen(
-        [str(find_server().path), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-        + ["--appendonly", "yes", "--appendfsync", fsync, "--logfile", str(folder / f"redis-{port}.log")]
-    )
+    kept = ["--dir", str(folder), "--save", "", "--appendonly", "yes", "--appendfsync", fsync]
+    log = ["--logfile", str(folder / f"redis-{port}.log")]
+    process = subprocess.Popen([str(find_server().path), "--port", str(port), "--bind", "127.0.0.1", *kept, *log])
     try:
         for _ in range(200):
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):

@@ -17,6 +17,7 @@ from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
+from bot.adapters.redis.batch import Batched
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import Draft, Record, RunCreated, RunFinished, seal, unseal
 from bot.ports.journal import Head
@@ -37,7 +38,7 @@ class RedisJournals:
     def __init__(self, redis: Redis, *, barrier: bool = False) -> None:
         self._redis = redis
         self._barrier = barrier
-        self._append = _script(redis, "append.lua")
+        self._append = Batched(redis, _script(redis, "append.lua"))
         self._take = _script(redis, "take.lua")
         self._announcer = Announcer(redis)
         self._beat = _script(redis, "beat.lua")
