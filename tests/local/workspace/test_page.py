@@ -57,11 +57,12 @@ async def test_messages_are_drawn_and_hostile_text_stays_text(
         card, words = await tab.js("[...document.querySelectorAll('#stream .text')].map(e => e.innerText.trim())")
         hacked = await tab.js("window.hacked || document.querySelectorAll('#stream .text img').length")
         pressable = await tab.js("document.querySelector('[data-action-id=pause]').innerText")
+        code = await tab.js("document.querySelector('code.inline-code').innerText")
 
     assert card == "Failover of orders-api by @Bob Osei 🚀\nPause"
     assert words == "<img src=x onerror='window.hacked = true'> <script>window.hacked = true</script>"
     assert not hacked
-    assert pressable == "Pause"
+    assert (pressable, code) == ("Pause", "orders-api")
 
 
 @in_a_browser
