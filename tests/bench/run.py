@@ -31,18 +31,20 @@ async def engines(folder: Path) -> None:
         step_dag = await PerStep(url, [graph_of(engine.dag())] * 200, per_dag).measure()
     one = (base + again) / 2
     celery_chain, celery_fan = celery(folder)
-    per_step = danger_s * 10  # ms per step of the dangerous chain: several looks lie between two intents
 
     def than(seconds: float, ours: float) -> str:
         return f"{seconds:.2f} s ({seconds / ours:.1f} x)"
 
+    gap, step_gap = f"{safe.gap():.2f} ms", f"{per_chain.gap():.2f} ms"
+    danger = f"{danger_s * 10:.2f} ms"
+    many_each, many_ours = f"{2400 / step_dag:.0f} ({step_dag / dag_s:.1f} x)", f"{2400 / dag_s:.0f} steps/s"
     rows = [
-        ("chain 100, gap of a safe step", f"{safe.gap():.2f} ms", f"{safe.gap() / one:.2f}", f"{per_chain.gap():.2f} ms", "", "≤ 2.0 floors"),
-        ("chain 100, per dangerous step", f"{danger_s * 10:.2f} ms", f"{danger_s * 10 / one:.2f}", "", "", "two appends"),
-        ("chain 100, wall", f"{chain_s:.3f} s", "", than(step_chain, chain_s), than(celery_chain, chain_s), "2.5 x per step"),
+        ("chain 100, gap of a safe step", gap, f"{safe.gap() / one:.2f}", step_gap, "", "≤ 2.0 floors"),
+        ("chain 100, per dangerous step", danger, f"{danger_s * 10 / one:.2f}", "", "", "two appends"),
+        ("chain 100, wall", f"{chain_s:.3f} s", "", than(step_chain, chain_s), than(celery_chain, chain_s), "2.5 x"),
         ("fan 100 and join, wall", f"{fan_s:.3f} s", "", than(step_fan, fan_s), than(celery_fan, fan_s), ""),
-        ("200 runs of 12 steps", f"{2400 / dag_s:.0f} steps/s", "", f"{2400 / step_dag:.0f} ({step_dag / dag_s:.1f} x)", "", "4 x per step"),
-    ]  # fmt: skip
+        ("200 runs of 12 steps", many_ours, "", many_each, "", "4 x per step"),
+    ]
     head = ("shape", "ours", "in floors", "docket per step", "Celery", "goal")
     table(f"One round trip (floor): {one:.3f} ms (before {base:.3f}, after {again:.3f})", head, rows)
 
