@@ -149,6 +149,16 @@ def test_a_broken_service_hides_no_healthy_one(folder: Path, specs: dict[str, Ac
     assert [each.code for each in library.problems] == ["wrong-value"]
 
 
+def test_half_a_person_is_nobody(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """Somebody whose groups cannot be read may decide nothing until the catalogue is mended."""
+    touch(folder / "catalog.yaml", CATALOG.replace('groups: ["@directors"] }', 'groups: "@directors" }'))
+
+    library = Library.load(folder, specs)
+
+    assert set(library.catalog.people) == {"ann", "cat"}
+    assert [each.code for each in library.problems if each.level == "error"] == ["wrong-type"]
+
+
 def test_one_version_never_has_two_contents(folder: Path, specs: dict[str, ActionSpec]) -> None:
     """Two files that claim one version with different content are both named, and the name is refused."""
     (folder / "shop" / "copy.yaml").write_text(FAILBACK.replace("5s", "6s"))

@@ -11,8 +11,8 @@ from bot.model.runbook import Problem
 from bot.model.service import Catalog
 from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.library import check_text
-from bot.runbook.reader import scan
-from bot.runbook.schema import draft_catalog
+from bot.runbook.reader import read, scan
+from bot.runbook.schema import draft_catalog, parse_catalog
 from tests.runbook.healthy import CATALOG, MARK, NAMES, RUNBOOK, broken
 from tests.runbook.mistakes import CATALOGUE, EXPRESSIONS, FORM, MEANING, READING, Mistake
 
@@ -76,6 +76,31 @@ def test_all_mistakes_are_told_at_once(specs: dict[str, ActionSpec], catalog: Ca
 
     assert {"duplicate-key", "unknown-option", "unknown-step", "unknown-path"} <= {each.code for each in problems}
     assert [each.line for each in problems] == sorted(each.line for each in problems)
+
+
+def test_one_mistake_is_told_once(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """Broken `needs` do not also make every reading of the steps above a mistake."""
+    text, _, _ = broken(RUNBOOK, "needs: [measure_lag]", "needs: measure_lag")
+
+    _, problems = check_text(text, "shop.yaml", specs, catalog, NAMES)
+
+    assert [each.code for each in problems] == ["wrong-type"]
+
+
+def test_a_resource_must_be_there_for_every_service(specs: dict[str, ActionSpec]) -> None:
+    """A runbook that two services share reads only what both have."""
+    shared = (
+        CATALOG
+        + "    resources: { database: { global_cluster: other } }\n    health: { recovery_url: http://x, alarm: a }\n"
+    )
+    shared += "    runbooks: { failover: shop.failover }\n"
+    catalog = parse_catalog(read(shared, "catalog.yaml"), "catalog.yaml")
+
+    _, problems = check_text(RUNBOOK, "shop.yaml", specs, catalog, NAMES)
+
+    assert [each.text for each in problems] == [
+        "search uses this runbook and has no resources.database.cluster_arn in the catalogue."
+    ]
 
 
 def assert_named(mistake: Mistake, problems: list[Problem], line: int, column: int) -> None:

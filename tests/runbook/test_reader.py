@@ -125,6 +125,15 @@ def test_a_hostile_file_is_refused_in_time(text: str | bytes, code: str) -> None
     assert spent < BUDGET
 
 
+def test_the_second_of_two_equal_marks_is_found() -> None:
+    """Equal expressions in one folded text each have their own place."""
+    node = at(read("key: >-\n  ${{ x }}\n  and ${{ x }}", "x.yaml"), ("key",))
+    assert isinstance(node, Scalar)
+    assert isinstance(node.value, str)
+
+    assert node.spot_of(node.value.rindex("${{ x"), "${{ x") == Spot(3, 7)
+
+
 def test_reading_raises_every_problem() -> None:
     """`read` gives nodes or raises all there is to say, with file, line and column."""
     with pytest.raises(Problems) as caught:
