@@ -311,7 +311,8 @@ class Record(Frozen):
 def seal(drafts: Sequence[Draft], *, run: str, epoch: int, after: int, prev: str) -> Iterator[tuple[Record, bytes]]:
     """Number and chain drafts; yields each record with the canonical bytes that are stored (without the hash)."""
     for seq, draft in enumerate(drafts, start=after + 1):
-        body = canonical({**draft.model_dump(mode="json"), "run": run, "seq": seq, "epoch": epoch, "schema": SCHEMA})
+        said = draft.model_dump(mode="json", by_alias=True)
+        body = canonical({**said, "run": run, "seq": seq, "epoch": epoch, "schema": SCHEMA})
         prev = chain(prev, body)
         yield unsealed(draft, run=run, seq=seq, epoch=epoch, hash_=prev), body
 
