@@ -98,6 +98,7 @@ def test_five_people_fail_over_from_their_terminals(dr: Terminal, cloud: LocalCl
     assert "Note: The network team agrees" in story
     assert [(run["service"], run["status"]) for run in runs] == [("orders-api", "completed")]
     assert runs[0]["rto"]["met"] is True
+    assert "chain unbroken" in dr("timeline", "orders-api").out
     assert len(exported.out.split()) == 4
     members = cloud.client("rds").describe_global_clusters()["GlobalClusters"][0]["GlobalClusterMembers"]
     assert [each["DBClusterArn"] for each in members if each["IsWriter"]] == [
