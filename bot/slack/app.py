@@ -38,6 +38,7 @@ log = structlog.get_logger()
 PATH = "/slack/events"
 SOCKETS = 2
 TIMEOUT = 5
+CONNECTING = 15
 _REMEDIES = {
     "invalid_auth": "Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
     "not_authed": "Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
@@ -147,7 +148,10 @@ async def _socket(app: AsyncApp, settings: SlackSettings, client: AsyncWebClient
     handler = AsyncSocketModeHandler(app, settings.app_token, web_client=app.client)
     stack.push_async_callback(_close, handler)
     try:
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
+        # The SDK retries a connection for ever, a refused token too; asked here, the refusal is told.
+        handler.client.wss_uri = await handler.client.issue_new_wss_url()
+        async with asyncio.timeout(CONNECTING):
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
     except SlackApiError as error:
         raise _refused(error) from error
     except (TimeoutError, aiohttp.ClientError) as error:

@@ -5,7 +5,7 @@ Promises: pure, and the same for the same run; a key stands for one message for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -45,14 +45,14 @@ class Desired:
     """In the channel too."""
 
 
-def desired_messages(view: RunView, catalog: Catalog) -> dict[str, Desired]:
+def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()) -> dict[str, Desired]:
     """Every message of a run by its key: `card`, `plan`, `gate:<step>:<round>`, `manual:<step>`, `ask:<step>:<seq>`,
-    `event:<seq>`."""
+    `event:<seq>`. Lines among `told` stand in Slack already; they never change, and are not made again."""
     return {
         CARD: Desired(run_card(view, catalog), Priority.CARD),
         "plan": Desired(plan_message(view.run.plan), Priority.LINE, thread=True),
         **dict(_asks(view, catalog)),
-        **dict(_lines(view)),
+        **dict(_lines(view, told)),
     }
 
 
@@ -74,8 +74,10 @@ def _asks(view: RunView, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
                 yield f"ask:{entry.step}:{entry.seq}", Desired(said, Priority.FAILURE, entry.seq)
 
 
-def _lines(view: RunView) -> Iterator[tuple[str, Desired]]:
+def _lines(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]]:
     for entry in lines_of(view):
+        if f"event:{entry.seq}" in told:
+            continue
         loud = is_loud(entry)
         priority = Priority.FAILURE if loud else Priority.LINE
         yield f"event:{entry.seq}", Desired(notice(entry, view), priority, entry.seq, thread=True, broadcast=loud)

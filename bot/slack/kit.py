@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ MAX_CHARACTERS = 10_000
 MAX_SECTION = 3000
 MAX_FALLBACK = 3000
 MAX_METADATA = 3000
+_TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
+"""What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
 Json: TypeAlias = dict[str, Any]
 Element: TypeAlias = ButtonElement | OverflowMenuElement
 Style: TypeAlias = Literal["primary", "danger"]
@@ -95,7 +98,7 @@ def weight(block: Block) -> int:
 
 def header(text: str) -> Block:
     """A headline, plain text; Slack allows 150 characters."""
-    return HeaderBlock(text=PlainTextObject(text=clip(visible(text), 150) or "…", emoji=False))
+    return HeaderBlock(text=plain(text, 150))
 
 
 def text(markdown: str) -> Block:
@@ -136,7 +139,7 @@ def mrkdwn(markdown: str, *, limit: int = MAX_SECTION) -> MarkdownTextObject:
 
 def plain(words: str, limit: int) -> PlainTextObject:
     """Text without markup, for labels, titles and buttons."""
-    return PlainTextObject(text=clip(visible(words), limit) or "…", emoji=False)
+    return PlainTextObject(text=clip(_TOKEN.sub("‹", visible(words)), limit) or "…", emoji=False)
 
 
 def buttons(*elements: Element, block_id: str | None = None) -> Block:

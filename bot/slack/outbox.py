@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.events import Record
 from bot.model.run import Run
+from bot.model.service import Catalog
 from bot.ports.leases import Leases
 from bot.ports.sent import Sent, SentMessages
 from bot.slack.desired import CARD, Desired, Priority, desired_messages
@@ -147,10 +148,11 @@ class _Office:
         if run.ended_at is not None and now - run.ended_at > FORGET_AFTER:
             self._ledger.forget(run_id)
             return
-        view = RunView(run, build_timeline(records, as_of=now))
         sent = await self._ledger.of(run_id)
         channel = await self._channel_of(run, sent.get(CARD))
-        for key, desired in desired_messages(view, self._desk.library().catalog).items():
+        told = frozenset(key for key, known in sent.items() if known.ts)
+        view, wanted = await asyncio.to_thread(_rendered, run, records, now, self._desk.library().catalog, told)
+        for key, desired in wanted.items():
             known = sent.get(key)
             if known is None or known.digest != desired.message.digest:
                 self._send(Letter(run_id, key, _place(known, channel), desired, run.created_at.timestamp()))
@@ -235,6 +237,14 @@ class _Office:
             log.info("channel-not-joined", channel=channel, error=code_of(error))
         except (TimeoutError, aiohttp.ClientError):
             log.info("channel-not-joined", channel=channel, error="no answer")
+
+
+def _rendered(
+    run: Run, records: Sequence[Record], now: datetime, catalog: Catalog, told: Collection[str]
+) -> tuple[RunView, dict[str, Desired]]:
+    """Pure, but tens of milliseconds for a long run: done beside the loop, so that no acknowledgement waits for it."""
+    view = RunView(run, build_timeline(records, as_of=now))
+    return view, desired_messages(view, catalog, told)
 
 
 def _place(known: Sent | None, channel: str) -> str:

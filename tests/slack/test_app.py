@@ -1,0 +1,175 @@
+"""The door itself: how fast it acknowledges, how it starts, and both ways that Slack may reach it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from bot.adapters.redis.journal import RedisJournals
+from bot.local.workspace.faults import Fault
+from bot.local.workspace.server import Workspace
+from bot.local.workspace.words import text_of
+from bot.model.errors import Unavailable
+from bot.slack.app import PATH, SlackDoor
+from bot.slack.listeners.commands import COMMAND
+from bot.slack.manifest import EVENTS, SCOPES, manifest
+from bot.usecases.grammar import USAGES
+from tests.slack.conftest import Bench
+
+
+class HangingJournals(RedisJournals):
+    """A Redis that accepted the connection and then fell silent."""
+
+    async def open_runs(self) -> Any:
+        await asyncio.sleep(3600)
+
+    async def changes(self) -> AsyncIterator[tuple[str, int]]:
+        await asyncio.sleep(3600)
+        yield "", 0
+
+
+async def test_two_hundred_commands_are_acknowledged_while_redis_hangs(bench: Bench, redis: Redis) -> None:
+    """Slack's three seconds never depend on us being well: p99 stays below a tenth of a second."""
+    stuck = replace(bench, desk=replace(bench.desk, journals=HangingJournals(redis)))
+    took: list[float] = []
+
+    async def type_one(number: int) -> None:
+        await asyncio.sleep(number * 0.01)
+        before = time.perf_counter()
+        await carol.command("/dr status")
+        took.append(time.perf_counter() - before)
+
+    async with stuck.door(), bench.person("carol") as carol:
+        await carol.command("/dr help")
+        await asyncio.gather(*(type_one(number) for number in range(200)))
+
+    assert len(took) == 200
+    assert sorted(took)[197] < 0.1, sorted(took)[190:]
+
+
+async def test_a_hanging_aws_does_not_delay_the_form(bench: Bench) -> None:
+    """The modal is there before anything slow is asked."""
+    bench.slack.faults.add(Fault("delay", "users.info", seconds=1.5))
+    async with bench.door(), bench.person("carol") as carol:
+        before = time.perf_counter()
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for_view(lambda view: "Loading" in text_of(view))
+        took = time.perf_counter() - before
+        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+
+    assert took < 1.0
+
+
+async def test_a_wrong_token_is_told_with_its_remedy(bench: Bench) -> None:
+    """The bot does not start half."""
+    wrong = bench.settings.model_copy(update={"bot_token": "xoxb-wrong"})
+
+    with pytest.raises(Unavailable, match=r"invalid_auth.*SLACK_BOT_TOKEN"):
+        async with SlackDoor(bench.desk, wrong, bench.sent, bench.leases, owner="bot-1"):
+            pass
+
+
+async def test_a_bot_token_in_place_of_the_app_token_is_told(bench: Bench) -> None:
+    """The two tokens are easily swapped."""
+    swapped = bench.settings.model_copy(update={"app_token": bench.slack.bot_token})
+
+    with pytest.raises(Unavailable, match="SLACK_APP_TOKEN"):
+        async with SlackDoor(bench.desk, swapped, bench.sent, bench.leases, owner="bot-1"):
+            pass
+
+
+async def test_a_slack_that_is_not_there_is_told(bench: Bench) -> None:
+    """The address is named, and what still works."""
+    away = bench.settings.model_copy(update={"api_url": "http://127.0.0.1:9/api/"})
+
+    with pytest.raises(Unavailable, match="command line works"):
+        async with SlackDoor(bench.desk, away, bench.sent, bench.leases, owner="bot-1"):
+            pass
+
+
+async def test_neither_socket_nor_secret_is_refused(bench: Bench) -> None:
+    """Without either, nobody could reach the bot."""
+    deaf = bench.settings.model_copy(update={"app_token": ""})
+
+    with pytest.raises(Unavailable, match="SLACK_SIGNING_SECRET"):
+        async with SlackDoor(bench.desk, deaf, bench.sent, bench.leases, owner="bot-1"):
+            pass
+
+
+async def test_http_mode_answers_signed_requests_only(bench: Bench) -> None:
+    """The same door over HTTP; a request without Slack's signature gets nothing."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}{PATH}"
+    async with Workspace(manifest=manifest(url), http_request_url=url, signing_secret="s3cret") as slack:
+        settings = bench.settings.model_copy(
+            update={"api_url": slack.api_url, "app_token": "", "signing_secret": "s3cret", "http_port": port}
+        )
+        async with SlackDoor(bench.desk, settings, bench.sent, bench.leases, owner="bot-1"):
+            async with slack.person("carol") as carol:
+                await carol.command("/dr help")
+                await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "/dr failover" in text_of(m))
+            async with aiohttp.ClientSession() as session, session.post(url, data={"command": "/dr"}) as answer:
+                status = answer.status
+
+    assert status == 401
+
+
+async def test_both_sockets_may_be_refreshed(bench: Bench) -> None:
+    """Slack asks to reconnect; commands go on being answered."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.slack.links.disconnect()
+        await asyncio.sleep(0.2)
+
+        await _eventually(lambda: carol.command("/dr help"))
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "/dr failover" in text_of(m))
+
+
+async def test_an_unexpected_error_is_answered_calmly_with_an_id(bench: Bench) -> None:
+    """No traceback reaches a person; the id leads to it."""
+
+    def broken() -> Any:
+        raise KeyError("secret detail")
+
+    async with replace(bench, desk=replace(bench.desk, library=broken)).door(), bench.person("carol") as carol:
+        await carol.command("/dr status")
+
+        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    assert "Something went wrong on our side (error id" in text_of(said)
+    assert "secret detail" not in text_of(said)
+
+
+def test_the_manifest_asks_for_what_is_used() -> None:
+    """Scopes with a reason each; events that have a listener; one command."""
+    made = manifest()
+
+    assert made["oauth_config"]["scopes"]["bot"] == sorted(SCOPES)
+    assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
+    assert made["settings"]["socket_mode_enabled"]
+    assert made["features"]["slash_commands"][0]["command"] == COMMAND
+    assert all(verb in made["features"]["slash_commands"][0]["usage_hint"] for verb in USAGES)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _eventually(act: Any) -> None:
+    for _ in range(40):
+        try:
+            await act()
+        except Exception:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    await act()
