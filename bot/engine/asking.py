@@ -39,7 +39,8 @@ def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: da
     if attempt < planned.retry.max_attempts:
         yield StepFailed(step=planned.id, attempt=attempt, why=why, retry_at=at)
     else:
-        yield from after_failure(run, planned, attempt, f"gave up after {attempt} attempts: {why}")
+        tried = f"gave up after {attempt} attempts: {why}" if attempt > 1 else why
+        yield from after_failure(run, planned, attempt, tried)
 
 
 def backoff(planned: PlannedStep, attempt: int, at_least: timedelta) -> timedelta:

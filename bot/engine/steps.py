@@ -104,7 +104,15 @@ class Steps:
         verdict = self._verdict(error, mutating=False)
         if isinstance(verdict, Retryable):
             at = self._clock.now() + backoff(planned, attempt, verdict.after)
-            return [*after_attempt(run, planned, attempt, f"could not look first: {verdict}", at)]
+            return [
+                *after_attempt(
+                    run,
+                    planned,
+                    attempt,
+                    f"nothing was sent, since {planned.region} did not answer the look before it: {verdict}",
+                    at,
+                )
+            ]
         return [*after_failure(run, planned, attempt, str(verdict))]
 
     def _called(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:

@@ -263,10 +263,12 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case StepOutcomeUnknown():
             return replace(was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch)
         case StepFailed(retry_at=None):
-            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, ended_at=at)
+            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():
             attempt = max(was.attempt, fact.attempt)
-            return replace(was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at)
+            return replace(
+                was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at, began_at=was.began_at or at
+            )
         case StepNeedsPerson():
             return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
         case PersonChose(choice="wait_on"):

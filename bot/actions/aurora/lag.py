@@ -33,7 +33,7 @@ class Lag(Frozen):
         return self.measured_at - self.behind
 
     def __str__(self) -> str:
-        return f"{self.behind.total_seconds():g} s behind at {clock(self.measured_at)} UTC ({self.metric})"
+        return f"{self.behind.total_seconds():.1f} s behind at {clock(self.measured_at)} UTC ({self.metric})"
 
 
 def read_lag(aws: Reads, *, secondary: str, region: str, source_region: str) -> Lag | None:

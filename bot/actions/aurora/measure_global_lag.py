@@ -94,7 +94,7 @@ class MeasureGlobalLag(Check[MeasureGlobalLagParams]):
 
 def _results(lag: Lag, region: str) -> dict[str, JsonValue]:
     return {
-        "lag_seconds": lag.behind.total_seconds(),
+        "lag_seconds": round(lag.behind.total_seconds(), 1),
         "last_consistent_at": stamp(lag.last_consistent_at),
         "measured_at": stamp(lag.measured_at),
         "source": f"CloudWatch {lag.metric} in {region}",
