@@ -27,8 +27,11 @@ def probes(settings: Settings) -> Sequence[Probe]:
         if settings.redis_url:
             yield settings.redis_url
             return
-        with EmbeddedRedis(settings.home) as server:
+        server = EmbeddedRedis(settings.home).start()
+        try:
             yield server.url
+        finally:
+            server.leave()
 
     clouds = AwsClouds()
     return [

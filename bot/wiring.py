@@ -107,7 +107,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         url = settings.redis_url or _embedded(settings, stack)
         redis = connect(url)
-        stack.push_async_callback(redis.aclose)
+        stack.push_async_callback(redis.aclose, close_connection_pool=True)  # else an embedded server sees us stay
         problems = await check(redis, url=url)
         if problems:
             raise Unavailable(f"This Redis is not safe for runs: {' '.join(problems)}")

@@ -157,6 +157,18 @@ def test_the_doctor_finds_what_is_wrong(dr: Terminal, cloud: LocalCloud, monkeyp
     assert states["slack"]["state"] == "warning"
 
 
+def test_the_last_one_out_stops_the_embedded_redis(dr: Terminal, tmp_path: Path) -> None:
+    """A command leaves no server running behind it, and its journals are still there for the next one."""
+    before = dr("runs")
+    socket = tmp_path / "home" / "redis" / "redis.sock"
+
+    after = dr("runs")
+
+    assert (before.code, after.code) == (0, 0)
+    assert not socket.exists()
+    assert (tmp_path / "home" / "redis" / "appendonlydir").is_dir()
+
+
 def test_an_unreachable_redis_is_its_own_exit_code(dr: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scripts can tell that something does not answer: exit code 3 and what to check."""
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")

@@ -70,4 +70,4 @@ async def _client(url: str) -> AsyncIterator[Redis]:
     try:
         yield redis
     finally:
-        await redis.aclose()
+        await redis.aclose(close_connection_pool=True)
