@@ -147,6 +147,7 @@ def _start(verb: Verb, words: list[_Word]) -> Command:
     return Command(verb, target, args, dry_run, text=args.pop("reason", ""))
 
 
+_RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
 _ALWAYS_A_TARGET = ("status", "timeline")
 
 
@@ -163,11 +164,10 @@ def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[
 
 
 def names_a_run(word: str, services: Collection[str]) -> bool:
-    """Whether a word is a service's name, or a run's id: the service's name, a dash, and a part with a digit."""
-    if word in services:
-        return True
-    service, dash, tail = word.rpartition("-")
-    return bool(dash) and service in services and tail.isalnum() and any(mark.isdigit() for mark in tail)
+    """Whether a word is a service's name, or a run's id: the service, a day and a short mark, with dashes between."""
+    return word in services or any(
+        word.startswith(f"{service}-") and _RUN.fullmatch(word, len(service) + 1) for service in services
+    )
 
 
 def _format(word: str) -> str:

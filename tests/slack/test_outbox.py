@@ -143,6 +143,7 @@ async def test_a_restart_finds_everything_as_it_was(bench: Bench) -> None:
         async with bench.door("bot-1"):
             run = await bench.a_run(bench.gate())
             await carol.wait_for_text("The plan")
+            await carol.wait_for_text("Approval needed")
             before = event_ids(await carol.messages())
         async with bench.door("bot-2"):
             await bench.tell(run.id, RunPaused(why="a marker"))

@@ -17,6 +17,7 @@ from bot.local.workspace.words import text_of
 from bot.model.action import Finding, Look, Risk
 from bot.model.events import (
     Fact,
+    GateExpired,
     GateGranted,
     GateOpened,
     NoteAdded,
@@ -231,6 +232,18 @@ def test_what_was_not_measured_is_shown_as_unknown() -> None:
 
     assert "Measure the lag *UNKNOWN*" in shown
     assert "Data lost if it happened now: *42s*" in shown
+
+
+def test_an_expired_request_has_no_buttons() -> None:
+    """Nobody is invited to click what would be refused."""
+    plan = a_plan(a_step("go", kind="approve", gate=a_gate(1)))
+    opened = GateOpened(step="go", text="Go?", expires_at=NOW + timedelta(minutes=5))
+    view = view_of(records_of(opened, GateExpired(step="go", round=1, then="pause"), plan=plan))
+
+    said = approval(view, "go", 1, CATALOG)
+
+    assert "EXPIRED" in text_of({"blocks": said.body})
+    assert all(block["type"] != "actions" for block in said.body)
 
 
 def test_a_blocked_plan_cannot_be_started_live() -> None:

@@ -45,6 +45,8 @@ SERVICES = ("orders-api", "payments", "batch-reports")
         ("note the PSP's line is busy", Command("note", text="the PSP's line is busy")),
         ("note orders-api the PSP is busy", Command("note", "orders-api", text="the PSP is busy")),
         ("note orders-api-01JPX “ok”  now", Command("note", "orders-api-01JPX", text="“ok”  now")),
+        ("note orders-api-1122-00001 go", Command("note", "orders-api-1122-00001", text="go")),
+        ("note 24 of 24 tasks", Command("note", text="24 of 24 tasks")),
         ("note orders-api-gateway is slow", Command("note", text="orders-api-gateway is slow")),
         ("note", Command("note")),
         ("pause", Command("pause")),

@@ -91,7 +91,14 @@ def how_closed(view: RunView, step_id: str, round: int) -> Closing:
         return "granted"
     if run.status.is_over or run.aborting is not None:
         return "over"
-    return "open" if state.phase is Phase.GATE else "expired"
+    return "open" if state.phase is Phase.GATE and not _has_expired(view, step_id) else "expired"
+
+
+def _has_expired(view: RunView, step_id: str) -> bool:
+    """Whether nobody agreed in time since people were last asked."""
+    kinds = [entry.kind for entry in view.timeline.entries if entry.step == step_id]
+    told = [kind for kind in kinds if kind in ("gate_opened", "gate_expired")]
+    return bool(told) and told[-1] == "gate_expired"
 
 
 def _why(run: Run, step: PlannedStep, state: StepRun) -> Iterator[Block]:
