@@ -21,6 +21,7 @@ from bot.adapters.redis.connection import check, connect, has_barrier, mark_inst
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.sent import RedisLeases, RedisSent
+from bot.engine import failpoints
 from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
@@ -59,6 +60,8 @@ class House:
         steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
 
         async def drive(run: str) -> datetime | None:
+            if wakeups.stopping:  # somebody else's, in a moment
+                return desk.clock.now() + timedelta(seconds=1)
             driver = Driver(run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease)
             return await driver.drive()
 
@@ -102,8 +105,9 @@ async def _until_idle(wakeups: Wakeups) -> None:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, actions: Catalogue | None = None) -> AsyncIterator[House]:
     """Everything connected. Raises Unavailable, saying what does not answer and what to do."""
+    failpoints.arm_from(os.environ)
     async with AsyncExitStack() as stack:
         url = settings.redis_url or _embedded(settings, stack)
         redis = connect(url)
@@ -114,7 +118,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         clock = SystemClock()
         await mark_installation(redis, clock.new_id())
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
-        actions = Catalogue.discover()
+        actions = actions or Catalogue.discover()
         library = load_library(settings, actions)
 
         def fresh() -> Library:

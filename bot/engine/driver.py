@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.engine.failpoints import reach
 from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
@@ -32,6 +33,12 @@ PARK_AFTER = timedelta(seconds=20)
 COME_BACK = timedelta(hours=1)
 """A run that only people can move on is still looked at now and then."""
 _MOST_ROUNDS = 10_000
+_PLACES = {
+    (False, False): ("facts.before", "facts.after"),
+    (False, True): ("outcome.before", "outcome.after"),
+    (True, True): ("intent.before", "intent.after"),
+}
+"""Failpoints around an append, by what it carries: an intent, anything of a step's work."""
 
 
 class _Withdrawn(BotError):
@@ -66,24 +73,28 @@ class Driver:
     _news: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(init=False, default_factory=dict)
     _confirmed: float = field(init=False, default=0.0)
+    """When we asked for what Redis last granted: the time of the answer says nothing if we froze before reading it."""
 
     async def drive(self) -> datetime | None:
         """Carry the run as far as it goes now. Answers when to come back, or None when it is over.
 
         Raises Fenced when another worker has taken the run.
         """
+        reach("take.before")
+        asked = self.clock.monotonic()
         taken = await self.journals.take(self.run_id, self.owner, fresh=self.lease * 2 / 3)
         if taken is None:  # a living owner hears the same hints; look again when it may have died
-            return self.clock.now() + self.lease
+            return self.clock.now() + self.lease / 3
+        reach("take.after")
         head, previous = taken
         self._epoch = head.epoch
-        self._confirmed = self.clock.monotonic()
+        self._confirmed = asked
         records = await self.journals.read(self.run_id)
         if not records:
             return None
         self._run = Run.of(records)
         if self._run.outcome:
-            await self.journals.park(self.run_id, at=self._tip())
+            await self._park()
             return None
         first = RunTaken(owner=self.owner, takeover=bool(previous))
         try:
@@ -98,10 +109,10 @@ class Driver:
             work = await self._advance(facts)
             facts = ()
             if self._run.outcome:
-                await self.journals.park(self.run_id, at=self._tip())
+                await self._park()
                 return None
             if self.wakeups.stopping and not self._tasks and not self._inbox:
-                if await self.journals.park(self.run_id, at=self._tip()):
+                if await self._park():
                     return self.clock.now()
                 await self._catch_up()
                 continue
@@ -110,7 +121,7 @@ class Driver:
             now = self.clock.now()
             due = next_due(self._run, now)
             if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
-                if await self.journals.park(self.run_id, at=self._tip()):
+                if await self._park():
                     return due or now + COME_BACK
                 await self._catch_up()
                 continue
@@ -133,9 +144,16 @@ class Driver:
             await self._catch_up()
 
     async def _beat(self) -> None:
+        asked = self.clock.monotonic()
         if not await self.journals.beat(self.run_id, epoch=self._epoch):
             raise Fenced(f"{self.run_id} has another owner by now")
-        self._confirmed = self.clock.monotonic()
+        self._confirmed = asked
+
+    async def _park(self) -> bool:
+        reach("park.before")
+        parked = await self.journals.park(self.run_id, at=self._tip())
+        reach("park.after")
+        return parked
 
     # --- writing ------------------------------------------------------------------------------------------------
 
@@ -145,21 +163,22 @@ class Driver:
             posts, self._inbox = self._inbox, []
             drafts, run, work, withdrawn = self._settle(facts, posts)
             if drafts:
+                intent = any(post.intent for post in posts)
+                before, after = _PLACES[intent, bool(posts)]
+                reach(before)
+                asked = self.clock.monotonic()
                 try:
                     _, records = await self.journals.append(
-                        self.run_id,
-                        drafts,
-                        at=self._tip(),
-                        epoch=self._epoch,
-                        durable=any(post.intent for post in posts),
+                        self.run_id, drafts, at=self._tip(), epoch=self._epoch, durable=intent
                     )
                 except JournalConflict:
                     self._inbox = [*posts, *self._inbox]
                     await self._catch_up()
                     continue
                 self._run = _sealed(run, records)
-                self._confirmed = self.clock.monotonic()
+                self._confirmed = asked
                 facts = ()
+                reach(after)
             self._answer(posts, withdrawn)
             if not self._inbox:
                 return work

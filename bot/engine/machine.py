@@ -26,6 +26,7 @@ from bot.model.events import (
     GateOpened,
     ManualOpened,
     RunFinished,
+    RunPaused,
     StepFailed,
     StepNeedsPerson,
     StepSettled,
@@ -34,7 +35,7 @@ from bot.model.events import (
     UndoFailed,
 )
 from bot.model.plan import Mode, PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import MOST_TAKEOVERS, Phase, Run, StepRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class Undo:
     in_doubt: bool = False
 
 
+_POISON = (
+    f"{MOST_TAKEOVERS} workers in a row died while driving this run, so nothing is done for it any more. "
+    "Find the cause in the bot's log, look at the targets of the open steps, then resume."
+)
 _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE})
 
 Move = Write | Begin | Observe | Undo
@@ -75,7 +80,10 @@ Move = Write | Begin | Observe | Undo
 
 def moves(run: Run, now: datetime) -> Iterator[Move]:
     """Every move that is possible right now; none means wait, or over."""
-    if run.outcome:
+    if run.outcome or run.is_set_aside:
+        return
+    if run.is_poison:
+        yield Write(RunPaused(why=_POISON))
         return
     if run.aborting is not None:
         yield from _aborting(run, run.aborting, now)
@@ -88,6 +96,8 @@ def moves(run: Run, now: datetime) -> Iterator[Move]:
 
 def next_due(run: Run, now: datetime) -> datetime | None:
     """When something will be due by itself; None when only a person can move the run on."""
+    if run.is_set_aside:
+        return None
     dues = [
         moment for planned in run.plan.steps for moment in _dues(run, planned, run.steps[planned.id]) if moment > now
     ]
@@ -299,7 +309,8 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
 
 def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     if state.phase is Phase.UNDOING:
-        if _is_due(state, now) and (state.due is not None or state.epoch < run.epoch):
+        in_doubt = state.epoch < run.epoch
+        if (state.due is not None or in_doubt) and _is_due(state, now, default=_doubt_ends(planned, state)):
             yield Undo(planned, in_doubt=True)
     elif _timed_out(planned, state, now):
         why = f"still moving after {asking.words(planned.timeout)} when the run was aborted"
@@ -349,9 +360,9 @@ def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
 def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
     if state.due is not None and state.phase not in (Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
         yield state.due
-    if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN):
-        if state.intent_at is not None:
-            yield state.intent_at + (planned.wait_for or planned.timeout)
+    if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN) and state.intent_at is not None:
+        yield state.intent_at + (planned.wait_for or planned.timeout)
+    if planned.changes and state.phase in (Phase.STARTED, Phase.UNDOING) and state.epoch < run.epoch:
         doubt = _doubt_ends(planned, state)
-        if planned.changes and state.phase is Phase.STARTED and state.epoch < run.epoch and doubt is not None:
+        if doubt is not None:
             yield doubt

@@ -20,9 +20,10 @@ from bot.actions.catalogue import Catalogue
 from bot.engine.asking import after_attempt, after_failure, backoff, words
 from bot.engine.calls import CallAbandoned, Calls
 from bot.engine.conditions import holds
+from bot.engine.failpoints import reach
 from bot.engine.scope import rendered, rendered_params
 from bot.model.action import Before, Idempotency, NotStarted, Observation, Pending, Settled
-from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, StepError, UserError
+from bot.model.errors import AlreadyThere, BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
 from bot.model.events import (
     Fact,
     StepExecuted,
@@ -85,12 +86,24 @@ class Steps:
         except Exception as error:  # a look may raise anything; nothing has been changed yet
             return self._not_begun(run, planned, attempt, error)
         await intend(intent.model_copy(update={"before": before}))
-        fence()
         try:
-            await self._calls.run(act.spec.call_budget, act.execute, aws, params, token)
+            await self._send(fence, act.spec.call_budget, lambda: act.execute(aws, params, token))
+        except Fenced:
+            raise
         except Exception as error:  # whatever it raises, the verdict decides
             return self._called(run, planned, attempt, error)
         return [StepExecuted(step=planned.id, attempt=attempt)]
+
+    async def _send(self, fence: Fence, budget: timedelta, call: Callable[[], None]) -> None:
+        """Call once. The fence stands in the sending thread, behind any wait for a free one."""
+
+        def fenced() -> None:
+            fence()
+            reach("call.before")
+            call()
+            reach("call.after")
+
+        await self._calls.run(budget, fenced)
 
     async def _is_there_already(
         self, planned: PlannedStep, act: AnyAction, aws: Aws, params: Params, before: Before
@@ -247,8 +260,7 @@ class Steps:
                 if not isinstance(seen, NotStarted):
                     return [self._undo_seen(run, planned, seen)]
             await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=f"{state.token}-undo"))
-            fence()
-            await self._calls.run(planned.call_budget, send)
+            await self._send(fence, planned.call_budget, send)
         except BotError as error:
             if isinstance(error, StepError):
                 return [self._undo_broke(run, planned, error)]

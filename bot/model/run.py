@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -103,6 +103,9 @@ class Phase(StrEnum):
         return self in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN, Phase.UNDOING)
 
 
+MOST_TAKEOVERS = 3
+CALM = timedelta(minutes=10)
+"""A worker that held a run for so long did not die of it at once."""
 _PASSED = frozenset({Phase.SETTLED, Phase.SKIPPED, Phase.FAILED})
 
 
@@ -172,6 +175,9 @@ class Run:
     """Steps that are not over and whose needs are met: all that can move, so that a decision costs what is open."""
     left: int = 0
     """How many steps are not over."""
+    takeovers: int = 0
+    """From dead or frozen workers, in a row: without a step that came to its end, a calm while, or a person between."""
+    taken_at: datetime | None = None
     undo_of: tuple[str, ...] = ()
     """Steps with an effect, oldest first; an abort with rollback walks it backwards."""
 
@@ -204,7 +210,7 @@ class Run:
             if now is not was:
                 changed["steps"] = steps = {**self.steps, step_id: now}
                 if was.phase.lets_others_pass != now.phase.lets_others_pass:
-                    changed |= self._opened(step_id, steps)
+                    changed |= {"takeovers": 0, **self._opened(step_id, steps)}
         return replace(self, **changed, **_changed_by(self, record))
 
     def _opened(self, step_id: str, steps: dict[str, StepRun]) -> dict[str, Any]:
@@ -219,6 +225,8 @@ class Run:
     def status(self) -> Status:
         if self.outcome:
             return Status(self.outcome)
+        if self.is_set_aside:
+            return Status.PAUSED
         if self.aborting is not None:
             return Status.ROLLING_BACK if self.aborting.rollback else Status.ABORTING
         if self.paused:
@@ -226,6 +234,16 @@ class Run:
         in_flight = any(step.phase.is_in_flight for step in self.steps.values())
         asks = any(step.phase in (Phase.GATE, Phase.MANUAL, Phase.ASKING) for step in self.steps.values())
         return Status.WAITING if asks and not in_flight else Status.RUNNING
+
+    @property
+    def is_poison(self) -> bool:
+        """Its last workers all died driving it; the next one would too."""
+        return self.takeovers >= MOST_TAKEOVERS
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Nothing is done for it, not even looking, until a person resumes it."""
+        return self.paused and self.is_poison
 
     @property
     def passed_no_return(self) -> bool:
@@ -306,17 +324,26 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
 def _changed_by(run: Run, record: Record) -> dict[str, Any]:
     """Fields of the run itself, beside its steps, that a record changes."""
     match record.fact:
-        case RunTaken(owner=owner):
-            return {"owner": owner}
+        case RunTaken(owner=owner, takeover=takeover):
+            return {"owner": owner, "taken_at": record.at, "takeovers": _takeovers(run, takeover, record.at)}
         case RunPaused(why=why):
             return {"paused": True, "pause_why": why}
         case RunResumed():
-            return {"paused": False, "pause_why": ""}
+            return {"paused": False, "pause_why": "", "takeovers": 0}
         case AbortAsked() as fact:
-            return {"aborting": fact, "paused": False}
+            return {"aborting": fact, "paused": False, "takeovers": 0}
         case RunFinished(outcome=outcome, why=why):
             return {"outcome": outcome, "outcome_why": why, "ended_at": record.at}
         case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
             return {"undo_of": (*run.undo_of, step_id)}
         case _:
             return {}
+
+
+def _takeovers(run: Run, takeover: bool, at: datetime) -> int:
+    if run.is_set_aside:  # somebody came to see whether a person has resumed it
+        return run.takeovers
+    if not takeover:
+        return 0
+    in_a_row = run.taken_at is not None and at - run.taken_at < CALM
+    return run.takeovers + 1 if in_a_row else 1

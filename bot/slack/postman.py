@@ -15,6 +15,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.engine.failpoints import reach
 from bot.ports.sent import Sent, SentMessages
 from bot.slack.desired import CARD, Desired
 from bot.slack.kit import Json
@@ -126,12 +127,14 @@ class Postman:
             await self._edit(letter, Sent(channel=letter.channel, ts=ts, digest=""))
             return
         self._ledger.refused.discard(where)
+        reach("card.before")
         answer = await self._client.chat_postMessage(
             channel=letter.channel, thread_ts=await self._thread(letter),
             reply_broadcast=letter.desired.broadcast or None, unfurl_links=False, unfurl_media=False,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"id": letter.event_id}},
             **letter.desired.message.payload(),
         )  # fmt: skip
+        reach("card.after")
         ts, channel = str(answer["ts"]), str(answer["channel"])
         await self._ledger.put(*where, Sent(channel=channel, ts=ts, digest=letter.desired.message.digest))
         if letter.key == CARD:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.actions.catalogue import Catalogue
+from bot.engine.failpoints import reach
 from bot.model.errors import JournalConflict, NotFound, Refused, UserError
 from bot.model.events import ActionRefused, Draft, Fact, Record
 from bot.model.people import Actor, Person
@@ -93,14 +94,18 @@ class Desk:
             drafts = [Draft(id=self.clock.new_id(), at=self.clock.now(), actor=actor, fact=fact) for fact in facts]
             if not drafts:
                 return run
+            reach("signal.before")
             try:
                 head, records = await self.journals.append(run_id, drafts, at=tip(run), epoch=None)
             except JournalConflict:
                 continue
+            reach("signal.after")
             for record in records:
                 run = run.after(record)
             if not head.owner and not run.status.is_over:
+                reach("wake.before")
                 await self.dispatcher.wake(run_id)
+                reach("wake.after")
             return run
         raise UserError("The run is moving too fast to write to it; try again.")
 

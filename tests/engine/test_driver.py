@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
-from bot.model.events import AbortAsked, PersonChose, RunPaused, RunResumed, StepStarted, VoteCast
+from bot.model.events import (
+    AbortAsked,
+    PersonChose,
+    RunPaused,
+    RunResumed,
+    RunTaken,
+    StepStarted,
+    UndoStarted,
+    VoteCast,
+)
 from bot.model.plan import GatePlan, Mode
 from bot.model.run import Phase, Status
 from bot.model.runbook import Manual, Retry
@@ -15,6 +25,7 @@ from tests.builders import a_step
 from tests.engine.stories import Theatre, toy, watch
 
 pytestmark = pytest.mark.asyncio
+GATE = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10))
 
 
 async def test_a_chain_runs_to_its_end() -> None:
@@ -347,6 +358,71 @@ async def test_after_a_crash_an_absence_is_believed_only_after_the_call_budget()
     assert theatre.clock.now() - began >= timedelta(seconds=30)
 
 
+async def test_a_run_that_kills_its_workers_is_set_aside_until_a_person_resumes_it() -> None:
+    """After the third takeover in a row nothing is sent or looked at, and the run says why; a resume starts afresh."""
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    for number in range(3):
+        await theatre.dies_holding(RunTaken(owner=f"dead-{number}", takeover=number > 0))
+
+    aside = await theatre.until_parked_or_over()
+    later = await theatre.until_parked_or_over()
+    sent_meanwhile = theatre.cloud.sent("db")
+    await theatre.say(RunResumed())
+    run = await theatre.until_parked_or_over()
+
+    assert (aside.status, later.status, sent_meanwhile) == (Status.PAUSED, Status.PAUSED, 0)
+    assert "3 workers in a row died" in aside.pause_why
+    assert (await theatre.kinds()).count("run_paused") == 1
+    assert run.status is Status.COMPLETED
+
+
+async def test_workers_that_die_hours_apart_do_not_set_a_run_aside() -> None:
+    """A long run outlives any number of machines."""
+    theatre = await Theatre.of(toy("db", "toy.promote"))
+    for number in range(5):
+        await theatre.dies_holding(RunTaken(owner=f"dead-{number}", takeover=number > 0))
+        theatre.clock.wind(hours=1)
+
+    run = await theatre.until_parked_or_over()
+
+    assert run.status is Status.COMPLETED
+
+
+async def test_an_undo_in_doubt_waits_for_the_dead_worker_s_call() -> None:
+    """Taking back is a call like any other: after a takeover it is not repeated before the call budget is over."""
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+    await theatre.say(AbortAsked(rollback=True))
+    await theatre.dies_holding(UndoStarted(step="one"))
+    began = theatre.clock.now()
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert run.status is Status.ROLLED_BACK
+    assert theatre.clock.now() - began >= timedelta(seconds=15)
+
+
+async def test_a_worker_that_froze_before_it_read_the_answer_does_not_send() -> None:
+    """Redis granted the intent, the worker froze, another one took over: the answer read later grants nothing."""
+    theatre = await Theatre.of(toy("one", settle=timedelta(0)))
+    driver, append, frozen = theatre.driver(), theatre.journals.append, []
+
+    async def freeze_before_reading(run: str, drafts: Any, **more: Any) -> Any:
+        answer = await append(run, drafts, **more)
+        if not frozen and any(isinstance(draft.fact, StepStarted) for draft in drafts):
+            frozen.append(True)
+            theatre.clock.wind(minutes=1)
+            await theatre.journals.take(run, "other", fresh=theatre.lease)
+        return answer
+
+    theatre.journals.append = freeze_before_reading  # type: ignore[method-assign]  # freezes at one point
+
+    with pytest.raises(Fenced):
+        await driver.drive()
+
+    assert theatre.cloud.sent("one") == 0
+
+
 async def test_the_older_epoch_can_write_nothing_more() -> None:
     """A worker that lost the run is refused by the journal."""
     theatre = await Theatre.of(toy("one"))
@@ -365,7 +441,7 @@ async def test_a_living_owner_keeps_its_run() -> None:
 
     due = await theatre.deliver("b")
 
-    assert due == theatre.clock.now() + theatre.lease
+    assert due == theatre.clock.now() + theatre.lease / 3
     assert await theatre.kinds() == ["run_created"]
 
 

@@ -1,7 +1,7 @@
 -- Append records if nobody else appended since the writer looked, and if its epoch is still the current one.
 --
 -- KEYS[1]  dr:{run}:log    stream; entry `<seq>-1`, field b = canonical body, field h = its chain hash
--- KEYS[2]  dr:{run}:head   hash: seq, hash, epoch, owner, beat
+-- KEYS[2]  dr:{run}:head   hash: seq, hash, epoch, owner, beat (ms)
 -- KEYS[3]  dr:{run}:ids    hash: event id -> seq
 -- ARGV     expected seq, epoch or "", channel, run, then per record: id, body, hash
 --
@@ -30,9 +30,9 @@ for i = 5, #ARGV, 3 do
 end
 redis.call("HSET", KEYS[2], "seq", seq, "hash", hash)
 if ARGV[2] ~= "" then
-  redis.call("HSET", KEYS[2], "beat", redis.call("TIME")[1])
-end
-if ARGV[2] == "" then
+  local time = redis.call("TIME")
+  redis.call("HSET", KEYS[2], "beat", string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000)))
+else
   redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq) -- a signal: the owner must hear at once
 end
 return {"ok", seq, epoch, owner}

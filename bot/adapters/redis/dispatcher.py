@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
+from redis.exceptions import RedisError
 
 from bot.model.errors import Fenced, Unavailable
 from bot.ports.journal import Journals
@@ -16,6 +17,9 @@ from bot.ports.journal import Journals
 log = structlog.get_logger()
 
 Drive = Callable[[str], Awaitable[datetime | None]]
+_REDELIVERED_AFTER = 0.75
+"""Of a lease. docket looks for abandoned deliveries at random within a further third of this, and by then the dead
+owner's last sign of life is older than the two thirds of a lease for which it counts."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
 
@@ -45,7 +49,7 @@ class DocketDispatcher:
         """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again."""
 
         async def deliver(run: str, again: Perpetual = Perpetual()) -> None:  # noqa: B008  # docket reads the default
-            due = await _driven(run, drive, journals)
+            due = await _driven(run, drive, journals, lease)
             if due is None:
                 again.cancel()
             else:
@@ -56,7 +60,8 @@ class DocketDispatcher:
             self._docket,
             name=owner,
             concurrency=CONCURRENCY,
-            redelivery_timeout=lease,
+            redelivery_timeout=lease * _REDELIVERED_AFTER,
+            reconnection_delay=timedelta(seconds=1),
             minimum_check_interval=timedelta(milliseconds=50),
             scheduling_resolution=timedelta(milliseconds=100),
             schedule_automatic_tasks=False,
@@ -73,7 +78,7 @@ class DocketDispatcher:
             try:
                 for run in await journals.open_runs():
                     await self.ensure(run)
-            except Unavailable as gone:
+            except (Unavailable, RedisError, OSError) as gone:
                 log.warning("sweep-skipped", error=str(gone))
             await asyncio.sleep(every.total_seconds())
 
@@ -85,10 +90,11 @@ def _roomy(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
 
 
-async def _driven(run: str, drive: Drive, journals: Journals) -> datetime | None:
+async def _driven(run: str, drive: Drive, journals: Journals, lease: timedelta) -> datetime | None:
     """Drive; after a fence, stay until the new owner lets go.
 
-    Returning at once would acknowledge the message that now protects the new owner.
+    Returning at once would acknowledge the message that now protects the new owner. A drive that broke is tried again
+    after a lease: by then its hold is stale, so that the next take is a takeover, and takeovers are counted.
     """
     try:
         return await drive(run)
@@ -96,14 +102,23 @@ async def _driven(run: str, drive: Drive, journals: Journals) -> datetime | None
         log.warning("fenced", run=run, why=str(fence))
         await _let_go(run, journals)
         return None
+    except Unavailable as gone:
+        log.warning("drive-cut", run=run, why=str(gone))
+    except Exception:
+        log.exception("drive-broke", run=run)
+    return datetime.now(UTC) + lease
 
 
 async def _let_go(run: str, journals: Journals) -> None:
     """Return once nobody holds the run; the new owner may live in another process, so this looks again and again."""
     while True:
-        head = await journals.head(run)
-        if head is None or not head.owner:
-            return
+        try:
+            head = await journals.head(run)
+        except Unavailable as gone:
+            log.warning("owner-not-seen", run=run, why=str(gone))
+        else:
+            if head is None or not head.owner:
+                return
         await asyncio.sleep(1)
 
 

@@ -120,7 +120,7 @@ class RedisJournals:
                 await _answered(self._redis.delete(key))
 
     async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
-        answer = await _answered(self._take(keys=[keys.head(run)], args=[owner, fresh.total_seconds()]))
+        answer = await _answered(self._take(keys=[keys.head(run)], args=[owner, int(fresh.total_seconds() * 1000)]))
         seq, hash_, epoch, previous = answer
         if seq < 0:
             return None
