@@ -37,7 +37,7 @@ class Hands:
             await self._submit(values)
             await self.person.wait_for_view(_is_plan, VIEW)
             await self._submit({})
-            await self.person.wait_for_view(lambda view: not _is_plan(view) and not _is_loading(view), VIEW)
+            await self.person.wait_for_view(lambda view: "was started" in text_of(view), VIEW)
             await self.person.close_view(everything=True)
 
     async def approve(self, title: str, remark: str = "") -> None:
