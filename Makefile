@@ -49,7 +49,7 @@ format: .venv/.dev  ## Put the code into its usual form
 requirements: .venv/.dev  ## Pin the newest allowed versions, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml requirements.in --extra local --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements.in --extra local --extra dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml requirements.in requirements-dev.in --extra local --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -c requirements.txt -o requirements-dev.txt
 
 clean:  ## Remove what was set up and written
