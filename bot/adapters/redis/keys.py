@@ -50,3 +50,13 @@ def service(name: str) -> str:
 def lease(name: str) -> str:
     """string with TTL: who holds an exclusive role."""
     return f"dr:lease:{name}"
+
+
+def pulse(owner: str) -> str:
+    """string with TTL: a process's last small write, which shows that Redis takes writes."""
+    return f"dr:pulse:{owner}"
+
+
+def lock(resource: str) -> str:
+    """string, `run:epoch`: who may change the resource. No TTL: it ends with its step or run, or is displaced."""
+    return f"dr:lock:{resource}"
