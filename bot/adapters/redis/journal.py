@@ -12,14 +12,16 @@ import structlog
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisDown
-from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
+from bot.adapters.redis.answers import answered
 from bot.adapters.redis.batch import Batched
+from bot.model.base import canonical
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import Draft, Record, RunCreated, RunFinished, seal, unseal
+from bot.model.plan import Mode
 from bot.ports.journal import Head
 
 log = structlog.get_logger()
@@ -37,19 +39,20 @@ class RedisJournals:
 
     def __init__(self, redis: Redis, *, barrier: bool = False) -> None:
         self._redis = redis
-        self._barrier = barrier
+        self.barrier = barrier
         self._append = Batched(redis, _script(redis, "append.lua"))
         self._take = _script(redis, "take.lua")
         self._announcer = Announcer(redis)
         self._beat = _script(redis, "beat.lua")
+        self._refill = _script(redis, "refill.lua")
         self._park = _script(redis, "park.lua")
 
     async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
-        entries = await _answered(self._redis.xrange(keys.log(run), min=f"({after}-1" if after else "-"))
+        entries = await answered(self._redis.xrange(keys.log(run), min=f"({after}-1" if after else "-"))
         return [unseal(fields[b"b"], fields[b"h"].decode()) for _, fields in entries]
 
     async def head(self, run: str) -> Head | None:
-        stored = await _answered(cast(Awaitable[Any], self._redis.hgetall(keys.head(run))))
+        stored = await answered(cast(Awaitable[Any], self._redis.hgetall(keys.head(run))))
         if not stored:
             return None
         return Head(
@@ -65,14 +68,18 @@ class RedisJournals:
         sealed = list(seal(drafts, run=run, epoch=epoch or 0, after=at.seq, prev=at.hash))
         words = [part for record, body in sealed for part in (record.id, body, record.hash)]
         arguments = [at.seq, "" if epoch is None else epoch, keys.CHANGES, run, *words]
-        answer = await _answered(self._append(keys=[keys.log(run), keys.head(run), keys.ids(run)], args=arguments))
+        answer = await answered(self._append(keys=[keys.log(run), keys.head(run), keys.ids(run)], args=arguments))
         verdict, seq, now_epoch, owner = answer[0].decode(), int(answer[1]), int(answer[2]), answer[3].decode()
         if verdict == "fenced":
             raise Fenced(f"{run} belongs to epoch {now_epoch} now; ours was {epoch}")
         if verdict == "stale":
             raise JournalConflict(f"{run} stands at {seq}, not at {at.seq}")
         if verdict == "seen":
-            return await self._repeated(run, drafts)
+            if epoch is not None and epoch != now_epoch:  # it was ours when it was applied; it is not any more
+                raise Fenced(f"{run} belongs to epoch {now_epoch} now; ours was {epoch}")
+            head, repeated = await self._repeated(run, drafts)
+            await self._follow_up(run, repeated, durable=durable)
+            return head, repeated
         records = [record for record, _ in sealed]
         if epoch is not None:
             self._announcer.moved(run, seq)
@@ -88,7 +95,7 @@ class RedisJournals:
         return head, [record for record in await self.read(run) if record.id in wanted]
 
     async def _follow_up(self, run: str, records: Sequence[Record], *, durable: bool) -> None:
-        if durable and self._barrier:
+        if durable and self.barrier:
             await self._wait_for_disk()
         for record in records:
             match record.fact:
@@ -98,7 +105,7 @@ class RedisJournals:
                     await self._close(run)
 
     async def _wait_for_disk(self) -> None:
-        local, _ = await _answered(self._redis.waitaof(1, 0, BARRIER_MS))
+        local, _ = await answered(self._redis.waitaof(1, 0, BARRIER_MS))
         if local < 1:
             raise Unavailable("Redis did not confirm that the intent is on disk; nothing was sent to AWS")
 
@@ -108,63 +115,81 @@ class RedisJournals:
             pipe.zadd(keys.ACTIVE, score)
             pipe.zadd(keys.RECENT, score)
             pipe.zremrangebyrank(keys.RECENT, 0, -KEPT_IN_RECENT - 1)
-            await _answered(pipe.execute())
+            await answered(pipe.execute())
 
     async def _close(self, run: str) -> None:
-        await _answered(self._redis.zrem(keys.ACTIVE, run))
-        entries = await _answered(self._redis.xrange(keys.log(run), count=1))
+        await answered(self._redis.zrem(keys.ACTIVE, run))
+        entries = await answered(self._redis.xrange(keys.log(run), count=1))
         first = unseal(entries[0][1][b"b"], "").fact if entries else None
         if isinstance(first, RunCreated):
             key = keys.service(first.plan.service.name)
-            if await _answered(self._redis.get(key)) == run.encode():
-                await _answered(self._redis.delete(key))
+            if await answered(self._redis.get(key)) == run.encode():
+                await answered(self._redis.delete(key))
 
     async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
-        answer = await _answered(self._take(keys=[keys.head(run)], args=[owner, int(fresh.total_seconds() * 1000)]))
+        answer = await answered(self._take(keys=[keys.head(run)], args=[owner, int(fresh.total_seconds() * 1000)]))
         seq, hash_, epoch, previous = answer
         if seq < 0:
             return None
         return Head(seq=seq, hash=hash_.decode(), epoch=epoch, owner=owner), previous.decode()
 
     async def beat(self, run: str, *, epoch: int) -> bool:
-        return bool(await _answered(self._beat(keys=[keys.head(run)], args=[epoch])))
+        return bool(await answered(self._beat(keys=[keys.head(run)], args=[epoch])))
 
     async def park(self, run: str, *, at: Head) -> bool:
-        return bool(await _answered(self._park(keys=[keys.head(run)], args=[at.seq, at.epoch])))
+        return bool(await answered(self._park(keys=[keys.head(run)], args=[at.seq, at.epoch])))
 
     async def open_runs(self) -> Sequence[str]:
-        return [run.decode() for run in await _answered(self._redis.zrevrange(keys.ACTIVE, 0, -1))]
+        return [run.decode() for run in await answered(self._redis.zrevrange(keys.ACTIVE, 0, -1))]
 
     async def recent_runs(self, limit: int = 50) -> Sequence[str]:
-        return [run.decode() for run in await _answered(self._redis.zrevrange(keys.RECENT, 0, limit - 1))]
+        return [run.decode() for run in await answered(self._redis.zrevrange(keys.RECENT, 0, limit - 1))]
 
     async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
-        await _answered(self._redis.set(keys.version(name, version), digest, nx=True))
-        registered = await _answered(self._redis.get(keys.version(name, version)))
+        await answered(self._redis.set(keys.version(name, version), digest, nx=True))
+        registered = await answered(self._redis.get(keys.version(name, version)))
         if registered is not None and registered.decode() != digest:
             raise UserError(
                 f"{name} version {version} was registered with other content ({registered.decode()[:12]}, "
                 f"now {digest[:12]}). Raise the version in the runbook and plan again."
             )
-        await _answered(self._redis.set(keys.runbook(digest), text, nx=True))
+        await answered(self._redis.set(keys.runbook(digest), text, nx=True))
 
     async def claim_service(self, service: str, run: str) -> str | None:
         key = keys.service(service)
-        if await _answered(self._redis.set(key, run, nx=True)):
+        if await answered(self._redis.set(key, run, nx=True)):
             return None
-        holder = await _answered(self._redis.get(key))
+        holder = await answered(self._redis.get(key))
         if holder is None:
             return await self.claim_service(service, run)
         name: str = holder.decode()
         if name == run or not await self._is_gone(name):
             return None if name == run else name
-        await _answered(self._redis.set(key, run))
+        await answered(self._redis.set(key, run))
         return None
 
     async def _is_gone(self, run: str) -> bool:
         """A claim without a journal, or whose run is over, holds nothing."""
         records = await self.read(run)
         return not records or any(isinstance(record.fact, RunFinished) for record in records)
+
+    async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool:
+        """Write lost records back as they were, behind `at`; nobody's hold is good below `epoch` afterwards.
+
+        False, and nothing changes, when the log does not stand at `at`.
+        """
+        words = [part for record in records for part in (record.id, _body(record), record.hash)]
+        places = [keys.log(run), keys.head(run), keys.ids(run)]
+        if not await answered(self._refill(keys=places, args=[at.seq, at.hash, epoch, *words])):
+            return False
+        for record in records:
+            if isinstance(record.fact, RunCreated):
+                book = record.fact.plan.runbook
+                await answered(self._redis.set(keys.version(book.name, book.version), book.digest, nx=True))
+                if record.fact.plan.mode is Mode.LIVE:
+                    await self.claim_service(record.fact.plan.service.name, run)
+        await self._follow_up(run, records, durable=True)
+        return True
 
     async def changes(self) -> AsyncIterator[tuple[str, int]]:
         while True:
@@ -181,13 +206,5 @@ class RedisJournals:
                 await asyncio.sleep(1)
 
 
-async def _answered(asked: Awaitable[Any]) -> Any:
-    """Redis's answer; Unavailable when there is none, so that callers need not know the driver's errors."""
-    try:
-        return await asked
-    except (RedisDown, RedisLate) as gone:
-        raise Unavailable(f"Redis does not answer: {gone}") from gone
-    except ResponseError as refused:
-        raise Unavailable(f"Redis refused: {refused}") from refused
-    except RedisError as broken:
-        raise Unavailable(f"Redis failed: {broken}") from broken
+def _body(record: Record) -> bytes:
+    return canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))

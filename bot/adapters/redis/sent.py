@@ -9,6 +9,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from bot.adapters.redis import keys
+from bot.adapters.redis.answers import answered
 from bot.ports.sent import Sent
 
 _RENEW = """
@@ -28,11 +29,11 @@ class RedisSent:
         self._redis = redis
 
     async def load(self, run: str) -> Mapping[str, Sent]:
-        stored = await cast(Awaitable[dict[bytes, bytes]], self._redis.hgetall(keys.sent(run)))
+        stored = await answered(cast(Awaitable[Any], self._redis.hgetall(keys.sent(run))))
         return {key.decode(): Sent.model_validate_json(value) for key, value in stored.items()}
 
     async def put(self, run: str, key: str, sent: Sent) -> None:
-        await cast(Awaitable[Any], self._redis.hset(keys.sent(run), key, sent.model_dump_json()))
+        await answered(cast(Awaitable[Any], self._redis.hset(keys.sent(run), key, sent.model_dump_json())))
 
 
 class RedisLeases:
@@ -45,9 +46,9 @@ class RedisLeases:
 
     async def hold(self, name: str, owner: str, *, ttl: timedelta) -> bool:
         key, milliseconds = keys.lease(name), int(ttl.total_seconds() * 1000)
-        if await self._redis.set(key, owner, nx=True, px=milliseconds):
+        if await answered(self._redis.set(key, owner, nx=True, px=milliseconds)):
             return True
-        return bool(await self._renew(keys=[key], args=[owner, milliseconds]))
+        return bool(await answered(self._renew(keys=[key], args=[owner, milliseconds])))
 
     async def release(self, name: str, owner: str) -> None:
-        await self._release(keys=[keys.lease(name)], args=[owner])
+        await answered(self._release(keys=[keys.lease(name)], args=[owner]))

@@ -1,0 +1,39 @@
+"""Feels Redis's pulse: one small write every two seconds, and a look at its birth mark.
+
+A read alone would not notice a full, read-only or replica-less server.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisLate
+
+from bot.adapters.redis import keys
+
+TTL = 60
+
+
+async def feel(redis: Redis, owner: str) -> tuple[Literal["well", "away", "refuses"], str]:
+    """How Redis is, and its birth mark when it is well (empty when the mark is gone), else why it is not."""
+    try:
+        async with redis.pipeline(transaction=False) as pipe:
+            pipe.set(keys.pulse(owner), f"{time.time():.0f}", ex=TTL)
+            pipe.get(keys.INCARNATION)
+            _, mark = await pipe.execute()
+    except (RedisDown, RedisLate, OSError) as gone:
+        if _says_no(gone):
+            return "refuses", str(gone)
+        return "away", str(gone) or type(gone).__name__
+    except RedisError as refused:
+        return "refuses", str(refused)
+    return "well", mark.decode() if mark else ""
+
+
+def _says_no(error: Exception) -> bool:
+    """LOADING and MASTERDOWN come as connection errors, but the server is there."""
+    return any(word in str(error) for word in ("LOADING", "MASTERDOWN", "loading the dataset"))

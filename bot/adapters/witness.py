@@ -1,0 +1,228 @@
+"""What this host remembers of runs: their sealed records, and facts that the journal has not confirmed yet.
+
+Promises: everything this process told or was told about an open run is in the local journal; outcomes that Redis did
+not take are on disk before anybody relies on them. Refuses to decide what is true when Redis and memory differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot.adapters.local_journal import Line, LocalJournal, read_lines
+from bot.model.base import canonical
+from bot.model.events import Record, RunCreated, RunFinished, unseal
+from bot.ports.witness import Kept, Memory
+
+log = structlog.get_logger()
+
+KEPT_OVER = 20
+"""Runs that are over and still held in memory whole; the files keep all."""
+LOOK_BACK = timedelta(days=14)
+"""How old a file may be to be read at the start; an open run of before is still in its file, for `dr rebuild`."""
+
+
+@dataclass
+class _Known:
+    """One run, as far as it is remembered."""
+
+    hashes: dict[int, str] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    tip: int = 0
+    over: bool = False
+
+    def learn(self, record: Record) -> None:
+        self.hashes[record.seq] = record.hash
+        self.records.append(record)
+        self.tip = max(self.tip, record.seq)
+        self.kept.pop(record.id, None)
+        if isinstance(record.fact, RunFinished):
+            self.over = True
+
+    def shrink(self) -> None:
+        """Keep no more than the tip."""
+        self.records, self.hashes = [], {self.tip: self.hashes.get(self.tip, "")}
+
+    def cut(self, after: int) -> None:
+        """Redis knows better from here: what was remembered past `after` is over."""
+        self.records = [record for record in self.records if record.seq <= after]
+        self.hashes = {seq: hash_ for seq, hash_ in self.hashes.items() if seq <= after}
+        self.tip = max(self.hashes, default=0)
+        self.over = any(isinstance(record.fact, RunFinished) for record in self.records)
+
+
+class LocalWitness:
+    """Implements `Witness` over the local journal. Built from its files, then kept in step."""
+
+    def __init__(self, journal: LocalJournal) -> None:
+        self._journal = journal
+        self._runs: dict[str, _Known] = {}
+        self.incarnation = ""
+        """The birth mark of the Redis that these runs lived in; empty when none was seen."""
+
+    @classmethod
+    def open(cls, journal: LocalJournal) -> LocalWitness:
+        """Remember what the files say. Raises Unavailable when they cannot be read."""
+        witness = cls(journal)
+        oldest = (journal._day() - LOOK_BACK).isoformat()
+        files = [path for path in sorted(journal.folder.glob("*.jsonl")) if path.stem >= oldest]
+        for line in read_lines(files):
+            witness._recall(line)
+        return witness
+
+    def _recall(self, line: Line) -> None:
+        match line.kind:
+            case "record":
+                record = unseal(line.body, line.hash)
+                known = self._known(record.run)
+                if record.seq not in known.hashes:
+                    known.learn(record)
+            case "kept":
+                kept = Kept.model_validate_json(line.body)
+                known = self._known(kept.run)
+                if all(record.id != kept.draft.id for record in known.records):
+                    known.kept[kept.draft.id] = kept
+            case "cut":
+                said = json.loads(line.body)
+                self._known(said["run"]).cut(said["after"])
+            case "dropped":
+                said = json.loads(line.body)
+                for id in said["ids"]:
+                    self._known(said["run"]).kept.pop(id, None)
+            case "home":
+                self.incarnation = json.loads(line.body)["incarnation"]
+            case _:
+                log.warning("local-journal-kind-unknown", kind=line.kind)
+
+    # --- learning -----------------------------------------------------------------------------------------------
+
+    def saw(self, run: str, records: Sequence[Record]) -> int | None:
+        """Write down what is new of a run. Answers the first sequence number at which Redis contradicts memory.
+
+        A run that is over when it is first met is left alone: nothing about it can be lost any more.
+        """
+        known = self._runs.get(run)
+        if known is None:
+            if any(isinstance(record.fact, RunFinished) for record in records):
+                return None
+            known = self._known(run)
+        for record in records:
+            if known.hashes.get(record.seq, record.hash) != record.hash:
+                return record.seq
+        new = [record for record in records if record.seq not in known.hashes and record.seq > known.over * known.tip]
+        self._journal.write([Line("record", body_of(record), record.hash) for record in new])
+        for record in new:
+            known.learn(record)
+        if new and known.over:
+            self._make_room()
+        return None
+
+    def _make_room(self) -> None:
+        whole = [known for known in self._runs.values() if known.over and known.records]
+        for known in whole[:-KEPT_OVER]:
+            known.shrink()
+
+    async def sync(self) -> None:
+        """Everything seen so far is on disk when this returns."""
+        await self._journal.sync()
+
+    async def keep(self, kept: Sequence[Kept]) -> None:
+        """Write facts down that the journal has not taken yet."""
+        new = [each for each in kept if each.draft.id not in self._known(each.run).kept]
+        self._journal.write([Line("kept", canonical(each.model_dump(mode="json", by_alias=True))) for each in new])
+        for each in new:
+            self._known(each.run).kept[each.draft.id] = each
+        await self._journal.sync()
+
+    def drop(self, run: str, ids: Iterable[str]) -> None:
+        """These facts are superseded: somebody else took the run and looked for itself."""
+        gone = [id for id in ids if self._known(run).kept.pop(id, None) is not None]
+        if gone:
+            self._journal.write([Line("dropped", canonical({"run": run, "ids": list(gone)}))])
+
+    def cut(self, run: str, after: int) -> None:
+        """Follow Redis from here on; what it lost has been told."""
+        self._journal.write([Line("cut", canonical({"run": run, "after": after}))])
+        self._known(run).cut(after)
+
+    def settle_in(self, incarnation: str) -> None:
+        """Remember in which Redis these runs live."""
+        if incarnation != self.incarnation:
+            self._journal.write([Line("home", canonical({"incarnation": incarnation}))])
+            self.incarnation = incarnation
+
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def kept(self, run: str) -> Sequence[Kept]:
+        """Facts of the run that the journal is not known to have, in the order in which they were found out."""
+        known = self._runs.get(run)
+        return tuple(known.kept.values()) if known is not None else ()
+
+    def tip(self, run: str) -> int:
+        """How far this host has seen the run; 0 when it never has."""
+        known = self._runs.get(run)
+        return known.tip if known is not None else 0
+
+    def knows(self, run: str) -> bool:
+        return run in self._runs and self._runs[run].tip > 0
+
+    def after(self, run: str, seq: int, hash_: str) -> Sequence[Record] | None:
+        """What follows record `seq` with this hash, without a hole; None when memory does not lead on from there."""
+        known = self._runs.get(run)
+        if known is None or known.hashes.get(seq, "" if seq == 0 else None) != hash_:
+            return None
+        by_seq = {record.seq: record for record in known.records}
+        following = []
+        while (record := by_seq.get(seq + 1)) is not None:
+            following.append(record)
+            seq += 1
+        return following
+
+    def past(self, run: str, seq: int) -> Sequence[Record]:
+        """Everything remembered from `seq` on."""
+        return [record for record in self._known(run).records if record.seq >= seq]
+
+    def open_runs(self) -> Sequence[Memory]:
+        """Runs that were not over when they were last seen."""
+        return [
+            Memory(run, tuple(sorted(known.records, key=lambda record: record.seq)), tuple(known.kept.values()))
+            for run, known in self._runs.items()
+            if not known.over and known.records and isinstance(known.records[0].fact, RunCreated)
+        ]
+
+    def _known(self, run: str) -> _Known:
+        return self._runs.setdefault(run, _Known())
+
+
+def body_of(record: Record) -> bytes:
+    """The bytes that a record's hash is made of."""
+    return canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))
+
+
+def memories(lines: Iterable[Line]) -> tuple[dict[str, Memory], set[str]]:
+    """What files of any hosts hold, without judging it: every record and every fact not confirmed, and all birth marks.
+
+    Cuts are left aside: what one host gave up is for the merge to weigh.
+    """
+    records: dict[str, dict[tuple[int, str], Record]] = {}
+    kept: dict[str, dict[str, Kept]] = {}
+    homes: set[str] = set()
+    for line in lines:
+        match line.kind:
+            case "record":
+                record = unseal(line.body, line.hash)
+                records.setdefault(record.run, {})[record.seq, record.hash] = record
+            case "kept":
+                each = Kept.model_validate_json(line.body)
+                kept.setdefault(each.run, {})[each.draft.id] = each
+            case "home":
+                homes.add(json.loads(line.body)["incarnation"])
+    return {
+        run: Memory(run, tuple(found[place] for place in sorted(found)), tuple(kept.get(run, {}).values()))
+        for run, found in records.items()
+    }, homes
