@@ -19,6 +19,8 @@ from bot.slack.postman import Ledger, Letter, Outcome, Postman
 
 log = structlog.get_logger()
 
+TOGETHER = 12
+"""Lines in one message of a thread."""
 Place = tuple[str, str]
 Moved = Callable[[Letter, bool], Awaitable[None]]
 """Told when a letter's channel (True) or its run's card (False) is lost."""
@@ -59,7 +61,25 @@ class Mailbox:
             known = (await self._ledger.of(letter.run)).get(letter.key)
             budget = self._edits if known is not None and known.ts else self._posts
             budget.take(self._clock.monotonic())
-            await self._settle(letter, await self._postman.deliver(letter))
+            company = await self._company(letter)
+            outcome = await self._postman.deliver(letter.together(company) if company else letter)
+            await self._settle(letter, outcome)
+            if outcome.kind == "done":
+                for other in company:
+                    self._drop(other)
+
+    async def _company(self, letter: Letter) -> list[Letter]:
+        """Further lines of the same thread that were never tried: one message says them all."""
+        if not self._may_share(letter):
+            return []
+        sent = await self._ledger.of(letter.run)
+        lines = [each for each in self._letters.values() if each is not letter and each.run == letter.run]
+        fresh = [each for each in lines if self._may_share(each) and each.key not in sent]
+        return [] if letter.key in sent else sorted(fresh, key=lambda each: each.desired.order)[: TOGETHER - 1]
+
+    @staticmethod
+    def _may_share(letter: Letter) -> bool:
+        return letter.is_line and not letter.desired.broadcast
 
     async def _next(self) -> tuple[Letter | None, float | None]:
         """The letter to deliver now, or how long to wait; None waits for news."""

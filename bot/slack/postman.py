@@ -7,7 +7,7 @@ anything is sent again. Refuses to know queues, budgets and waiting; it tries on
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import aiohttp
@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.failpoints import reach
 from bot.ports.sent import Sent, SentMessages
 from bot.slack.desired import CARD, Desired
-from bot.slack.kit import Json
+from bot.slack.kit import Json, Message
 from bot.usecases.export_run import ExportedFile
 
 log = structlog.get_logger()
@@ -58,10 +58,32 @@ class Letter:
     since: float
     """Epoch seconds of the run's beginning: how far back a lost answer is searched."""
     files: Sequence[ExportedFile] = ()
+    others: Sequence[Letter] = ()
+    """Further lines of the same thread that travel in the same message."""
 
     @property
     def event_id(self) -> str:
         return f"{self.run}:{self.key}"
+
+    @property
+    def is_line(self) -> bool:
+        """A line of the thread: said once, never edited."""
+        return self.key.startswith("event:")
+
+    def together(self, others: Sequence[Letter]) -> Letter:
+        """One message that says all of these, oldest first."""
+        said = [letter.desired.message for letter in (self, *others)]
+        blocks = tuple(block for each in said for block in each.blocks)
+        whole = replace(self.desired, message=Message(blocks, "\n".join(each.text for each in said)))
+        return replace(self, desired=whole, others=tuple(others))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A message of ours in the channel, and everything it says."""
+
+    ts: str
+    ids: tuple[str, ...]
 
 
 class Ledger:
@@ -102,7 +124,7 @@ class Postman:
             if letter.files:
                 await self._upload(letter, known)
             elif known is not None and known.ts:
-                await self._edit(letter, known)
+                await self._renew(letter, known)
             else:
                 await self._post(letter, known)
             return Outcome("done")
@@ -110,6 +132,12 @@ class Postman:
             return await self._judge(letter, error)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             return Outcome("again", why=type(error).__name__)
+
+    async def _renew(self, letter: Letter, known: Sent) -> None:
+        if letter.is_line:
+            await self._leave(letter)
+        else:
+            await self._edit(letter, known)
 
     async def _edit(self, letter: Letter, known: Sent) -> None:
         digest = letter.desired.message.digest
@@ -120,23 +148,26 @@ class Postman:
 
     async def _post(self, letter: Letter, known: Sent | None) -> None:
         where = (letter.run, letter.key)
-        if known is None:
-            await self._ledger.put(*where, Sent(channel=letter.channel, ts="", digest=""))
-        elif where not in self._ledger.refused and (ts := await self._find(letter)):
-            await self._ledger.put(*where, Sent(channel=letter.channel, ts=ts, digest=""))
-            await self._edit(letter, Sent(channel=letter.channel, ts=ts, digest=""))
+        if known is not None and where not in self._ledger.refused and (found := await self._find(letter)):
+            stands = Sent(channel=letter.channel, ts=found.ts, digest="")
+            for event_id in found.ids:
+                await self._ledger.put(letter.run, event_id.removeprefix(f"{letter.run}:"), stands)
+            await self._renew(letter, stands)
             return
+        for each in (letter, *letter.others):
+            await self._ledger.put(each.run, each.key, Sent(channel=letter.channel, ts="", digest=""))
         self._ledger.refused.discard(where)
         reach("card.before")
         answer = await self._client.chat_postMessage(
             channel=letter.channel, thread_ts=await self._thread(letter),
             reply_broadcast=letter.desired.broadcast or None, unfurl_links=False, unfurl_media=False,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"id": letter.event_id}},
+            metadata={"event_type": EVENT_TYPE, "event_payload": _payload(letter)},
             **letter.desired.message.payload(),
         )  # fmt: skip
         reach("card.after")
         ts, channel = str(answer["ts"]), str(answer["channel"])
-        await self._ledger.put(*where, Sent(channel=channel, ts=ts, digest=letter.desired.message.digest))
+        for each in (letter, *letter.others):
+            await self._ledger.put(each.run, each.key, Sent(channel=channel, ts=ts, digest=each.desired.message.digest))
         if letter.key == CARD:
             await self._pin(channel, ts)
 
@@ -164,13 +195,14 @@ class Postman:
         except (SlackApiError, TimeoutError, aiohttp.ClientError) as error:
             log.info("card-not-pinned", error=str(error)[:200])
 
-    async def _find(self, letter: Letter) -> str:
-        """The timestamp of a post whose answer was lost; empty when it is not there or cannot be looked for."""
+    async def _find(self, letter: Letter) -> Found | None:
+        """A post whose answer was lost; None when it is not there or cannot be looked for."""
         async for message in self._messages(letter):
-            metadata: Json = message.get("metadata") or {}
-            if (metadata.get("event_payload") or {}).get("id") == letter.event_id:
-                return str(message["ts"])
-        return ""
+            payload: Json = (message.get("metadata") or {}).get("event_payload") or {}
+            ids = payload.get("ids") or [payload.get("id")]
+            if letter.event_id in ids:
+                return Found(str(message["ts"]), tuple(map(str, ids)))
+        return None
 
     async def _find_files(self, letter: Letter) -> bool:
         names = {each.name for each in letter.files}
@@ -230,7 +262,7 @@ class Postman:
         return Outcome("card_lost" if key == CARD else "later", why=code)
 
     async def _leave(self, letter: Letter) -> Outcome:
-        """Slack does not let it be edited any more: it stays as it is."""
+        """It stays as it stands in Slack: a line is said once, and Slack lets some messages be edited no more."""
         known = (await self._ledger.of(letter.run))[letter.key]
         digest = letter.desired.message.digest
         await self._ledger.put(letter.run, letter.key, known.model_copy(update={"digest": digest}))
@@ -255,6 +287,11 @@ class Postman:
         digest = letter.desired.message.digest
         await self._ledger.put(letter.run, letter.key, Sent(channel=channel, ts=ts, digest=digest))
         return Outcome("done")
+
+
+def _payload(letter: Letter) -> Json:
+    ids = [each.event_id for each in (letter, *letter.others)]
+    return {"id": ids[0]} | ({"ids": ids} if letter.others else {})
 
 
 def code_of(error: SlackApiError) -> str:

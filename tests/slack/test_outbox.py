@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable
 from bot.local.workspace.faults import Fault
 from bot.local.workspace.kinds import Json
 from bot.local.workspace.words import text_of
-from bot.model.events import RunFinished, RunPaused, StepSettled
+from bot.model.events import NoteAdded, RunFinished, RunPaused, StepSettled
 from tests.slack.conftest import Bench
 
 
 def event_ids(messages: list[Json]) -> Counter[str]:
     """How often each of our messages stands in the channel."""
-    return Counter(m["metadata"]["event_payload"]["id"] for m in messages if m.get("metadata"))
+    payloads = [message["metadata"]["event_payload"] for message in messages if message.get("metadata")]
+    return Counter(one for payload in payloads for one in payload.get("ids") or [payload["id"]])
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
@@ -74,6 +75,32 @@ async def test_retry_after_is_obeyed_and_only_the_newest_card_is_drawn(bench: Be
         drawn = await carol.wait_for(lambda m: m["ts"] == card["ts"] and "second" in text_of(m), timeout=15)
 
     assert "first" not in text_of(drawn)
+
+
+async def test_lines_that_wait_travel_together_and_arrive_once(bench: Bench) -> None:
+    """Ten remarks in a second are few messages in the thread, in order, even when an answer is lost."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run()
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.wait_for_text("The plan")
+        bench.slack.faults.add(Fault("drop_after", "chat.postMessage", times=1))
+        await bench.tell(run.id, *(NoteAdded(text=f"remark {number}.") for number in range(10)))
+        await carol.wait_for_text("remark 9.", timeout=20)
+
+        async def are_noted() -> bool:
+            known = await bench.sent.load(run.id)
+            return sum(key.startswith("event:") and bool(sent.ts) for key, sent in known.items()) == 10
+
+        await until(are_noted)
+        thread = await carol.thread(card["ts"])
+
+    lines = [message for message in thread if "remark" in text_of(message)]
+    assert len(lines) <= 3
+    assert set(event_ids(thread).values()) == {1}
+    said = " ".join(text_of(message) for message in lines)
+    assert [said.index(f"remark {number}.") for number in range(10)] == sorted(
+        said.index(f"remark {number}.") for number in range(10)
+    )
 
 
 async def test_two_replicas_post_everything_once(bench: Bench) -> None:
