@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.approval.policy import asked_of
@@ -27,8 +27,10 @@ from bot.model.events import (
     ManualOpened,
     RunFinished,
     RunPaused,
+    StepAwaited,
     StepFailed,
     StepNeedsPerson,
+    StepOutcomeUnknown,
     StepSettled,
     StepSkipped,
     StepStarted,
@@ -77,6 +79,9 @@ _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED,
 
 Move = Write | Begin | Observe | Undo
 
+SAY_WITHIN = timedelta(seconds=15)
+"""A step that is on its way is never silent for longer."""
+
 
 def moves(run: Run, now: datetime) -> Iterator[Move]:
     """Every move that is possible right now; none means wait, or over."""
@@ -98,8 +103,12 @@ def next_due(run: Run, now: datetime) -> datetime | None:
     """When something will be due by itself; None when only a person can move the run on."""
     if run.is_set_aside:
         return None
+    open_ids = run.ready if run.aborting is None else tuple(run.steps)  # an undo moves steps that were over
     dues = [
-        moment for planned in run.plan.steps for moment in _dues(run, planned, run.steps[planned.id]) if moment > now
+        moment
+        for step_id in open_ids
+        for moment in _dues(run, run.plan.by_id[step_id], run.steps[step_id])
+        if moment > now
     ]
     return min(dues, default=None)
 
@@ -167,18 +176,39 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         state.phase is Phase.UNKNOWN or (state.phase is Phase.STARTED and state.epoch < run.epoch)
     )
     if planned.changes and state.phase is Phase.STARTED and not in_doubt:
+        yield from _still_out(planned, state, now)
         return  # this worker's own call is out; its outcome is on the way
     if planned.wait_for is not None and state.intent_at is not None:
+        if not state.seen and run.plan.mode is Mode.LIVE:
+            until = state.intent_at + planned.wait_for
+            yield Write(StepAwaited(step=planned.id, seen=f"waiting until {until:%H:%M:%S} UTC"))
         if now >= state.intent_at + planned.wait_for:
             yield Write(StepSettled(step=planned.id, seen=f"waited {asking.words(planned.wait_for)}", how="observed"))
         return
     if in_doubt and planned.idempotency is Idempotency.OPAQUE:
         why = f"Was it sent? {state.why or 'the worker died after the intent was written'}"
+        why = asking.with_check(run, planned, why)
         yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort")))
+    elif in_doubt and state.phase is Phase.STARTED:
+        yield Write(_fell_silent(run, planned, state, now))
     elif not in_doubt and _timed_out(planned, state, now):
         yield from _too_late(run, planned, state, now)
-    elif _is_due(state, now, default=_doubt_ends(planned, state) if in_doubt else None):
+    elif _is_due(state, now):
         yield Observe(planned, in_doubt)
+
+
+def _still_out(planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
+    """The call has no answer yet: said every fifteen seconds."""
+    if state.intent_at is not None and state.said_at is not None and now >= state.said_at + SAY_WITHIN:
+        span = asking.words(timedelta(seconds=round((now - state.intent_at).total_seconds())))
+        yield Write(StepAwaited(step=planned.id, seen=f"sent {span} ago, no answer from AWS yet"))
+
+
+def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> StepOutcomeUnknown:
+    """A takeover finds an intent without outcome: said at once, looked at when the dead worker's call must be over."""
+    why = asking.with_check(run, planned, "the worker that was sending it fell silent")
+    look_at = min(_doubt_ends(planned, state) or now, now + SAY_WITHIN)
+    return StepOutcomeUnknown(step=planned.id, attempt=state.attempt, why=why, look_at=max(now, look_at))
 
 
 def _too_late(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
@@ -301,7 +331,8 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
         return
     left = next((step for step in reversed(run.undo_of) if _to_undo(run.steps[step])), None)
     if asked.rollback and left is not None:
-        yield from _undo(run.plan.step(left))
+        if _is_due(run.steps[left], now):
+            yield from _undo(run.plan.step(left))
     else:
         outcome: Literal["aborted", "rolled_back"] = "rolled_back" if asked.rollback else "aborted"
         yield Write(RunFinished(outcome=outcome, why=asked.why))
@@ -358,8 +389,10 @@ def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
 
 
 def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
-    if state.due is not None and state.phase not in (Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
+    if state.due is not None and state.phase not in (Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
         yield state.due
+    if planned.changes and state.phase is Phase.STARTED and state.said_at is not None:
+        yield state.said_at + SAY_WITHIN
     if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN) and state.intent_at is not None:
         yield state.intent_at + (planned.wait_for or planned.timeout)
     if planned.changes and state.phase in (Phase.STARTED, Phase.UNDOING) and state.epoch < run.epoch:

@@ -9,6 +9,7 @@ from bot.model.plan import PlannedStep
 from bot.model.run import Run
 from bot.runbook.expressions import render
 from bot.runbook.scope import base_scope
+from bot.runbook.templates import is_template
 
 
 def scope_of(run: Run, planned: PlannedStep) -> dict[str, JsonValue]:
@@ -45,6 +46,8 @@ def rendered_bool(run: Run, planned: PlannedStep, text: str) -> bool:
 
 def rendered_params(run: Run, planned: PlannedStep, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Parameters as they are sent. Raises UserError that names the path which is not known."""
+    if not is_template(params):
+        return params
     value = render(params, scope_of(run, planned))
     if not isinstance(value, dict):
         raise UserError(f"{planned.id}: its parameters are not a mapping")

@@ -93,6 +93,8 @@ class ActionSpec(Frozen):
     """Outer deadline of one execute call. An abandoned call is UNKNOWN."""
     settle: timedelta = timedelta(seconds=5)
     """How long describes may lag behind a mutation; before that, `not started` is not believed."""
+    by_hand: str = ""
+    """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""
     parameters_schema: dict[str, JsonValue] = {}
     """JSON Schema of `with:`."""
 

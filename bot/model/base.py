@@ -51,6 +51,8 @@ def format_duration(span: timedelta) -> str:
 
 
 def _read_duration(value: object) -> object:
+    if isinstance(value, str) and value[:-1].isdigit() and value[-1] == "s":
+        return timedelta(seconds=int(value[:-1]))  # as we write it ourselves, and by far the most frequent
     if isinstance(value, str) and not value.startswith(("P", "-P")):
         return parse_duration(value)
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -73,6 +73,23 @@ class StepObserved(Frozen):
     results: dict[str, JsonValue] = {}
 
 
+class StepAwaited(Frozen):
+    """Still on its way, and said so: nothing new was seen, but nobody should wonder whether the bot is alive."""
+
+    kind: Literal["step_awaited"] = "step_awaited"
+    step: str
+    seen: str
+
+
+class StepHeld(Frozen):
+    """Not begun: somebody else is changing the same resource. Tried again by itself; it counts as no attempt."""
+
+    kind: Literal["step_held"] = "step_held"
+    step: str
+    why: str
+    look_at: datetime
+
+
 class StepSettled(Frozen):
     """The wanted state was observed, not assumed."""
 
@@ -257,7 +274,7 @@ Known = Annotated[
     RunCreated | RunTaken | StepStarted | StepExecuted | StepObserved | StepSettled | StepOutcomeUnknown | StepFailed
     | StepNeedsPerson | PersonChose | StepSkipped | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
-    | NoteAdded | ActionRefused | EvidenceSeen | Exported,
+    | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -102,6 +102,8 @@ class PlannedStep(Frozen):
     settle: Duration = timedelta(seconds=5)
     expected: Duration
     """Typical time until verified."""
+    by_hand: str = ""
+    """How a person looks whether it happened, when the bot cannot tell."""
 
     @property
     def changes(self) -> bool:

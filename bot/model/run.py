@@ -31,8 +31,10 @@ from bot.model.events import (
     RunPaused,
     RunResumed,
     RunTaken,
+    StepAwaited,
     StepExecuted,
     StepFailed,
+    StepHeld,
     StepNeedsPerson,
     StepObserved,
     StepOutcomeUnknown,
@@ -135,6 +137,8 @@ class StepRun:
     ended_at: datetime | None = None
     due: datetime | None = None
     """Not before this moment."""
+    said_at: datetime | None = None
+    """When something was last said of it while it was on its way."""
     before: Before | None = None
     token: str = ""
     params: dict[str, JsonValue] = field(default_factory=dict)
@@ -202,16 +206,20 @@ class Run:
 
     def after(self, record: Record) -> Run:
         """The run as it is once `record` is known."""
-        changed: dict[str, Any] = {"seq": record.seq, "head": record.hash, "epoch": max(self.epoch, record.epoch)}
-        step_id = getattr(record.fact, "step", "")
+        return self.foreseen(record.fact, record.at, record.epoch, record.actor, seq=record.seq, head=record.hash)
+
+    def foreseen(self, fact: Fact, at: datetime, epoch: int, actor: Actor, *, seq: int, head: str = "") -> Run:
+        """The run as it will be once `fact` is record number `seq`; its hash may not be known yet."""
+        changed: dict[str, Any] = {"seq": seq, "head": head, "epoch": max(self.epoch, epoch)}
+        step_id = getattr(fact, "step", "")
         if step_id and step_id in self.steps:
             was = self.steps[step_id]
-            now = step_after(was, record.fact, record.at, record.epoch, record.actor)
+            now = step_after(was, fact, at, epoch, actor)
             if now is not was:
                 changed["steps"] = steps = {**self.steps, step_id: now}
                 if was.phase.lets_others_pass != now.phase.lets_others_pass:
                     changed |= {"takeovers": 0, **self._opened(step_id, steps)}
-        return replace(self, **changed, **_changed_by(self, record))
+        return replace(self, **changed, **_changed_by(self, fact, at))
 
     def _opened(self, step_id: str, steps: dict[str, StepRun]) -> dict[str, Any]:
         """What can move now that one step is over, or is open again."""
@@ -264,6 +272,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
+                said_at=at,
             )  # fmt: skip
         case StepExecuted():
             return replace(was, phase=Phase.EXECUTED, due=None)
@@ -273,6 +282,10 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
                 results=fact.results or was.results,
             )  # fmt: skip
+        case StepAwaited():
+            return replace(was, seen=fact.seen, said_at=at)
+        case StepHeld():
+            return replace(was, phase=Phase.RETRYING, why=fact.why, due=fact.look_at, chosen=None)
         case StepSettled():
             return replace(
                 was, phase=Phase.SETTLED, seen=fact.seen, results=fact.results, how=fact.how, ended_at=at, due=None,
@@ -321,19 +334,19 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return was
 
 
-def _changed_by(run: Run, record: Record) -> dict[str, Any]:
-    """Fields of the run itself, beside its steps, that a record changes."""
-    match record.fact:
+def _changed_by(run: Run, fact: Fact, at: datetime) -> dict[str, Any]:
+    """Fields of the run itself, beside its steps, that a fact changes."""
+    match fact:
         case RunTaken(owner=owner, takeover=takeover):
-            return {"owner": owner, "taken_at": record.at, "takeovers": _takeovers(run, takeover, record.at)}
+            return {"owner": owner, "taken_at": at, "takeovers": _takeovers(run, takeover, at)}
         case RunPaused(why=why):
             return {"paused": True, "pause_why": why}
         case RunResumed():
             return {"paused": False, "pause_why": "", "takeovers": 0}
-        case AbortAsked() as fact:
+        case AbortAsked():
             return {"aborting": fact, "paused": False, "takeovers": 0}
         case RunFinished(outcome=outcome, why=why):
-            return {"outcome": outcome, "outcome_why": why, "ended_at": record.at}
+            return {"outcome": outcome, "outcome_why": why, "ended_at": at}
         case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
             return {"undo_of": (*run.undo_of, step_id)}
         case _:

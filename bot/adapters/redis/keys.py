@@ -18,7 +18,7 @@ def log(run: str) -> str:
 
 
 def head(run: str) -> str:
-    """hash: seq, hash, epoch, owner, beat. Lives as long as the log."""
+    """hash: seq, hash, epoch, owner, beat, service. Lives as long as the log."""
     return f"dr:{{{run}}}:head"
 
 
