@@ -15,6 +15,8 @@ from bot.model.events import (
     PersonChose,
     Record,
     RunTaken,
+    StepAwaited,
+    StepHeld,
     StepObserved,
     StepSettled,
     StepStarted,
@@ -104,9 +106,12 @@ def _is_worth_telling(record: Record, seen: dict[str, str]) -> bool:
         return fact.takeover
     if isinstance(fact, StepStarted):
         seen.pop(fact.step, None)
-    if isinstance(fact, StepObserved):
-        is_news = seen.get(fact.step) != fact.seen
-        seen[fact.step] = fact.seen
+    if isinstance(fact, StepAwaited):
+        return False
+    if isinstance(fact, StepObserved | StepHeld):
+        now = fact.seen if isinstance(fact, StepObserved) else fact.why
+        is_news = seen.get(fact.step) != now
+        seen[fact.step] = now
         return is_news
     return True
 

@@ -30,8 +30,10 @@ from bot.model.events import (
     RunPaused,
     RunResumed,
     RunTaken,
+    StepAwaited,
     StepExecuted,
     StepFailed,
+    StepHeld,
     StepNeedsPerson,
     StepObserved,
     StepOutcomeUnknown,
@@ -48,7 +50,17 @@ from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
 
 OfRun = RunCreated | RunTaken | RunPaused | RunResumed | AbortAsked | RunFinished
-OfStep = StepStarted | StepExecuted | StepObserved | StepSettled | StepOutcomeUnknown | StepFailed | StepSkipped
+OfStep = (
+    StepStarted
+    | StepExecuted
+    | StepObserved
+    | StepAwaited
+    | StepHeld
+    | StepSettled
+    | StepOutcomeUnknown
+    | StepFailed
+    | StepSkipped
+)
 OfPeople = (
     StepNeedsPerson | PersonChose | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened | ManualAnswered
 )
@@ -91,7 +103,7 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_run(fact, cast.plan)
         case StepStarted() | StepExecuted() | StepObserved() | StepSettled() | StepSkipped():
             return _of_step(fact, cast.step(fact.step))
-        case StepOutcomeUnknown() | StepFailed():
+        case StepOutcomeUnknown() | StepFailed() | StepAwaited() | StepHeld():
             return _of_step(fact, cast.step(fact.step))
         case StepNeedsPerson() | PersonChose() | ManualOpened() | ManualAnswered():
             return _of_people(fact, cast)
@@ -159,6 +171,10 @@ def _of_step(fact: OfStep, step: str) -> Line:
             return Line(f"{step}: AWS accepted the change; it is being watched.")
         case StepObserved():
             return Line(sentence(f"{step} is not there yet: {fact.seen}"))
+        case StepAwaited():
+            return Line(sentence(f"{step} is on its way: {fact.seen}"))
+        case StepHeld():
+            return Line(_because(f"{step} waits for its turn", fact.why), "warn")
         case StepSettled():
             return _settled(fact, step)
         case StepOutcomeUnknown():

@@ -19,7 +19,7 @@ from bot.model.events import Record
 from bot.model.plan import Mode
 from bot.model.timeline import Timeline
 from bot.timeline.export import reading
-from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, phase_bar, took
+from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, loss_bar, phase_bar, took
 from bot.timeline.visible import visible
 from bot.timeline.wording import PHASE_MEANINGS, PHASE_TEXTS, span_text
 
@@ -44,7 +44,9 @@ def to_html(timeline: Timeline, records: Sequence[Record]) -> str:
         start=timeline.rto.started_at or timeline.started_at,
         route=reading.route(timeline),
         pictures=(gantt(timeline, WIDE), gantt(timeline, NARROW)),
+        so_far=reading.so_far(timeline),
         phase_bar=phase_bar(timeline),
+        loss_bar=loss_bar(timeline),
         took=lambda span: took(span, now),
         glyphs=GLYPHS,
     )
@@ -64,8 +66,8 @@ def _page_environment() -> Environment:
     env.globals |= {
         "since": reading.since,
         "verdict": reading.verdict,
+        "left": reading.left,
         "status_text": reading.status_text,
-        "decisions": reading.decisions,
         "phase_texts": PHASE_TEXTS,
         "phase_meanings": PHASE_MEANINGS,
     }

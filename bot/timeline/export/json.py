@@ -1,8 +1,8 @@
 """Timeline and records → JSON, complete enough to prove that nothing was changed since.
 
 Promises: every record travels with its hash in the form that was hashed; `verify_export` needs nothing but the
-document. Refuses to know where the document is kept. An anchor outside of it (the head's hash in a ticket, say) is what shows
-that a whole document was made anew.
+document. Refuses to know where the document is kept: that a whole document was made anew shows only against an anchor
+outside of it, such as the head's hash in a ticket.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from bot.timeline.visible import INVISIBLE
 FORMAT = "dr-timeline/1"
 HOW_TO_VERIFY = (
     "hash = sha256(hash of the record before, as text, '' for the first + the record without `hash` as JSON with "
-    "sorted keys, no spaces, UTF-8). The last hash is timeline.head; timeline_sha256 is over the timeline in the same form."
+    "sorted keys, no spaces, UTF-8). The last hash is timeline.head; timeline_sha256 is over the timeline in the same "
+    "form."
 )
 
 

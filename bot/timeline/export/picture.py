@@ -141,12 +141,12 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
 def _rows(timeline: Timeline, scale: _Scale, top: int) -> Iterator[Row]:
     now = timeline.ended_at or timeline.as_of
     asks = _asks(timeline, now)
+    deadline = timeline.rto.deadline
+    edge = scale.x(deadline) if deadline else scale.sheet.right
     for index, span in enumerate(timeline.spans):
         bars = tuple(_bars(span, asks.get(span.step, []), scale, now))
-        last = max([bar.x + bar.width for bar in bars], default=scale.sheet.left)
-        first = min([bar.x for bar in bars], default=scale.sheet.left)
-        note = _note(span, now)
-        before = not scale.sheet.labels_above and last + 7 * len(note) + 12 > scale.sheet.right
+        note = _note(span, now, asks.get(span.step, []))
+        note_x, before = _note_place(bars, 6.6 * len(note), edge, scale.sheet)
         crossed = span.point_of_no_return and span.started_at is not None
         yield Row(
             y=top + index * scale.sheet.row,
@@ -154,11 +154,21 @@ def _rows(timeline: Timeline, scale: _Scale, top: int) -> Iterator[Row]:
             label=_shorten(span.title, scale.sheet.letters),
             bars=bars,
             note=note,
-            note_x=first - 6 if before else last + 6,
+            note_x=note_x,
             note_before=before,
             no_return_x=scale.x(span.started_at) if crossed and span.started_at else None,
             tip=tip(span, now),
         )
+
+
+def _note_place(bars: tuple[Bar, ...], wide: float, edge: float, sheet: Sheet) -> tuple[float, bool]:
+    """Where a row's words stand: after its bars, or before them where they would run over the right edge."""
+    first = min([bar.x for bar in bars], default=float(sheet.left))
+    last = max([bar.x + bar.width for bar in bars], default=float(sheet.left))
+    fits_before = first - wide - 6 > sheet.left
+    limit = edge if last < edge else sheet.right
+    before = fits_before and last + wide + 10 > limit
+    return round(first - 6 if before else last + 6, 1), before
 
 
 def _bars(span: Span, asks: list[tuple[datetime, datetime]], scale: _Scale, now: datetime) -> Iterator[Bar]:
@@ -201,11 +211,15 @@ def took(span: Span, now: datetime) -> timedelta | None:
     return (span.ended_at or now) - begun if begun and span.state != "waiting" else None
 
 
-def _note(span: Span, now: datetime) -> str:
+def _note(span: Span, now: datetime, asks: list[tuple[datetime, datetime]]) -> str:
+    """`✓ 8s, asked 5m 17s`: how it stands, how long it ran, and how long people were asked before."""
     lasted = took(span, now)
     text = span_text(lasted) if lasted is not None else ""
     word = f" {span.state}" if span.state not in ("done", "waiting") else ""
-    return f"{GLYPHS.get(span.state, '·')} {text}{word}".strip()
+    begun = span.started_at if span.kind not in ("approve", "manual") else None
+    asked = sum((until - since for since, until in asks if begun and until <= begun), timedelta(0))
+    also = f", asked {span_text(asked)}" if asked >= timedelta(seconds=1) else ""
+    return f"{GLYPHS.get(span.state, '·')} {text}{word}{also}".strip()
 
 
 def tip(span: Span, now: datetime) -> str:
@@ -257,3 +271,20 @@ def phase_bar(timeline: Timeline) -> PhaseBar | None:
         segments.append(Segment(phase.name, round(x, 2), round(width, 2), phase.span))
         x += width
     return PhaseBar(tuple(segments), round(timeline.rto.target / whole * 1000, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class LossBar:
+    """The RPO as a bar, in thousandths."""
+
+    lost_x: float
+    target_x: float
+
+
+def loss_bar(timeline: Timeline) -> LossBar | None:
+    """The data lost, on a bar that is as long as the target, or the loss when that is longer."""
+    lost, target = timeline.rpo.achieved, timeline.rpo.target
+    whole = max(lost, target) if lost is not None else timedelta(0)
+    if lost is None or not whole:
+        return None
+    return LossBar(round(lost / whole * 1000, 2), round(target / whole * 1000, 2))

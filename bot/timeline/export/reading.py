@@ -43,6 +43,18 @@ def verdict(achieved: timedelta | None, target: timedelta, met: bool | None) -> 
     return f"missed by {span_text(achieved - target)}"
 
 
+def so_far(timeline: Timeline) -> timedelta | None:
+    """How long customers have been without the service, while that is not over."""
+    if timeline.rto.achieved is not None or not timeline.rto.phases:
+        return None
+    return sum((phase.span for phase in timeline.rto.phases), timedelta(0))
+
+
+def left(elapsed: timedelta, target: timedelta) -> str:
+    """How much of the target is left to an open run."""
+    return f"{span_text(target - elapsed)} left" if elapsed <= target else f"late by {span_text(elapsed - target)}"
+
+
 def decisions(timeline: Timeline) -> tuple[Entry, ...]:
     """What people decided, and what came of being asked."""
     return tuple(entry for entry in timeline.entries if entry.kind in _DECISIONS)
