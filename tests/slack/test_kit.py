@@ -79,6 +79,14 @@ def test_a_moment_is_absolute_and_has_a_fallback() -> None:
     assert when(datetime(2026, 3, 14, 3, 2, tzinfo=UTC)) == "<!date^1773457320^{time}|03:02 UTC>"
 
 
+def test_a_message_of_many_small_blocks_is_cut_visibly() -> None:
+    """Fifty blocks, the last of which counts the rest."""
+    said = message([text("x") for _ in range(80)], "words")
+
+    assert len(said.body) == MAX_BLOCKS
+    assert said.body[-1]["elements"][0]["text"] == "_31 more; see the thread_"
+
+
 def test_a_message_that_is_too_long_keeps_its_buttons_and_says_what_is_missing() -> None:
     """The body gives way, visibly."""
     row = buttons(button("Approve", does="gate.approve", about=Ref("run")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 from bot.local.workspace.faults import Fault
 from bot.local.workspace.kinds import Json
@@ -67,13 +68,15 @@ async def test_retry_after_is_obeyed_and_only_the_newest_card_is_drawn(bench: Be
         run = await bench.a_run()
         card = await carol.wait_for_text("Failover of orders-api")
         await carol.wait_for_text("The plan")
-        bench.slack.faults.add(Fault("ratelimited", "chat.update", times=1, seconds=2.0))
+        bench.slack.faults.add(Fault("ratelimited", "chat.update", times=1, seconds=4.0))
         await bench.tell(run.id, RunPaused(why="first"))
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(4.6)
+        meanwhile = await carol.message(card["ts"])
         await bench.tell(run.id, RunPaused(why="second"))
 
         drawn = await carol.wait_for(lambda m: m["ts"] == card["ts"] and "second" in text_of(m), timeout=15)
 
+    assert "first" not in text_of(meanwhile)
     assert "first" not in text_of(drawn)
 
 
@@ -105,10 +108,13 @@ async def test_lines_that_wait_travel_together_and_arrive_once(bench: Bench) -> 
 
 async def test_two_replicas_post_everything_once(bench: Bench) -> None:
     """One leads; when it goes, the other takes over without repeating anything."""
-    async with bench.door("bot-2"), bench.person("carol") as carol:
+    async with AsyncExitStack() as second, bench.person("carol") as carol:
         async with bench.door("bot-1"):
+            await second.enter_async_context(bench.door("bot-2"))
+            bench.slack.faults.add(Fault("delay", "chat.postMessage", times=4, seconds=0.4))
             run = await bench.a_run(bench.gate())
             await carol.wait_for_text("Approval needed")
+            await carol.wait_for_text("The plan")
         settled = StepSettled(step="declare", seen="2 of 2", how="granted")
         await bench.tell(run.id, settled, bench.by_hand())
 
