@@ -16,6 +16,7 @@ from bot.model.events import (
     EvidenceSeen,
     GateGranted,
     GateOpened,
+    ManualOpened,
     Record,
     RunFinished,
     StepFailed,
@@ -49,7 +50,7 @@ def rto(records: Sequence[Record], as_of: datetime) -> Rto:
     achieved = end - impact if end and impact and end >= impact else None
     late = None if stop or over or deadline is None or as_of <= deadline else False
     phases: tuple[Phase, ...] = ()
-    if impact and (achieved is not None or not over):
+    if impact and (achieved is not None or (end is None and not over)):
         phases = _phases(plan, records, impact, end or max(as_of, impact))
     return Rto(
         achieved=achieved,
@@ -175,7 +176,11 @@ def _first(records: Sequence[Record], kind: type[GateOpened] | type[GateGranted]
 
 def _first_change(plan: Plan, records: Sequence[Record]) -> datetime | None:
     return next(
-        (record.at for record in records if isinstance(record.fact, StepStarted) and _changes(plan, record.fact.step)),
+        (
+            record.at
+            for record in records
+            if isinstance(record.fact, StepStarted | ManualOpened) and _changes(plan, record.fact.step)
+        ),
         None,
     )
 

@@ -278,7 +278,12 @@ def _of_others(fact: OfOthers) -> Line:
         case ActionRefused():
             return Line(_because(f"Refused: {fact.what}", fact.why), "warn")
         case EvidenceSeen():
-            return Line(sentence(f"{fact.what}, at {_clock(fact.happened_at)} according to {fact.source}"), "warn")
+            return Line(
+                sentence(
+                    f"{fact.what[:1].upper()}{fact.what[1:]}, at {_clock(fact.happened_at)} according to {fact.source}"
+                ),
+                "warn",
+            )
         case Exported():
             return Line(f"The timeline was exported as {_and(fact.formats)}.")
         case _:
