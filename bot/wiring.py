@@ -54,6 +54,10 @@ class House:
     dispatcher: DocketDispatcher
     owner: str
 
+    async def is_attended(self) -> bool:
+        """Whether runs are driven by somebody already, here or elsewhere."""
+        return await self.dispatcher.is_attended()
+
     async def work(self, stop: asyncio.Event) -> None:
         """Drive runs until `stop` is set; then hand them over within 25 s."""
         desk, wakeups, calls = self.desk, Wakeups(), Calls()

@@ -100,7 +100,8 @@ def _usage(error: typer.TyperException, args: Sequence[str]) -> int:
     if not message:  # no arguments at all: the help has been printed
         return USAGE
     named = next((word for word in args if any(word == entry.name for entry in COMMANDS)), "")
-    return _say(f"{message.rstrip(chr(46))}.{_nearest(message, args)} See: dr {f'{named} ' if named else ''}--help", error.exit_code)
+    see = f"dr {named} --help" if named else "dr --help"
+    return _say(f"{message.rstrip('.')}.{_nearest(message, args)} See: {see}", error.exit_code)
 
 
 def _nearest(message: str, args: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Stay with a run: live progress on a terminal, one line per event elsewhere, and drive it when nobody else does.
 
-Promises: leaving with Ctrl-C never stops a run; a run that no server drives is driven from here, over the same engine.
+Promises: leaving with Ctrl-C never stops a run; a run that no server drives (any more) is driven from here, over the
+same engine.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.usecases.desk import Desk
 from bot.usecases.look import RunView, view_run
 
 LOOK_EVERY = 1.0  # seconds; changes() only hints
+STAND_BY = 3.0  # seconds between looks whether a server is alive
 
 
 def drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
@@ -31,7 +33,7 @@ def drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
 
 async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
     stop = stop_on_signals()
-    async with rooms.open_house(settings) as house, working(house):
+    async with rooms.open_house(settings) as house, stepping_in(house):
         view = await follow(house.desk, run_id, stop)
     if not view.run.status.is_over:
         console().print(f"{run_id} goes on; follow it again with: dr status {run_id} --follow")
@@ -40,16 +42,24 @@ async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> in
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
-    """Drive runs in the background for as long as the block lasts."""
+async def stepping_in(house: House) -> AsyncIterator[None]:
+    """For as long as the block lasts, drive runs from here whenever nobody else does."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(house.work(stop))
+    standing_by = asyncio.create_task(_step_in(house, stop))
     try:
         yield
     finally:
         stop.set()
-        with suppress(asyncio.CancelledError):
-            await worker
+        await standing_by
+
+
+async def _step_in(house: House, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        if not await house.is_attended():
+            await house.work(stop)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), STAND_BY)
 
 
 async def follow(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:

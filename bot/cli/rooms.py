@@ -26,6 +26,10 @@ class House(Protocol):
     @property
     def desk(self) -> Desk: ...
 
+    async def is_attended(self) -> bool:
+        """Whether runs are driven by somebody already, here or elsewhere."""
+        ...
+
     async def work(self, stop: asyncio.Event) -> None:
         """Drive runs until `stop` is set."""
         ...

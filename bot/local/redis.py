@@ -75,6 +75,7 @@ class EmbeddedRedis:
         self._tied = tied_to_parent
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
+        self._presence: redis.Redis | None = None  # one open connection: how others see that we are here
 
     @property
     def url(self) -> str:
@@ -102,28 +103,44 @@ class EmbeddedRedis:
             if try_lock(held.fileno()):
                 self._process = self._spawn(held.fileno())
             self._await_answer()
+            self._presence = self._client()
+            self._presence.ping()
         return self
 
     def stop(self, *, even_if_shared: bool = False) -> None:
         """Shut down in order. A server that somebody else started is left alone unless `even_if_shared`."""
+        self._be_gone()
         if self._process is None and not even_if_shared:
             return
+        with locked(self.directory / "start.lock"):  # whoever starts meanwhile waits, and finds no server
+            self._shut_down()
+
+    def leave(self) -> None:
+        """Stop the server when nobody else is connected: the last one out turns off the light."""
+        self._be_gone()
+        with locked(self.directory / "start.lock"):
+            if not self._is_in_use():
+                self._shut_down()
+
+    def _be_gone(self) -> None:
+        if self._presence is not None:
+            self._presence.close()
+            self._presence = None
+
+    def _is_in_use(self) -> bool:
+        with self._client() as client:
+            try:
+                return int(client.info("clients")["connected_clients"]) > 1
+            except redis.RedisError:
+                return False
+
+    def _shut_down(self) -> None:
         with self._client() as client:
             try:
                 client.shutdown()
             except redis.RedisError:
                 log.info("embedded-redis-was-gone", socket=str(self.socket))
         self._await_end()
-
-    def leave(self) -> None:
-        """Stop the server when nobody else is connected: the last one out turns off the light."""
-        with locked(self.directory / "start.lock"), self._client() as client:
-            try:
-                if int(client.info("clients")["connected_clients"]) > 1:
-                    return
-            except redis.RedisError:
-                return
-        self.stop(even_if_shared=True)
 
     def __enter__(self) -> Self:
         return self.start()

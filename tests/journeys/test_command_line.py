@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -155,6 +156,29 @@ def test_the_doctor_finds_what_is_wrong(dr: Terminal, cloud: LocalCloud, monkeyp
     assert "us-east-1 can be reached" in states["aws us-east-1"]["remedy"]
     assert {states[name]["state"] for name in ("disk", "runbooks", "redis", "redis safety", "aws us-west-2")} == {"ok"}
     assert states["slack"]["state"] == "warning"
+
+
+def test_a_served_run_is_not_driven_from_the_terminal(dr: Terminal, tmp_path: Path) -> None:
+    """While a server is alive, `--follow` only looks; the server is healthy until SIGTERM, and then leaves calmly."""
+    server = subprocess.Popen([sys.executable, "-m", "bot", "serve"], stderr=subprocess.PIPE, text=True)
+    until(lambda: dr("healthcheck").code == 0, server)
+    carol = start()
+    until(asks_for(dr, "declare"), server)
+    carol.send_signal(signal.SIGINT)
+    told, _ = carol.communicate(timeout=PATIENCE)
+    owners = {entry["who"] for entry in json.loads(dr("timeline", "--json").out)["entries"]}
+    dr("abort", "orders-api", "--yes", "--as", "carol")
+    until(lambda: json.loads(dr("runs", "--json").out)[0]["status"] == "aborted", server)
+
+    server.terminate()
+    _, logged = server.communicate(timeout=PATIENCE)
+
+    assert carol.returncode == 0
+    assert "goes on; follow it again" in told
+    assert "took the run over" not in told
+    assert owners == {"bot", "Carol Díaz"}
+    assert server.returncode == 0, logged
+    assert dr("healthcheck").code == 1
 
 
 def test_the_last_one_out_stops_the_embedded_redis(dr: Terminal, tmp_path: Path) -> None:

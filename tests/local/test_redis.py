@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,35 @@ def test_a_second_start_attaches_and_its_stop_leaves_the_server(home: Path) -> N
     assert same
     assert not started
     assert still_there
+
+
+def test_the_last_one_out_stops_it(home: Path) -> None:
+    """Whoever leaves first takes nothing down, not even from somebody who has not sent a command yet."""
+    first, second = EmbeddedRedis(home).start(), EmbeddedRedis(home).start()
+    pid = second.pid
+
+    first.leave()
+    still_there = alive(pid)
+    second.leave()
+
+    assert still_there
+    assert not alive(pid)
+
+
+def test_many_come_and_go_at_once(home: Path) -> None:
+    """Starting while the last one leaves always ends with a server that answers."""
+
+    def visit(_: int) -> bool:
+        server = EmbeddedRedis(home).start()
+        try:
+            return bool(server.pid)
+        finally:
+            server.leave()
+
+    with ThreadPoolExecutor(8) as pool:
+        visits = list(pool.map(visit, range(60)))
+
+    assert all(visits)
 
 
 def test_it_outlives_a_killed_parent_and_is_found_again(home: Path) -> None:

@@ -45,6 +45,10 @@ class DocketDispatcher:
     async def ensure(self, run: str) -> None:
         await self._docket.add("drive", key=run)(run)
 
+    async def is_attended(self) -> bool:
+        """Whether some worker, of any process, has shown a sign of life lately."""
+        return bool(await self._docket.workers())
+
     async def work(self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta) -> None:
         """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again."""
 
