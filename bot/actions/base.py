@@ -147,6 +147,7 @@ def action(
     typical: timedelta = timedelta(seconds=5),
     call_budget: timedelta = timedelta(seconds=30),
     settle: timedelta = timedelta(seconds=5),
+    by_hand: str = "",
 ) -> Callable[[type[A]], type[A]]:
     """Describe an action; the docs are the module's docstring."""
 
@@ -168,6 +169,7 @@ def action(
             typical=typical,
             call_budget=call_budget,
             settle=settle,
+            by_hand=by_hand,
             parameters_schema=_schema(cls.Params),
         )
         return cls

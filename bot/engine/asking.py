@@ -31,7 +31,8 @@ def after_failure(
             yield StepFailed(step=planned.id, attempt=attempt, why=why)
             yield AbortAsked(why=f"{planned.id}: {why}", rollback=True)
         case _:
-            yield StepNeedsPerson(step=planned.id, why=why, choices=choices(run, still_moving=still_moving))
+            told = with_check(run, planned, why)
+            yield StepNeedsPerson(step=planned.id, why=told, choices=choices(run, still_moving=still_moving))
 
 
 def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: datetime) -> Iterator[Fact]:
@@ -53,6 +54,13 @@ def choices(run: Run, *, still_moving: bool) -> tuple[Choice, ...]:
     first: tuple[Choice, ...] = ("wait_on", "retry") if still_moving else ("retry",)
     back: tuple[Choice, ...] = () if run.passed_no_return else ("rollback",)
     return (*first, "skip", *back, "abort")
+
+
+def with_check(run: Run, planned: PlannedStep, why: str) -> str:
+    """The sentence, and how a person can look for themselves."""
+    if not planned.by_hand or "Check by hand:" in why:
+        return why
+    return f"{why.rstrip('. ')}. Check by hand: {rendered(run, planned, planned.by_hand)}"
 
 
 def words(span: timedelta) -> str:

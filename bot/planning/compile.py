@@ -155,10 +155,12 @@ class _Compiler:
             marks=step.marks,
             undo=self._undo(runbook, step, values),
             expected=_expected(step, spec),
-            **(self._from_spec(spec, region) if spec else {}),
+            **(self._from_spec(spec, region, step, values) if spec else {}),
         )
 
-    def _from_spec(self, spec: ActionSpec, region: str) -> dict[str, object]:
+    def _from_spec(
+        self, spec: ActionSpec, region: str, step: Step, values: Mapping[str, JsonValue]
+    ) -> dict[str, object]:
         plane = {ControlPlane.STEP: region, ControlPlane.NONE: ""}.get(spec.control_plane, str(spec.control_plane))
         return {
             "idempotency": spec.idempotency,
@@ -167,6 +169,7 @@ class _Compiler:
             "needs_dying_region": plane == self._service.primary_region,
             "call_budget": spec.call_budget,
             "settle": spec.settle,
+            "by_hand": _by_hand(spec, region, self._mapping(step.with_, values)) if spec.risk is not Risk.READ else "",
         }
 
     def _gate(self, runbook: Runbook, step: Step, values: Mapping[str, JsonValue]) -> GatePlan | None:
@@ -270,6 +273,18 @@ class _Compiler:
         request = self._request
         scope = base_scope(self._service, values, run=request.run, mode=request.mode, requester=request.requester.name)
         return partial(value, scope)
+
+
+def _by_hand(spec: ActionSpec, region: str, params: Mapping[str, JsonValue]) -> str:
+    """Where a person looks: the action's own words, else its target in the console. What is not known yet stays a
+
+    template that the engine fills in.
+    """
+    known = {field.name: field.default for field in spec.parameters} | dict(params) | {"region": region}
+    if spec.by_hand:
+        return spec.by_hand.format_map(known)
+    about = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, str))
+    return f"open {spec.name.partition('.')[0]} in the AWS console, {region}{': ' if about else ''}{about}"
 
 
 def _expected(step: Step, spec: ActionSpec | None) -> timedelta:

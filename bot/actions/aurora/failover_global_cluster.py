@@ -128,6 +128,7 @@ def _rehearsal(*, allow_data_loss: bool) -> Rehearsal:
     ),
     typical=timedelta(minutes=1),
     settle=timedelta(seconds=15),
+    by_hand="aws rds describe-global-clusters --region {region} --global-cluster-identifier {global_cluster}",
     rehearsal=_rehearsal(allow_data_loss=True),
 )
 class FailoverGlobalCluster(Action[FailoverGlobalClusterParams]):

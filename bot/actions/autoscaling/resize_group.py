@@ -81,6 +81,9 @@ _ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": 
         "autoscaling:UpdateAutoScalingGroup",
     ),
     typical=timedelta(minutes=4),
+    by_hand=(
+        "aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}"
+    ),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "group": "orders-workers", "desired": 8},
         calls=(

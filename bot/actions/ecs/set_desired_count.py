@@ -120,6 +120,7 @@ _FENCE = Rehearsal(
         "application-autoscaling:RegisterScalableTarget",
     ),
     typical=timedelta(minutes=2),
+    by_hand="aws ecs describe-services --region {region} --cluster {cluster} --services {service}",
     rehearsal=_FENCE,
 )
 class SetDesiredCount(Action[SetDesiredCountParams]):

@@ -71,6 +71,7 @@ _LAG = {"MetricDataResults": [{"Id": "m0", "Timestamps": [datetime(2026, 1, 1, 1
     ),
     typical=timedelta(minutes=6),
     settle=timedelta(seconds=30),
+    by_hand="aws rds describe-db-instances --region {region} --db-instance-identifier {replica}",
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "replica": "reports-replica"},
         calls=(

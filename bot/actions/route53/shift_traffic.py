@@ -106,6 +106,7 @@ def _rehearsal(before: Call, after: Call, *also: Rehearsal) -> Rehearsal:
         "route53:ChangeResourceRecordSets",
     ),
     typical=timedelta(seconds=10),
+    by_hand="dig {record} {type}, or Route 53 console, zone {zone}, record {record}",
     rehearsal=_rehearsal(
         _sets(use1=100, usw2=0),
         _sets(use1=0, usw2=100),

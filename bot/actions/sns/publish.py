@@ -47,6 +47,7 @@ _PUBLISH = Call("sns", "publish", {"MessageId": "6ab3c6f0-0000-4000-8000-0000000
     idempotency=Idempotency.OPAQUE,
     permissions=("sns:GetTopicAttributes", "sns:Publish"),
     irreversible="A published message cannot be recalled; publish a correction.",
+    by_hand="ask somebody who is subscribed to {topic} whether the message came; SNS keeps no copy",
     rehearsal=Rehearsal(
         params={**_SAY, "topic": _TOPIC},
         calls=(_LOOK, _PUBLISH),
