@@ -62,7 +62,7 @@ class LocalJournal:
 
     def __init__(self, folder: Path, day: Callable[[], date] = today) -> None:
         self.folder = folder
-        self._day = day
+        self.day = day
         self._file: tuple[date, int] | None = None
         self._torn = False
         self._syncing: asyncio.Task[None] | None = None
@@ -117,7 +117,7 @@ class LocalJournal:
             self._file = None
 
     def _opened(self) -> int:
-        day = self._day()
+        day = self.day()
         if self._file is None or self._file[0] != day:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = self.folder / f"{day.isoformat()}.jsonl"

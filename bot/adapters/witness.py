@@ -7,6 +7,7 @@ not take are on disk before anybody relies on them. Refuses to decide what is tr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,9 @@ KEPT_OVER = 20
 """Runs that are over and still held in memory whole; the files keep all."""
 LOOK_BACK = timedelta(days=14)
 """How old a file may be to be read at the start; an open run of before is still in its file, for `dr rebuild`."""
+WHOLE = timedelta(days=1)
+"""How long a run that is over is still compared with what Redis says of it."""
+_RUN = re.compile(rb'"run":"([^"]*)","schema":\d+,"seq":\d+}$')
 
 
 @dataclass
@@ -69,10 +73,14 @@ class LocalWitness:
     def open(cls, journal: LocalJournal) -> LocalWitness:
         """Remember what the files say. Raises Unavailable when they cannot be read."""
         witness = cls(journal)
-        oldest = (journal._day() - LOOK_BACK).isoformat()
+        oldest = (journal.day() - LOOK_BACK).isoformat()
+        fresh = (journal.day() - WHOLE).isoformat()
         files = [path for path in sorted(journal.folder.glob("*.jsonl")) if path.stem >= oldest]
-        for line in read_lines(files):
-            witness._recall(line)
+        ended = set(map(_run_of, (line for line in read_lines(files) if b'"kind":"run_finished"' in line.body)))
+        for path in files:
+            for line in read_lines([path]):
+                if path.stem >= fresh or line.kind != "record" or _run_of(line) not in ended:
+                    witness._recall(line)
         return witness
 
     def _recall(self, line: Line) -> None:
@@ -96,6 +104,8 @@ class LocalWitness:
                     self._known(said["run"]).kept.pop(id, None)
             case "home":
                 self.incarnation = json.loads(line.body)["incarnation"]
+            case "try":
+                pass
             case _:
                 log.warning("local-journal-kind-unknown", kind=line.kind)
 
@@ -138,6 +148,10 @@ class LocalWitness:
         for each in new:
             self._known(each.run).kept[each.draft.id] = each
         await self._journal.sync()
+
+    def try_disk(self) -> None:
+        """Raises Unavailable while the disk takes nothing."""
+        self._journal.write([Line("try", b"{}")])
 
     def drop(self, run: str, ids: Iterable[str]) -> None:
         """These facts are superseded: somebody else took the run and looked for itself."""
@@ -197,6 +211,12 @@ class LocalWitness:
 
     def _known(self, run: str) -> _Known:
         return self._runs.setdefault(run, _Known())
+
+
+def _run_of(line: Line) -> str:
+    """The run of a record's line, without parsing the whole of it."""
+    found = _RUN.search(line.body)
+    return found[1].decode() if found else ""
 
 
 def body_of(record: Record) -> bytes:

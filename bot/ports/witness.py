@@ -32,12 +32,15 @@ class Memory:
     kept: tuple[Kept, ...] = ()
 
 
+TroubleKind = Literal["away", "refuses", "wiped", "disk"]
+"""Redis does not answer; answers but takes no writes; has lost what it knew; our own disk takes no writes."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """Why nothing new may begin."""
 
-    kind: Literal["away", "refuses", "wiped", "disk"]
-    """Redis does not answer; answers but takes no writes; has lost what it knew; our own disk takes no writes."""
+    kind: TroubleKind
     why: str
     since: datetime
 
@@ -48,7 +51,7 @@ class Health(Protocol):
     @property
     def trouble(self) -> Trouble | None: ...
 
-    def open_runs(self) -> Sequence[Memory]:
+    def last_known(self) -> Sequence[Memory]:
         """What this process last knew of the runs that are not over; answered from memory, without Redis."""
         ...
 

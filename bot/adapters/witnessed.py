@@ -1,0 +1,274 @@
+"""The journals with a memory beside them: nothing begins that this host could not remember or Redis has forgotten.
+
+Promises: what a person or an intent was told is stored is in Redis and in the local journal. A Redis that knows less
+than this host is refilled where the chain fits; where it does not, the run is paused and people are told what is
+missing. An empty Redis is never taken for "no runs". Refuses to decide what a run does next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import timedelta
+from typing import Any, Literal, Protocol
+
+import structlog
+
+from bot.adapters.witness import LocalWitness
+from bot.model.errors import Fenced, JournalConflict, Unavailable
+from bot.model.events import (
+    Draft,
+    Fact,
+    NoteAdded,
+    Record,
+    RunCreated,
+    RunFinished,
+    RunPaused,
+    StepExecuted,
+    StepOutcomeUnknown,
+    StepUndone,
+    UndoFailed,
+)
+from bot.model.people import BOT
+from bot.ports.clock import Clock
+from bot.ports.journal import Head, Journals
+from bot.ports.witness import Memory, Trouble, TroubleKind
+
+log = structlog.get_logger()
+
+_GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses")
+_OUTCOMES = StepExecuted | StepOutcomeUnknown | StepUndone | UndoFailed | RunFinished
+REBUILD = "dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back"
+
+
+class Refillable(Journals, Protocol):
+    """Journals whose lost records can be written back."""
+
+    async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool: ...
+
+
+class WitnessedJournals:
+    """Implements `Journals` and `Health` over the journals in Redis and the memory of this host."""
+
+    def __init__(self, inner: Refillable, witness: LocalWitness, clock: Clock) -> None:
+        self._inner, self._witness, self._clock = inner, witness, clock
+        self._troubles: dict[str, Trouble] = {}
+        self._frozen: set[str] = set()
+        self.changed = asyncio.Event()
+        """Set when trouble begins or ends."""
+
+    # --- health -------------------------------------------------------------------------------------------------
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The gravest there is."""
+        return next((self._troubles[kind] for kind in _GRAVEST_FIRST if kind in self._troubles), None)
+
+    def last_known(self) -> Sequence[Memory]:
+        return self._witness.open_runs()
+
+    def ails(self, kind: TroubleKind, why: str) -> None:
+        """Remember trouble and tell it once."""
+        if kind not in self._troubles:
+            self._troubles[kind] = Trouble(kind, why, self._clock.now())
+            log.error("store-trouble", kind=kind, why=why)
+            self.changed.set()
+
+    def is_well(self, *kinds: TroubleKind) -> None:
+        """These troubles are over."""
+        for kind in kinds:
+            if (trouble := self._troubles.pop(kind, None)) is not None:
+                lasted = (self._clock.now() - trouble.since).total_seconds()
+                log.info("store-trouble-over", kind=kind, seconds=round(lasted, 1))
+                self.changed.set()
+
+    def felt(self, state: Literal["well", "away", "refuses"], said: str) -> None:
+        """What a look at Redis found: `said` is its birth mark when it is well, else why it is not."""
+        if state != "well":
+            self.ails(state, said)
+            return
+        self.is_well("away", "refuses")
+        if not self._witness.incarnation or said == self._witness.incarnation:
+            if not self._frozen:
+                self.is_well("wiped")
+        elif self._witness.open_runs():
+            found = "it was set up anew" if said else "its birth mark is gone"
+            self.ails("wiped", f"Redis has lost its runs ({found})")
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    async def append(
+        self, run: str, drafts: Sequence[Draft], *, at: Head, epoch: int | None, durable: bool = False
+    ) -> tuple[Head, Sequence[Record]]:
+        facts = [draft.fact for draft in drafts]
+        await self._must_be_able(run, facts, durable=durable)
+        try:
+            head, records = await self._inner.append(run, drafts, at=at, epoch=epoch, durable=durable)
+        except Unavailable as gone:
+            self.ails(*_kind_of(gone))
+            raise
+        except (JournalConflict, Fenced):
+            await self._look_behind(run)
+            raise
+        self.is_well("away", "refuses")
+        must = durable or isinstance(facts[0], RunCreated)
+        await self._remember(run, records, must=must, sync=must or epoch is None)
+        return head, records
+
+    async def _must_be_able(self, run: str, facts: Sequence[Fact], *, durable: bool) -> None:
+        """Refuses what must not begin now: new runs on a store that lost some, and intents that could be forgotten."""
+        wiped, disk = self._troubles.get("wiped"), self._troubles.get("disk")
+        if wiped is not None and any(isinstance(fact, RunCreated) for fact in facts):
+            raise Unavailable(f"{wiped.why}. Nothing is started: {REBUILD}.")
+        if run in self._frozen:
+            await self._look_behind(run)
+        if disk is not None and (durable or any(isinstance(fact, RunCreated) for fact in facts)):
+            self._try_disk()
+
+    def _try_disk(self) -> None:
+        try:
+            self._witness.try_disk()
+        except Unavailable as full:
+            raise Unavailable(f"{full} Nothing new begins until then.") from full
+        self.is_well("disk")
+
+    async def _remember(self, run: str, records: Sequence[Record], *, must: bool, sync: bool) -> None:
+        """Write down what Redis took. What must be remembered and cannot be is Unavailable: the caller stops here."""
+        try:
+            self._witness.saw(run, records)
+            if sync or any(isinstance(record.fact, _OUTCOMES) for record in records):
+                await self._witness.sync()
+        except Unavailable as full:
+            self.ails("disk", str(full))
+            if must:
+                raise
+        else:
+            self.is_well("disk")
+
+    # --- what Redis may have lost -------------------------------------------------------------------------------
+
+    async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
+        await self._look_behind(run)
+        taken: tuple[Head, str] | None = await self._heard(self._inner.take(run, owner, fresh=fresh))
+        return taken
+
+    async def _look_behind(self, run: str) -> None:
+        """When Redis knows less of the run than this host: write it back, or freeze the run and say what is missing."""
+        tip = self._witness.tip(run)
+        if not tip:
+            return
+        head: Head | None = await self._heard(self._inner.head(run))
+        if head is None or not head.seq:
+            self._freeze(run)
+        elif head.seq < tip:
+            await self._refill(run, head)
+        self._frozen.discard(run)
+
+    def _freeze(self, run: str) -> None:
+        self._frozen.add(run)
+        self.ails("wiped", f"Redis has lost {run}, which this host has seen up to event {self._witness.tip(run)}")
+        raise Unavailable(f"Redis has lost {run}, so it is frozen: {REBUILD}.")
+
+    async def _refill(self, run: str, head: Head) -> None:
+        missing = self._witness.after(run, head.seq, head.hash)
+        if not missing:
+            await self._own_up(run, head.seq + 1)
+            return
+        epoch = max(record.epoch for record in missing)
+        if await self._heard(self._inner.refill(run, missing, at=head, epoch=epoch)):
+            log.warning("journal-refilled", run=run, first=missing[0].seq, last=missing[-1].seq)
+
+    async def _own_up(self, run: str, first: int) -> None:
+        """Redis went on without what this host remembers from `first` on: pause the run and name what is missing."""
+        lost = self._witness.past(run, first)
+        self._witness.cut(run, first - 1)
+        told = "; ".join(map(_words, lost))
+        why = f"Redis has lost events that this host had seen, from {first} on, and has gone on without them"
+        log.error("journal-diverged", run=run, first=first, lost=told)
+        facts: list[Fact] = [NoteAdded(text=f"{why}. Lost: {told}"), RunPaused(why=f"{why}; look before you resume")]
+        drafts = [Draft(id=self._clock.new_id(), at=self._clock.now(), actor=BOT, fact=fact) for fact in facts]
+        while True:
+            records = await self._heard(self._inner.read(run))
+            if not records or any(isinstance(record.fact, RunFinished) for record in records):
+                return
+            at = Head(seq=records[-1].seq, hash=records[-1].hash, epoch=0)
+            try:
+                await self._heard(self._inner.append(run, drafts, at=at, epoch=None))
+            except JournalConflict:
+                continue
+            return
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        records: Sequence[Record] = await self._heard(self._inner.read(run, after=after))
+        if not records and after == 0 and self._witness.knows(run):
+            await self._look_behind(run)
+        try:
+            broken_at = self._witness.saw(run, records)
+        except Unavailable as full:
+            self.ails("disk", str(full))
+            return records
+        if broken_at is None:
+            return records
+        await self._own_up(run, broken_at)
+        return await self.read(run, after=after)
+
+    async def head(self, run: str) -> Head | None:
+        found: Head | None = await self._heard(self._inner.head(run))
+        return found
+
+    async def beat(self, run: str, *, epoch: int) -> bool:
+        alive: bool = await self._heard(self._inner.beat(run, epoch=epoch))
+        if not alive:
+            await self._look_behind(run)
+        return alive
+
+    async def park(self, run: str, *, at: Head) -> bool:
+        parked: bool = await self._heard(self._inner.park(run, at=at))
+        if not parked:
+            await self._look_behind(run)
+        return parked
+
+    async def open_runs(self) -> Sequence[str]:
+        """Raises Unavailable rather than answering "none" when Redis was wiped."""
+        found: Sequence[str] = await self._heard(self._inner.open_runs())
+        wiped = self._troubles.get("wiped")
+        if not found and wiped is not None:
+            raise Unavailable(f"{wiped.why}: {REBUILD}.")
+        return found
+
+    async def recent_runs(self, limit: int = 50) -> Sequence[str]:
+        found: Sequence[str] = await self._heard(self._inner.recent_runs(limit))
+        return found
+
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
+        await self._heard(self._inner.pin_runbook(name, version, digest, text))
+
+    async def claim_service(self, service: str, run: str) -> str | None:
+        holder: str | None = await self._heard(self._inner.claim_service(service, run))
+        return holder
+
+    def changes(self) -> AsyncIterator[tuple[str, int]]:
+        return self._inner.changes()
+
+    async def _heard(self, asked: Awaitable[Any]) -> Any:
+        """The answer; silence is remembered as trouble."""
+        try:
+            answer = await asked
+        except Unavailable as gone:
+            self.ails(*_kind_of(gone))
+            raise
+        self.is_well("away")
+        return answer
+
+
+def _kind_of(gone: Unavailable) -> tuple[Literal["away", "refuses"], str]:
+    why = str(gone)
+    return ("away" if why.startswith("Redis does not answer") else "refuses"), why
+
+
+def _words(record: Record) -> str:
+    """A lost event in a few words."""
+    step = getattr(record.fact, "step", "")
+    return f"{record.seq} {record.fact.kind}{f' {step}' if step else ''} by {record.actor.name}"
