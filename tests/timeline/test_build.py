@@ -50,7 +50,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def _told(*facts: Fact, **plan: object) -> Timeline:
-    return build_timeline(records_of(*facts, plan=a_plan(**plan)), as_of=LATER)  # type: ignore[arg-type]
+    return build_timeline(records_of(*facts, plan=a_plan(**plan)), as_of=LATER)
 
 
 def test_a_failover_is_told_in_full() -> None:
@@ -226,9 +226,9 @@ def test_ten_thousand_events_are_told_and_verified_within_a_second() -> None:
         story.tell(StepObserved(step="wait_capacity", seen=f"{number} healthy", look_at=LATER), after=1)
     records = story.records
 
-    began = time.perf_counter()
+    began = time.process_time()
     told = build_timeline(records, as_of=story.now)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
 
     assert len(told.entries) == 10_000
     assert told.broken_at is None

@@ -123,6 +123,18 @@ def test_a_record_appended_with_a_right_hash_is_found() -> None:
     assert verify_export(document) == COUNT + 1
 
 
+def test_a_chain_made_anew_around_a_gap_is_found() -> None:
+    """Right hashes do not help a record that was taken out: the numbers must follow each other."""
+    document = _document()
+    del document["records"][4]
+    prev = ""
+    for record in document["records"]:
+        prev = chain(prev, canonical({name: value for name, value in record.items() if name != "hash"}))
+        record["hash"] = prev
+
+    assert verify_export(document) == 5
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -168,9 +180,9 @@ def test_ten_thousand_events_are_verified_within_a_second() -> None:
         story.tell(StepObserved(step="wait_capacity", seen=f"{number}", look_at=LATER), after=1)
     made = export("json", build_timeline(story.records, as_of=LATER), story.records)
 
-    began = time.perf_counter()
+    began = time.process_time()
     found = verify_export(made)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
 
     assert found is None
     assert took < 1.0
