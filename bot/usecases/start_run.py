@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bot.approval.house_rules import forbidden
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import Draft, EvidenceSeen, Fact, RunCreated
+from bot.model.people import Actor
 from bot.model.plan import Mode, Plan
 from bot.model.run import Run
+from bot.model.runbook import LoadedRunbook
 from bot.ports.journal import Head
 from bot.usecases.desk import Caller, Desk
 
@@ -15,23 +18,21 @@ _EMPTY = Head(seq=0, hash="", epoch=0)
 async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
     """Create the run's journal and hand it to a worker. Starting the same plan twice answers with the same run.
 
-    Refused when the plan is blocked or too old, when somebody else made it, or when the service has an active run.
+    Refused when the plan is blocked or too old, when its runbook or service changed since, when a rule of the house
+    forbids it, when somebody else made it, or when the service has an active run.
     """
     if caller.person.id != plan.requester.id:
         raise Refused(f"{plan.requester.name} made this plan; plan again to start it yourself.", reason="not-requester")
     if await desk.journals.head(plan.run) is not None:
         return await desk.run(plan.run)
-    _must_be_startable(plan, desk)
-    await desk.journals.pin_runbook(plan.runbook.name, plan.runbook.version, plan.runbook.digest, _text(desk, plan))
+    loaded = _must_be_startable(plan, desk)
+    await desk.journals.pin_runbook(plan.runbook.name, plan.runbook.version, plan.runbook.digest, loaded.text)
     if plan.mode is Mode.LIVE:
         holder = await desk.journals.claim_service(plan.service.name, plan.run)
         if holder is not None:
-            raise Refused(
-                f"{plan.service.name} already has an active run: {holder}. Finish or abort it first.",
-                reason="service-busy",
-            )
+            raise Refused(await _busy(desk, plan, holder), reason="service-busy")
     drafts = [
-        Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=caller.actor, fact=fact)
+        Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=_teller(fact, caller), fact=fact)
         for number, fact in enumerate(_first_facts(plan))
     ]
     try:
@@ -51,12 +52,35 @@ def _first_facts(plan: Plan) -> list[Fact]:
     return facts
 
 
-def _must_be_startable(plan: Plan, desk: Desk) -> None:
+def _teller(fact: Fact, caller: Caller) -> Actor:
+    """An alarm's evidence is the alarm's word, not the requester's."""
+    return Actor(name="alarm", via="alarm") if isinstance(fact, EvidenceSeen) else caller.actor
+
+
+def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
+    """The runbook as it was planned."""
     if desk.clock.now() >= plan.expires_at:
         raise Refused("This plan is too old: what it saw may have changed. Plan again.", reason="plan-expired")
     if plan.blocking and plan.mode is Mode.LIVE:
         raise Refused(f"Blocked: {'; '.join(plan.blocking)}", reason="plan-blocked")
+    library = desk.library()
+    if plan.mode is Mode.LIVE:
+        for rule in forbidden(plan, library.catalog, desk.clock.now()):
+            raise Refused(rule.text, reason=rule.reason)
+    loaded = library.find(plan.runbook.name)
+    if loaded.ref.digest != plan.runbook.digest:
+        now = f"version {loaded.ref.version}" if loaded.ref.version != plan.runbook.version else "another text"
+        raise Refused(f"{plan.runbook.name} is {now} since this plan was made. Plan again.", reason="plan-changed")
+    if library.catalog.service(plan.service.name) != plan.service:
+        raise Refused(
+            f"The catalogue's entry of {plan.service.name} changed since this plan was made. Plan again.",
+            reason="plan-changed",
+        )
+    return loaded
 
 
-def _text(desk: Desk, plan: Plan) -> str:
-    return desk.library().find(plan.runbook.name).text
+async def _busy(desk: Desk, plan: Plan, holder: str) -> str:
+    """Which run is in the way; a failback never begins while the failover is still running."""
+    records = await desk.journals.read(holder)
+    kind = f"the {Run.of(records).plan.kind} " if records else ""
+    return f"{plan.service.name} already has an active run: {kind}{holder}. Finish or abort it before you start a {plan.kind}."
