@@ -24,8 +24,8 @@ class CallAbandoned(Exception):
 class Calls:
     """A bounded pool of threads for blocking calls."""
 
-    def __init__(self, threads: int = 32) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="aws")
+    def __init__(self, threads: int = 32, *, name: str = "aws") -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._threads = threads
         self.stuck = 0
         """Abandoned calls that still hold a thread."""
