@@ -188,8 +188,9 @@ class Steps:
         state, now = run.steps[planned.id], self._clock.now()
         believed_at = (state.intent_at or now) + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
         if now < believed_at and not state.why.startswith("AWS refused"):
-            return [self._still_in_doubt(planned, state.attempt, seen.seen, LOOK_AGAIN) if in_doubt
-                    else self._observed(planned, seen.seen, LOOK_AGAIN)]  # fmt: skip
+            wait = min(LOOK_AGAIN, believed_at - now)
+            return [self._still_in_doubt(planned, state.attempt, seen.seen, wait) if in_doubt
+                    else self._observed(planned, seen.seen, wait)]  # fmt: skip
         if not in_doubt:
             return [
                 *after_failure(run, planned, state.attempt, f"AWS accepted the call, but nothing changed: {seen.seen}")
