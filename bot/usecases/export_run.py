@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.model.errors import NotFound
 from bot.model.events import Exported
 from bot.timeline.build import build_timeline
-from bot.timeline.export import EXPORTS, export
+from bot.timeline.export import EXPORTS, export, file_name
 from bot.usecases.desk import Caller, Desk
 
 
@@ -31,4 +31,4 @@ async def export_run(
     await desk.tell(run_id, caller, lambda _: [Exported(formats=tuple(formats))])
     records = await desk.records(run_id)
     timeline = build_timeline(records, as_of=desk.clock.now())
-    return tuple(ExportedFile(f"{run_id}.{name}", export(name, timeline, records), name) for name in formats)
+    return tuple(ExportedFile(file_name(name, timeline), export(name, timeline, records), name) for name in formats)
