@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
 from bot.model.base import Duration, Frozen
 from bot.model.errors import NotFound
@@ -73,6 +73,8 @@ class Service(Frozen):
     """Logical resources, free in shape; expressions read them as `resources.…`."""
     depends_on: tuple[Id, ...] = ()
     alarms: tuple[AlarmTrigger, ...] = ()
+    guard_tag: str | None = None
+    """Tag that every target must carry with this service's name as its value, for example `dr:service`."""
     runbooks: dict[RunKind, str] = {}
     """Which runbook serves which kind of run."""
 
@@ -95,6 +97,29 @@ class RoleRule(Frozen):
     groups: tuple[str, ...] = Field(min_length=1)
 
 
+class Freeze(Frozen):
+    """A time in which no planned change begins. A failover is no planned change, unless `kinds` names it."""
+
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+    why: str = Field(min_length=1)
+    services: tuple[Id, ...] = ()
+    """Empty means all."""
+    kinds: tuple[RunKind, ...] = ("failback", "restore", "drill")
+
+
+class Deny(Frozen):
+    """What no run may use. Nobody can lift it but by editing the catalogue."""
+
+    action: str = Field(min_length=1)
+    """An action's name, or a pattern such as `rds.*`."""
+    why: str = Field(min_length=1)
+    services: tuple[Id, ...] = ()
+    """Empty means all."""
+    regions: tuple[Region, ...] = ()
+    """Empty means all."""
+
+
 class Catalog(Frozen):
     """runbooks/catalog.yaml, checked."""
 
@@ -102,6 +127,8 @@ class Catalog(Frozen):
     people: dict[str, Person]
     roles: dict[str, RoleRule]
     services: dict[str, Service]
+    freezes: tuple[Freeze, ...] = ()
+    deny: tuple[Deny, ...] = ()
 
     def service(self, name: str) -> Service:
         """The service a person named; raises NotFound with the nearest names."""

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.floor import with_floor
+from bot.approval.house_rules import denied, frozen
 from bot.model.action import ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
 from bot.model.plan import CheckPlan, GatePlan, Mode, Plan, PlannedStep, UndoPlan
 from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, Step
-from bot.model.service import Catalog, Service
+from bot.model.service import Catalog, RunKind, Service
 from bot.planning.forecast import data_loss, forecast
 from bot.planning.inputs import read_inputs
 from bot.runbook.expressions import partial
@@ -78,7 +79,10 @@ def compile_plan(
         notify=runbook.notify,
         data_loss=data_loss(steps, runbook.clock, objectives.rpo, request.now),
         forecast=forecast(steps, runbook.clock, objectives, impact, request.now),
-        findings=tuple(_about_the_whole(steps, service)),
+        findings=(
+            *_about_the_whole(steps, service),
+            *_rules(steps, service, runbook.kind, library.catalog, request.now),
+        ),
     )
 
 
@@ -330,6 +334,14 @@ def _about_the_whole(steps: tuple[PlannedStep, ...], service: Service) -> Iterat
     for step in steps:
         if step.gate is not None and step.gate.implied:
             yield Finding(text=f"{step.id} is {step.risk} and the runbook asks nobody; the bot put a gate before it.")
+
+
+def _rules(
+    steps: tuple[PlannedStep, ...], service: Service, kind: RunKind, catalog: Catalog, now: datetime
+) -> Iterator[Finding]:
+    """The rules of the house that this plan would break; they are asked again when it is started."""
+    for rule in (*frozen(service, kind, catalog, now), *denied(steps, service, catalog.deny)):
+        yield Finding(text=rule.text, blocking=True)
 
 
 def _moment(value: JsonValue) -> datetime | None:

@@ -83,4 +83,5 @@ async def _busy(desk: Desk, plan: Plan, holder: str) -> str:
     """Which run is in the way; a failback never begins while the failover is still running."""
     records = await desk.journals.read(holder)
     kind = f"the {Run.of(records).plan.kind} " if records else ""
-    return f"{plan.service.name} already has an active run: {kind}{holder}. Finish or abort it before you start a {plan.kind}."
+    busy = f"{plan.service.name} already has an active run: {kind}{holder}."
+    return f"{busy} Finish or abort it before you start a {plan.kind}."
