@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed has forgotten it
 
 from bot.model.base import Frozen
 
@@ -20,6 +22,8 @@ class SlackSettings(Frozen):
     signing_secret: str = ""
     api_url: str = "https://slack.com/api/"
     http_port: int = 3000
+    proxy: str | None = None
+    """Through which `api_url` is reached. Read here, since Slack's SDK takes any proxy and knows no `no_proxy`."""
     fallback_channel: str = ""
     """Where a run is told when its own channel is unknown or archived (`DR_FALLBACK_CHANNEL`)."""
     capture_emoji: str = "pushpin"
@@ -47,12 +51,14 @@ class Settings(Frozen):
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the contract's variables; unset ones get their documented defaults."""
         token = environ.get("SLACK_BOT_TOKEN", "")
+        api_url = _slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/")
         slack = (
             SlackSettings(
                 bot_token=token,
                 app_token=environ.get("SLACK_APP_TOKEN", ""),
                 signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
-                api_url=_slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/"),
+                api_url=api_url,
+                proxy=proxy_for(api_url, environ),
                 http_port=int(environ.get("DR_HTTP_PORT", "") or 3000),
                 fallback_channel=environ.get("DR_FALLBACK_CHANNEL", ""),
                 capture_emoji=environ.get("DR_CAPTURE_EMOJI", "").strip(":") or "pushpin",
@@ -68,6 +74,15 @@ class Settings(Frozen):
             lease=timedelta(seconds=float(environ.get("DR_LEASE", "") or 15)),
             log_json=environ.get("DR_LOG", "json") != "text",
         )
+
+
+def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
+    """The proxy that `http_proxy`, `https_proxy` and `no_proxy` name for this URL; None for a direct way."""
+    parts = urlsplit(url)
+    both = {name.lower(): value.strip() for name, value in sorted(environ.items())}  # lower case counts, as in curl
+    proxy = both.get(f"{parts.scheme}_proxy")
+    passed_by = proxy_bypass_environment(parts.hostname or "", {"no": both.get("no_proxy", "")})
+    return None if not proxy or passed_by else proxy
 
 
 def _slashed(url: str) -> str:

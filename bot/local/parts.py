@@ -93,7 +93,6 @@ def contract(home: Path, redis_url: str, cloud_url: str, slack: Workspace) -> di
         **aws_environ(cloud_url),
         "http_proxy": cloud_url,  # health probes of *.example.com reach the local cloud, which answers for the region
         "no_proxy": "127.0.0.1,localhost",
-        "HTTPS_PROXY": " ",  # Slack's SDK takes any proxy it finds and knows no no_proxy; a blank one says: none
     }
 
 

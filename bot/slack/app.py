@@ -61,7 +61,7 @@ def build_app(door: Door, settings: SlackSettings) -> AsyncApp:
 
     app = AsyncApp(
         name="dr",
-        client=AsyncWebClient(base_url=settings.api_url, timeout=TIMEOUT, retry_handlers=[]),
+        client=client_of(settings),
         signing_secret=settings.signing_secret,
         request_verification_enabled=bool(settings.signing_secret),
         authorize=authorize,
@@ -70,6 +70,15 @@ def build_app(door: Door, settings: SlackSettings) -> AsyncApp:
     for room in (commands, modals, buttons, home, messages):
         room.register(app, door)
     return app
+
+
+def client_of(
+    settings: SlackSettings, token: str | None = None, session: aiohttp.ClientSession | None = None
+) -> AsyncWebClient:
+    """A client that asks once, gives up soon, and takes the proxy that the settings name and no other."""
+    client = AsyncWebClient(token, base_url=settings.api_url, timeout=TIMEOUT, session=session, retry_handlers=[])
+    client.proxy = settings.proxy  # given to the constructor, None would mean: whatever the environment says
+    return client
 
 
 async def introduce(client: AsyncWebClient) -> Me:
@@ -105,10 +114,7 @@ class SlackDoor:
         """Raises Unavailable, with the remedy, when Slack cannot be used as configured."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            client = AsyncWebClient(
-                token=self._settings.bot_token, base_url=self._settings.api_url, timeout=TIMEOUT, session=session,
-                retry_handlers=[],
-            )  # fmt: skip
+            client = client_of(self._settings, self._settings.bot_token, session)
             me = await introduce(client)
             identities = Identities(self._desk, client, me)
             door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji)
@@ -146,6 +152,7 @@ class SlackDoor:
 
 async def _socket(app: AsyncApp, settings: SlackSettings, client: AsyncWebClient, stack: AsyncExitStack) -> None:
     handler = AsyncSocketModeHandler(app, settings.app_token, web_client=app.client)
+    handler.client.proxy = settings.proxy
     stack.push_async_callback(_close, handler)
     try:
         # The SDK retries a connection for ever, a refused token too; asked here, the refusal is told.

@@ -65,5 +65,7 @@ class SlackProbe:
 
 
 def client_of(settings: SlackSettings, token: str) -> AsyncWebClient:
-    """A client that asks once and gives up soon."""
-    return AsyncWebClient(token, base_url=settings.api_url, timeout=5, retry_handlers=[])
+    """A client that asks once, gives up soon, and takes the proxy that the settings name and no other."""
+    client = AsyncWebClient(token, base_url=settings.api_url, timeout=5, retry_handlers=[])
+    client.proxy = settings.proxy
+    return client

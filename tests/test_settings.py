@@ -1,0 +1,55 @@
+"""The environment contract is read as documented."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, proxy_for
+
+
+def test_an_empty_environment_has_the_documented_defaults() -> None:
+    """Nothing set: no Slack, an embedded Redis under .dr, the runbooks here."""
+    read = Settings.from_env({})
+
+    assert read == Settings(
+        slack=None,
+        redis_url="",
+        runbooks=Path("runbooks"),
+        home=Path(".dr"),
+        lease=timedelta(seconds=15),
+        log_json=True,
+    )
+
+
+def test_tokens_are_read_and_never_shown() -> None:
+    """The API's address gets its slash; printing the settings shows no token."""
+    read = Settings.from_env(
+        {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_APP_TOKEN": "xapp-secret", "SLACK_API_URL": "http://127.0.0.1:1/api"}
+    )
+
+    assert read.slack is not None
+    assert read.slack.api_url == "http://127.0.0.1:1/api/"
+    assert "secret" not in f"{read!r} {read} {read.slack!r}"
+
+
+@pytest.mark.parametrize(
+    ("url", "environ", "proxy"),
+    [
+        ("https://slack.com/api/", {}, None),
+        ("https://slack.com/api/", {"http_proxy": "http://p:1"}, None),
+        ("https://slack.com/api/", {"https_proxy": "http://p:1"}, "http://p:1"),
+        ("https://slack.com/api/", {"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ("https://slack.com/api/", {"HTTPS_PROXY": "http://p:1", "https_proxy": "http://q:1"}, "http://q:1"),
+        ("https://slack.com/api/", {"https_proxy": " "}, None),
+        ("https://slack.com/api/", {"https_proxy": "http://p:1", "no_proxy": "example.com,.slack.com"}, None),
+        ("http://127.0.0.1:9/api/", {"http_proxy": "http://p:1", "no_proxy": "127.0.0.1,localhost"}, None),
+        ("http://127.0.0.1:9/api/", {"http_proxy": "http://p:1", "NO_PROXY": "*"}, None),
+        ("http://127.0.0.1:9/api/", {"http_proxy": "http://p:1", "no_proxy": "localhost"}, "http://p:1"),
+    ],
+)
+def test_no_proxy_is_honoured(url: str, environ: dict[str, str], proxy: str | None) -> None:
+    """The way to Slack follows the usual variables, as curl reads them."""
+    assert proxy_for(url, environ) == proxy
