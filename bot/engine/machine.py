@@ -175,8 +175,9 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
     in_doubt = planned.changes and (
         state.phase is Phase.UNKNOWN or (state.phase is Phase.STARTED and state.epoch < run.epoch)
     )
+    if planned.wait_for is None and state.said_at is not None and now >= state.said_at + SAY_WITHIN:
+        yield Write(StepAwaited(step=planned.id, seen=_nothing_new(planned, state, now)))
     if planned.changes and state.phase is Phase.STARTED and not in_doubt:
-        yield from _still_out(planned, state, now)
         return  # this worker's own call is out; its outcome is on the way
     if planned.wait_for is not None and state.intent_at is not None:
         if not state.seen and run.plan.mode is Mode.LIVE:
@@ -197,11 +198,12 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         yield Observe(planned, in_doubt)
 
 
-def _still_out(planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
-    """The call has no answer yet: said every fifteen seconds."""
-    if state.intent_at is not None and state.said_at is not None and now >= state.said_at + SAY_WITHIN:
-        span = asking.words(timedelta(seconds=round((now - state.intent_at).total_seconds())))
-        yield Write(StepAwaited(step=planned.id, seen=f"sent {span} ago, no answer from AWS yet"))
+def _nothing_new(planned: PlannedStep, state: StepRun, now: datetime) -> str:
+    """What is said when fifteen seconds brought no news."""
+    if not (planned.changes and state.phase is Phase.STARTED):
+        return "the look has no answer yet"
+    span = now - (state.intent_at or now)
+    return f"sent {asking.words(timedelta(seconds=round(span.total_seconds())))} ago, no answer from AWS yet"
 
 
 def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> StepOutcomeUnknown:
@@ -391,9 +393,9 @@ def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
 def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
     if state.due is not None and state.phase not in (Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
         yield state.due
-    if planned.changes and state.phase is Phase.STARTED and state.said_at is not None:
-        yield state.said_at + SAY_WITHIN
     if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN) and state.intent_at is not None:
+        if planned.wait_for is None and state.said_at is not None:
+            yield state.said_at + SAY_WITHIN
         yield state.intent_at + (planned.wait_for or planned.timeout)
     if planned.changes and state.phase in (Phase.STARTED, Phase.UNDOING) and state.epoch < run.epoch:
         doubt = _doubt_ends(planned, state)

@@ -17,7 +17,7 @@ from pydantic import JsonValue, ValidationError
 
 from bot.actions.base import AnyAction, Params
 from bot.actions.catalogue import Catalogue
-from bot.engine.asking import after_attempt, after_failure, backoff, words
+from bot.engine.asking import after_attempt, after_failure, backoff, with_check, words
 from bot.engine.calls import CallAbandoned, Calls
 from bot.engine.conditions import holds
 from bot.engine.failpoints import reach
@@ -48,7 +48,10 @@ TOKENS = UUID("6f1d4d53-6b0e-5c1a-9a58-6d1f3c6f8b11")
 REMEMBER_BUDGET = timedelta(seconds=5)
 """For the look right before acting: a region that does not answer it would not take the call either."""
 LOOK_BUDGET = timedelta(seconds=15)
+LOOK_WITHIN = timedelta(seconds=12)
+"""The longest pause between two looks, whatever a runbook says: a step on its way shows progress every 15 s."""
 LOOK_AGAIN = timedelta(seconds=5)
+"""Between two looks at a doubt; an outcome that is not known is looked at this often until it is."""
 
 Intend = Callable[[Fact], Awaitable[None]]
 """Append an intent durably. Raises when the run no longer wants it or belongs to another worker."""
@@ -138,8 +141,9 @@ class Steps:
             case AlreadyThere() as verdict:
                 return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=now)]
             case OutcomeUnknown() as verdict:
-                look_at = now + planned.settle
-                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=look_at)]
+                look_at = now + min(planned.settle, LOOK_WITHIN)
+                why = with_check(run, planned, str(verdict))
+                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=why, look_at=look_at)]
             case verdict:
                 return [*after_failure(run, planned, attempt, str(verdict))]
 
@@ -177,7 +181,7 @@ class Steps:
     def _observed(
         self, planned: PlannedStep, seen: str, after: timedelta, results: dict[str, JsonValue] | None = None
     ) -> StepObserved:
-        wait = min(after, planned.every) if planned.every is not None else after
+        wait = min(after, planned.every or after, LOOK_WITHIN)
         return StepObserved(step=planned.id, seen=seen, look_at=self._clock.now() + wait, results=results or {})
 
     def _simulated(self, planned: PlannedStep, seen: str, results: dict[str, JsonValue] | None = None) -> StepSettled:
@@ -196,7 +200,7 @@ class Steps:
                 *after_failure(run, planned, state.attempt, f"AWS accepted the call, but nothing changed: {seen.seen}")
             ]
         if planned.idempotency is Idempotency.OPAQUE:
-            why = f"Was it sent? {seen.seen}"
+            why = with_check(run, planned, f"Was it sent? {seen.seen}")
             return [StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort"))]
         why = f"did not arrive ({seen.seen}); sending again with the same token"
         at = now + backoff(planned, state.attempt, timedelta(0)) if state.why.startswith("AWS refused") else now

@@ -275,12 +275,12 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 said_at=at,
             )  # fmt: skip
         case StepExecuted():
-            return replace(was, phase=Phase.EXECUTED, due=None)
+            return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
         case StepObserved():
             phase = Phase.EXECUTED if was.phase in (Phase.STARTED, Phase.UNKNOWN) else was.phase
             return replace(
                 was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
-                results=fact.results or was.results,
+                results=fact.results or was.results, said_at=at,
             )  # fmt: skip
         case StepAwaited():
             return replace(was, seen=fact.seen, said_at=at)
@@ -292,7 +292,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 began_at=was.began_at or at,
             )  # fmt: skip
         case StepOutcomeUnknown():
-            return replace(was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch)
+            return replace(was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at)
         case StepFailed(retry_at=None):
             return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():

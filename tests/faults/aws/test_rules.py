@@ -1,4 +1,4 @@
-"""Edited texts, busy services, freezes and the deny list: what is refused, in which words, and what goes on all the same."""
+"""Edited texts, busy services, freezes and the deny list: what is refused, in which words, and what goes on."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_row_54_a_plan_of_an_older_text_is_refused(room: Room) -> None:
     plan = room.plan()
     room.edit("failover.yaml", VERSION)
 
-    with pytest.raises(Refused, match="is version 2 since this plan was made. Plan again") as refused:
+    with pytest.raises(Refused, match=r"is version 2 since this plan was made\. Plan again") as refused:
         await start_run(room.desk, plan, room.carol)
 
     assert refused.value.reason == "plan-changed"
@@ -82,7 +82,7 @@ async def test_row_65_a_second_run_of_a_service_is_refused_with_the_first_ones_n
     """One active run per service; it is free again once that run is over."""
     first = await start_run(room.desk, room.plan("orders-api-1"), room.carol)
 
-    with pytest.raises(Refused, match="active run: the failover orders-api-1. Finish or abort it") as refused:
+    with pytest.raises(Refused, match=r"active run: the failover orders-api-1\. Finish or abort it") as refused:
         await start_run(room.desk, room.plan("orders-api-2"), room.carol)
     await _end(room, first)
     again = await start_run(room.desk, room.plan("orders-api-3"), room.carol)
@@ -95,7 +95,7 @@ async def test_row_65_a_failback_during_a_failover_is_refused(room: Room) -> Non
     await start_run(room.desk, room.plan("orders-api-1"), room.carol)
     back = room.plan("orders-api-2").model_copy(update={"kind": "failback"})
 
-    with pytest.raises(Refused, match="the failover orders-api-1.*before you start a failback"):
+    with pytest.raises(Refused, match=r"the failover orders-api-1.*before you start a failback"):
         await start_run(room.desk, back, room.carol)
 
 
