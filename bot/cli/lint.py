@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.cli.rooms import Rooms
 from bot.model.errors import UserError
-from bot.model.runbook import Problem
+from bot.model.problem import Problem
 from bot.runbook.library import CATALOG, check_text
 
 

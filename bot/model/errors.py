@@ -21,10 +21,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bot.model.runbook import Problem
+from bot.model.problem import Problem
 
 
 class BotError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.model.runbook import Problem
+from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook import graph
 from bot.runbook.lint import problem_at

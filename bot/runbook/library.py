@@ -13,7 +13,8 @@ from pathlib import Path
 from bot.model.action import ActionSpec
 from bot.model.base import digest
 from bot.model.errors import NotFound, Problems, UserError
-from bot.model.runbook import LoadedRunbook, Problem, RunbookRef
+from bot.model.problem import Problem
+from bot.model.runbook import LoadedRunbook, RunbookRef
 from bot.model.service import Catalog, RunKind, Service
 from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.commit import commit_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.model.action import ActionSpec
-from bot.model.runbook import Problem
+from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook.nodes import Map, Scalar, Spot, at, key_spot, value_spot
 from bot.runbook.rules import actions, inputs, people, references, shape, templates

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import yaml
 
 from bot.model.errors import Problems
-from bot.model.runbook import Problem
+from bot.model.problem import Problem
 from bot.runbook.core_schema import resolve
 from bot.runbook.nodes import Entry, Map, Node, Scalar, Sequence_, Spot
 

@@ -18,7 +18,8 @@ from pydantic_core import ErrorDetails
 from bot.model.base import Frozen
 from bot.model.errors import Problems
 from bot.model.people import Person
-from bot.model.runbook import Problem, Runbook, Step
+from bot.model.problem import Problem
+from bot.model.runbook import Runbook, Step
 from bot.model.service import Catalog, Service
 from bot.runbook.editor import json_schema
 from bot.runbook.nodes import Map, Path, Scalar, at, data, key_spot, value_spot

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bot.model.action import ActionSpec
-from bot.model.runbook import Problem
+from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.library import check_text
