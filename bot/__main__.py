@@ -51,10 +51,10 @@ class WiredRooms:
 
         return open_desk(settings)
 
-    def open_house(self, settings: Settings) -> AbstractAsyncContextManager[House]:
+    def open_house(self, settings: Settings, *, patient: bool = False) -> AbstractAsyncContextManager[House]:
         from bot.wiring import open_house
 
-        return open_house(settings)
+        return open_house(settings, patient=patient)
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
         from bot.checkup import probes

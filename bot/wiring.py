@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -17,9 +18,9 @@ from redis.asyncio import Redis
 from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
-from bot.adapters.redis.connection import check, connect, has_barrier, mark_installation
+from bot.adapters.redis.connection import Unsafe, connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
-from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.locks import RedisLocks
 from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.engine import failpoints
 from bot.engine.calls import Calls
@@ -31,6 +32,7 @@ from bot.model.errors import Unavailable
 from bot.runbook.library import Library
 from bot.settings import Settings
 from bot.slack.app import SlackDoor
+from bot.store import Store
 from bot.usecases.desk import Desk
 
 log = structlog.get_logger()
@@ -53,25 +55,41 @@ class House:
     redis: Redis
     dispatcher: DocketDispatcher
     owner: str
+    store: Store
 
     async def is_attended(self) -> bool:
         """Whether runs are driven by somebody already, here or elsewhere."""
         return await self.dispatcher.is_attended()
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Drive runs until `stop` is set; then hand them over within 25 s."""
+        """Drive runs until `stop` is set; then hand them over within 25 s. Waits for Redis first, however long."""
+        watching = asyncio.create_task(self.store.watch())
+        try:
+            if await _before(stop, self.store.until_ready()):
+                await self._drive(stop)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _drive(self, stop: asyncio.Event) -> None:
         desk, wakeups, calls = self.desk, Wakeups(), Calls()
         steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
+        locks = RedisLocks(self.redis, desk.journals)
 
         async def drive(run: str) -> datetime | None:
             if wakeups.stopping:  # somebody else's, in a moment
                 return desk.clock.now() + timedelta(seconds=1)
-            driver = Driver(run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease)
+            driver = Driver(
+                run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease, locks=locks,
+                witness=self.store.witness,
+            )  # fmt: skip
             return await driver.drive()
 
         hints = asyncio.create_task(wakeups.listen(desk.journals.changes()))
         working = asyncio.create_task(
-            self.dispatcher.work(drive, desk.journals, owner=self.owner, lease=self.settings.lease)
+            self.dispatcher.work(
+                drive, desk.journals, owner=self.owner, lease=self.settings.lease, away=self.store.journals.away
+            )
         )
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -94,8 +112,9 @@ class House:
                 log.warning("slack-off", why="SLACK_BOT_TOKEN is not set; the command line still works")
             else:
                 door = SlackDoor(
-                    self.desk, self.settings.slack, RedisSent(self.redis), RedisLeases(self.redis), owner=self.owner
-                )
+                    self.desk, self.settings.slack, RedisSent(self.redis), RedisLeases(self.redis), owner=self.owner,
+                    store=self.store.journals,
+                )  # fmt: skip
                 await stack.enter_async_context(door)
             log.info("serving", owner=self.owner, slack=self.settings.slack is not None)
             await self.work(stop)
@@ -108,19 +127,46 @@ async def _until_idle(wakeups: Wakeups) -> None:
         await asyncio.sleep(0.05)
 
 
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the work was done before somebody asked to stop."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        return working.done()
+    finally:
+        working.cancel()
+        stopping.cancel()
+
+
 @asynccontextmanager
-async def open_house(settings: Settings, actions: Catalogue | None = None) -> AsyncIterator[House]:
-    """Everything connected. Raises Unavailable, saying what does not answer and what to do."""
+async def open_house(
+    settings: Settings, actions: Catalogue | None = None, *, patient: bool = False
+) -> AsyncIterator[House]:
+    """Everything connected. Raises Unavailable, saying what does not answer and what to do.
+
+    `patient` lets Redis be away: doors open and say so, and work begins when it answers.
+    """
     failpoints.arm_from(os.environ)
     async with AsyncExitStack() as stack:
-        url = settings.redis_url or _embedded(settings, stack)
+        clock = SystemClock()
+        owner = f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()[-4:]}"
+        url, revive = settings.redis_url, None
+        if not url:
+            server = _embedded(settings, stack)
+            url, revive = server.url, server.start
         redis = connect(url)
         stack.push_async_callback(redis.aclose, close_connection_pool=True)  # else an embedded server sees us stay
-        problems = await check(redis, url=url)
-        if problems:
-            raise Unavailable(f"This Redis is not safe for runs: {' '.join(problems)}")
-        clock = SystemClock()
-        await mark_installation(redis, clock.new_id())
+        store = Store.over(redis, url, settings, clock, owner, revive)
+        try:
+            await store.ready()
+        except Unsafe:
+            raise
+        except Unavailable as gone:
+            if not patient:
+                raise
+            log.warning("starts-without-redis", why=str(gone))
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
         actions = actions or Catalogue.discover()
         library = load_library(settings, actions)
@@ -132,22 +178,20 @@ async def open_house(settings: Settings, actions: Catalogue | None = None) -> As
         desk = Desk(
             library=fresh,
             actions=actions,
-            journals=RedisJournals(redis, barrier=await has_barrier(redis)),
+            journals=store.journals,
             dispatcher=dispatcher,
             clouds=AwsClouds(),
             clock=clock,
         )
-        yield House(
-            desk, settings, redis, dispatcher, owner=f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()[-4:]}"
-        )
+        yield House(desk, settings, redis, dispatcher, owner, store)
 
 
-def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
+def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedRedis:
     """The redis-server under DR_HOME, shared by every process there; the last one out stops it."""
     settings.home.mkdir(parents=True, exist_ok=True)
     server = EmbeddedRedis(settings.home).start()
     stack.callback(server.leave)
-    return server.url
+    return server
 
 
 @asynccontextmanager

@@ -56,6 +56,8 @@ class WitnessedJournals:
         self._frozen: set[str] = set()
         self.changed = asyncio.Event()
         """Set when trouble begins or ends."""
+        self.away = asyncio.Event()
+        """Set while Redis does not answer."""
 
     # --- health -------------------------------------------------------------------------------------------------
 
@@ -72,6 +74,8 @@ class WitnessedJournals:
         if kind not in self._troubles:
             self._troubles[kind] = Trouble(kind, why, self._clock.now())
             log.error("store-trouble", kind=kind, why=why)
+            if kind == "away":
+                self.away.set()
             self.changed.set()
 
     def is_well(self, *kinds: TroubleKind) -> None:
@@ -81,6 +85,8 @@ class WitnessedJournals:
                 lasted = (self._clock.now() - trouble.since).total_seconds()
                 log.info("store-trouble-over", kind=kind, seconds=round(lasted, 1))
                 self.changed.set()
+        if "away" not in self._troubles:
+            self.away.clear()
 
     def felt(self, state: Literal["well", "away", "refuses"], said: str) -> None:
         """What a look at Redis found: `said` is its birth mark when it is well, else why it is not."""

@@ -58,7 +58,9 @@ class Rooms(Protocol):
         """Connected ports. Raises Unavailable, saying what does not answer."""
         ...
 
-    def open_house(self, settings: Settings) -> AbstractAsyncContextManager[House]: ...
+    def open_house(self, settings: Settings, *, patient: bool = False) -> AbstractAsyncContextManager[House]:
+        """`patient` waits for a Redis that does not answer; else Unavailable."""
+        ...
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
         """What the doctor looks at."""

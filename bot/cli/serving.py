@@ -39,7 +39,7 @@ def healthcheck() -> None:
 
 async def _serve(rooms: Rooms, settings: Settings) -> None:
     stop = stop_on_signals()
-    async with rooms.open_house(settings) as house:
+    async with rooms.open_house(settings, patient=True) as house:
         life = asyncio.create_task(beat(settings.home, stop))
         try:
             await house.serve(stop)

@@ -4,29 +4,41 @@ All appends of a run go through one loop, so what happened in the same instant t
 outcome of a step, the facts that follow from it, and the intents of the looks that come next. An intent to change
 something is appended right before its call, behind the durability barrier, and is dropped when the run no longer
 wants it.
+
+While the journal does not answer, calls in flight are seen home and their outcomes kept on this host; nothing begins.
+Every append is repeated with the very same drafts until it is answered, so a lost answer writes nothing twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import TypeVar
 
 import structlog
 
 from bot.engine.failpoints import reach
 from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
-from bot.engine.steps import Steps
+from bot.engine.outage import ASK_AGAIN, Outage
+from bot.engine.steps import LOOK_AGAIN, Steps
+from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
-from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict
-from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepNeedsPerson, StepObserved, unsealed
+from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict, Unavailable
+from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepHeld, StepNeedsPerson, StepObserved
 from bot.model.people import BOT
+from bot.model.plan import Mode
 from bot.model.run import Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head, Journals
+from bot.ports.locks import Locks
+from bot.ports.witness import Witness
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 PARK_AFTER = timedelta(seconds=20)
 """Waits shorter than this are sat out; longer ones give the run back."""
@@ -53,6 +65,8 @@ class _Post:
     facts: Sequence[Fact]
     intent: bool = False
     written: asyncio.Future[None] | None = None
+    drafts: Sequence[Draft] = ()
+    """The same facts once they are kept on this host: their ids never change again."""
 
 
 @dataclass
@@ -67,13 +81,26 @@ class Driver:
     wakeups: Wakeups
     lease: timedelta
     park_after: timedelta = PARK_AFTER
+    locks: Locks | None = None
+    """Keeps runs from changing the same resource at once; None where there is only one run."""
+    witness: Witness | None = None
+    """Keeps outcomes on this host while the journal takes none."""
+    _outage: Outage = field(init=False)
     _run: Run = field(init=False)
     _epoch: int = field(init=False, default=0)
     _inbox: list[_Post] = field(init=False, default_factory=list)
+    _appending: Sequence[_Post] = field(init=False, default=())
+    """What the append that is not answered yet carries."""
     _news: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(init=False, default_factory=dict)
+    _decided_at: datetime = field(init=False)
+    """Everything that was due by then has been acted upon."""
+    _turns: Turns = field(init=False)
     _confirmed: float = field(init=False, default=0.0)
     """When we asked for what Redis last granted: the time of the answer says nothing if we froze before reading it."""
+
+    def __post_init__(self) -> None:
+        self._outage = Outage(self.run_id, self.witness)
 
     async def drive(self) -> datetime | None:
         """Carry the run as far as it goes now. Answers when to come back, or None when it is over.
@@ -96,6 +123,10 @@ class Driver:
         if self._run.outcome:
             await self._park()
             return None
+        self._turns = Turns(self.locks, self.run_id)
+        self._turns.found(self._run)
+        for draft in self._outage.untold(self._run, frozenset(record.id for record in records)):
+            self._inbox.append(_Post(getattr(draft.fact, "step", ""), [draft.fact], drafts=[draft]))
         first = RunTaken(owner=self.owner, takeover=bool(previous))
         try:
             with self.wakeups.of(self.run_id) as self._news:
@@ -107,6 +138,7 @@ class Driver:
     async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
         while True:
             work = await self._advance(facts)
+            await self._turns.let_go(self._run, self._tasks, epoch=self._epoch)
             facts = ()
             if self._run.outcome:
                 await self._park()
@@ -118,8 +150,8 @@ class Driver:
                 continue
             if not self.wakeups.stopping:
                 self._launch(work)
+            due = next_due(self._run, self.clock.now())  # what fell due while we wrote is not forgotten
             now = self.clock.now()
-            due = next_due(self._run, now)
             if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
                 if await self._park():
                     return due or now + COME_BACK
@@ -144,6 +176,9 @@ class Driver:
             await self._catch_up()
 
     async def _beat(self) -> None:
+        await self._patiently(self._beat_once)
+
+    async def _beat_once(self) -> None:
         asked = self.clock.monotonic()
         if not await self.journals.beat(self.run_id, epoch=self._epoch):
             raise Fenced(f"{self.run_id} has another owner by now")
@@ -151,7 +186,7 @@ class Driver:
 
     async def _park(self) -> bool:
         reach("park.before")
-        parked = await self.journals.park(self.run_id, at=self._tip())
+        parked = await self._patiently(lambda: self.journals.park(self.run_id, at=self._tip()))
         reach("park.after")
         return parked
 
@@ -166,34 +201,81 @@ class Driver:
                 intent = any(post.intent for post in posts)
                 before, after = _PLACES[intent, bool(posts)]
                 reach(before)
-                asked = self.clock.monotonic()
                 try:
-                    _, records = await self.journals.append(
-                        self.run_id, drafts, at=self._tip(), epoch=self._epoch, durable=intent
-                    )
+                    self._run = _sealed(run, await self._append(drafts, posts, durable=intent))
                 except JournalConflict:
                     self._inbox = [*posts, *self._inbox]
                     await self._catch_up()
                     continue
-                self._run = _sealed(run, records)
-                self._confirmed = asked
                 facts = ()
                 reach(after)
             self._answer(posts, withdrawn)
             if not self._inbox:
                 return work
 
+    async def _append(self, drafts: Sequence[Draft], posts: Sequence[_Post], *, durable: bool) -> Sequence[Record]:
+        """Append, and be sure: for as long as no answer comes, ask again with the same drafts."""
+
+        async def once() -> Sequence[Record]:
+            asked = self.clock.monotonic()
+            _, records = await self.journals.append(
+                self.run_id, drafts, at=self._tip(), epoch=self._epoch, durable=durable
+            )
+            self._confirmed = asked
+            return records
+
+        try:
+            return await once()
+        except Unavailable as gone:
+            for post in posts:
+                post.drafts = post.drafts or [draft for draft in drafts if any(draft.fact is it for it in post.facts)]
+            self._appending = posts
+            await self._hold_still(gone)
+            return await self._patiently(once)
+        finally:
+            self._appending = ()
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What the journal answers, however long that takes; after a silence, only if the run is still ours."""
+        while True:
+            try:
+                if self._outage.on:
+                    await self._beat_once()
+                answer = await ask()
+            except Unavailable as gone:
+                await self._hold_still(gone)
+            else:
+                self._outage.ends()
+                return answer
+
+    async def _hold_still(self, gone: Unavailable) -> None:
+        """Keep what has come home, wait a moment. Raises `gone` when we are told to stop and nothing is in flight."""
+        self._outage.begins(gone)
+        now = self.clock.now()
+        for post in self._inbox:
+            post.drafts = post.drafts or [
+                Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact) for fact in post.facts
+            ]
+        home = [*self._appending, *self._inbox]
+        await self._outage.keep(self._epoch, [draft for post in home if not post.intent for draft in post.drafts])
+        if self.wakeups.stopping and {post.step for post in home}.issuperset(self._tasks):
+            raise gone
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), ASK_AGAIN)
+
     def _settle(self, facts: Sequence[Fact], posts: Sequence[_Post]) -> tuple[list[Draft], Run, list[Move], set[str]]:
         """Pure but for time and ids: what would be appended, the run after it, and the work that is left."""
         now, run = self.clock.now(), self._run
+        self._decided_at = now
         drafts: list[Draft] = []
         withdrawn: set[str] = set()
 
-        def add(fact: Fact) -> None:
+        def add(fact: Fact, kept: Draft | None = None) -> None:
             nonlocal run
-            draft = Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact)
+            draft = kept or Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact)
             drafts.append(draft)
-            run = run.after(unsealed(draft, run=run.id, seq=run.seq + 1, epoch=self._epoch))
+            run = run.foreseen(fact, draft.at, self._epoch, BOT, seq=run.seq + 1)
 
         for fact in facts:
             add(fact)
@@ -201,8 +283,8 @@ class Driver:
             if post.intent and not _still_wanted(run, post.step, now):
                 withdrawn.add(post.step)
                 continue
-            for fact in post.facts:
-                add(fact)
+            for fact, kept in zip_longest(post.facts, post.drafts):
+                add(fact, kept)
         for _ in range(_MOST_ROUNDS):
             found = list(moves(run, now))
             writes = [move.fact for move in found if isinstance(move, Write)]
@@ -214,7 +296,7 @@ class Driver:
 
     async def _catch_up(self) -> None:
         """Fold what others appended: signals, and the takeover that ends us."""
-        for record in await self.journals.read(self.run_id, after=self._run.seq):
+        for record in await self._patiently(lambda: self.journals.read(self.run_id, after=self._run.seq)):
             self._run = self._run.after(record)
         if self._run.epoch > self._epoch:
             raise Fenced(f"{self.run_id} belongs to epoch {self._run.epoch} now; ours was {self._epoch}")
@@ -247,6 +329,8 @@ class Driver:
         facts: Sequence[Fact] = ()
         try:
             match move:
+                case Begin(planned) | Undo(planned) if held := await self._held_back(move):
+                    facts = [held]
                 case Begin(planned, attempt):
                     facts = await self.steps.begin(self._run, planned, attempt, intend, self._fence)
                 case Observe(planned, in_doubt):
@@ -263,6 +347,18 @@ class Driver:
             why = "the bot itself failed here; its log has the details. Look at the target before you retry."
             facts = [StepNeedsPerson(step=step, why=why, choices=("retry", "skip", "abort"))]
         self._post(_Post(step, facts))
+
+    async def _held_back(self, move: Begin | Undo) -> Fact | None:
+        """What is said instead of beginning while another run changes the same resource."""
+        if self._run.plan.mode is Mode.DRY_RUN:
+            return None
+        why = await self._turns.take(self._run.plan, move.step, epoch=self._epoch)
+        if why is None:
+            return None
+        look_at = self.clock.now() + LOOK_AGAIN
+        if isinstance(move, Begin):
+            return StepHeld(step=move.step.id, why=why, look_at=look_at)
+        return StepObserved(step=move.step.id, seen=f"not undone yet: {why}", look_at=look_at)
 
     def _post(self, post: _Post) -> None:
         self._inbox.append(post)

@@ -26,7 +26,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.model.errors import Unavailable
 from bot.ports.leases import Leases
 from bot.ports.sent import SentMessages
+from bot.ports.witness import Health
 from bot.settings import SlackSettings
+from bot.slack.crier import Crier
 from bot.slack.door import Door
 from bot.slack.identity import Identities, Me
 from bot.slack.listeners import buttons, commands, home, messages, modals
@@ -106,8 +108,12 @@ def _refused(error: SlackApiError) -> Unavailable:
 class SlackDoor:
     """`async with SlackDoor(…)`: listening and posting from here to the end of the block."""
 
-    def __init__(self, desk: Desk, settings: SlackSettings, sent: SentMessages, leases: Leases, *, owner: str) -> None:
+    def __init__(
+        self, desk: Desk, settings: SlackSettings, sent: SentMessages, leases: Leases, *, owner: str,
+        store: Health | None = None,
+    ) -> None:  # fmt: skip
         self._desk, self._settings, self._sent, self._leases, self._owner = desk, settings, sent, leases, owner
+        self._store = store
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> SlackDoor:
@@ -128,6 +134,10 @@ class SlackDoor:
                 fallback=self._settings.fallback_channel,
             )
             stack.push_async_callback(_cancel, asyncio.create_task(outbox.run(), name="slack-outbox"))
+            if self._store is not None:
+                fallback = self._settings.fallback_channel
+                crier = Crier(client, self._store, self._desk.clock, lambda: outbox.led, fallback)
+                stack.push_async_callback(_cancel, asyncio.create_task(crier.run(), name="slack-crier"))
             await self._connect(app, client, stack)
             self._stack = stack.pop_all()
         log.info("slack-connected", team=me.team, user=me.user, mode="socket" if self._settings.app_token else "http")

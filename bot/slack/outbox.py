@@ -53,6 +53,8 @@ class Outbox:
         self._desk, self._client, self._sent, self._leases = desk, client, sent, leases
         self._owner, self._fallback = owner, fallback
         self._pace = pace or Pace()
+        self.led = True
+        """Whether this process posted when it was last known who does: it speaks while that cannot be asked."""
 
     async def run(self) -> None:
         """Lead whenever nobody else does; let go of the lease at the end."""
@@ -76,7 +78,8 @@ class Outbox:
 
     async def _hold(self) -> bool:
         try:
-            return await self._leases.hold(LEASE, self._owner, ttl=timedelta(seconds=self._pace.lease))
+            self.led = await self._leases.hold(LEASE, self._owner, ttl=timedelta(seconds=self._pace.lease))
+            return self.led
         except Exception as error:  # the store is away: nobody can lead, and we ask again soon
             log.warning("lease-store-away", error=str(error)[:200])
             return False

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
+from bot.adapters.redis.answers import answered
 from bot.model.errors import Unavailable
 
 MOST_CONNECTIONS = 16
@@ -70,11 +71,20 @@ async def has_barrier(redis: Redis) -> bool:
     return stored.get("appendfsync") == "always" and version >= (7, 2)
 
 
+class Unsafe(Unavailable):
+    """This Redis answers, and must not be trusted with runs as it is configured."""
+
+
+async def birth_mark(redis: Redis) -> str:
+    """The store's birth mark; empty when it has none."""
+    stored = await answered(redis.get(keys.INCARNATION))
+    return stored.decode() if isinstance(stored, bytes) else ""
+
+
 async def mark_installation(redis: Redis, incarnation: str) -> str:
     """The store's birth mark; written once. A store without it was wiped or is new."""
-    await redis.set(keys.INCARNATION, incarnation, nx=True)
-    stored = await redis.get(keys.INCARNATION)
-    return stored.decode() if isinstance(stored, bytes) else incarnation
+    await answered(redis.set(keys.INCARNATION, incarnation, nx=True))
+    return await birth_mark(redis) or incarnation
 
 
 def hidden(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import structlog
 from docket import Docket, Perpetual, Worker
 from redis.exceptions import RedisError
 
+from bot.adapters.redis.deliveries import Deliveries
 from bot.model.errors import Fenced, Unavailable
 from bot.ports.journal import Journals
 
@@ -22,6 +24,8 @@ _REDELIVERED_AFTER = 0.75
 owner's last sign of life is older than the two thirds of a lease for which it counts."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
+_MOST_RINGS = 600
+"""Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
 
 
 class DocketDispatcher:
@@ -30,6 +34,7 @@ class DocketDispatcher:
     def __init__(self, redis_url: str, *, name: str = "dr-runs") -> None:
         self._docket = Docket(name=name, url=_roomy(redis_url), execution_ttl=timedelta(0))
         self._stack = AsyncExitStack()
+        self._ringing: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> DocketDispatcher:
         await self._stack.enter_async_context(self._docket)
@@ -37,23 +42,54 @@ class DocketDispatcher:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        for ringing in self._ringing:
+            ringing.cancel()
         await self._stack.aclose()
 
     async def wake(self, run: str, *, at: datetime | None = None) -> None:
-        await self._docket.replace("drive", when=at or datetime.now(UTC), key=run)(run)
+        when = at or datetime.now(UTC)
+        try:
+            await self._docket.replace("drive", when=when, key=run)(run)
+        except (RedisError, OSError) as gone:  # what was said is in the journal; only the bell did not ring
+            log.warning("wake-put-off", run=run, why=str(gone))
+            ringing = asyncio.create_task(self._ring(run, when))
+            self._ringing.add(ringing)
+            ringing.add_done_callback(self._ringing.discard)
+
+    async def _ring(self, run: str, when: datetime) -> None:
+        """Try until Redis takes it; a repeat replaces the first."""
+        for _ in range(_MOST_RINGS):
+            await asyncio.sleep(1)
+            with contextlib.suppress(RedisError, OSError):
+                await self._docket.replace("drive", when=when, key=run)(run)
+                return
+        log.error("run-not-woken", run=run)
 
     async def ensure(self, run: str) -> None:
-        await self._docket.add("drive", key=run)(run)
+        try:
+            await self._docket.add("drive", key=run)(run)
+        except (RedisError, OSError) as gone:
+            raise Unavailable(f"Redis does not answer: {gone}") from gone
 
     async def is_attended(self) -> bool:
         """Whether some worker, of any process, has shown a sign of life lately."""
         return bool(await self._docket.workers())
 
-    async def work(self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta) -> None:
-        """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again."""
+    async def work(
+        self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta, away: asyncio.Event | None = None
+    ) -> None:
+        """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again.
+
+        `away` is set while Redis is known not to answer; drives outlive that.
+        """
+
+        async def rebook(run: str, due: datetime) -> None:
+            await self.wake(run, at=due)
+
+        deliveries = Deliveries(lambda run: _driven(run, drive, journals, lease), away or asyncio.Event(), rebook)
 
         async def deliver(run: str, again: Perpetual = Perpetual()) -> None:  # noqa: B008  # docket reads the default
-            due = await _driven(run, drive, journals, lease)
+            due = await deliveries.deliver(run)
             if due is None:
                 again.cancel()
             else:
@@ -76,6 +112,7 @@ class DocketDispatcher:
                 await worker.run_forever()
             finally:
                 sweeping.cancel()
+                deliveries.cancel()
 
     async def _sweep(self, journals: Journals, *, every: timedelta) -> None:
         while True:

@@ -99,8 +99,8 @@ class RedisJournals:
             await self._wait_for_disk()
         for record in records:
             match record.fact:
-                case RunCreated():
-                    await self._index(run, record.at)
+                case RunCreated(plan=plan):
+                    await self._index(run, record.at, plan.service.name)
                 case RunFinished():
                     await self._close(run)
 
@@ -109,22 +109,23 @@ class RedisJournals:
         if local < 1:
             raise Unavailable("Redis did not confirm that the intent is on disk; nothing was sent to AWS")
 
-    async def _index(self, run: str, at: datetime) -> None:
+    async def _index(self, run: str, at: datetime, service: str) -> None:
         score = {run: at.timestamp()}
         async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hset(keys.head(run), "service", service)
             pipe.zadd(keys.ACTIVE, score)
             pipe.zadd(keys.RECENT, score)
             pipe.zremrangebyrank(keys.RECENT, 0, -KEPT_IN_RECENT - 1)
             await answered(pipe.execute())
 
     async def _close(self, run: str) -> None:
-        await answered(self._redis.zrem(keys.ACTIVE, run))
-        entries = await answered(self._redis.xrange(keys.log(run), count=1))
-        first = unseal(entries[0][1][b"b"], "").fact if entries else None
-        if isinstance(first, RunCreated):
-            key = keys.service(first.plan.service.name)
-            if await answered(self._redis.get(key)) == run.encode():
-                await answered(self._redis.delete(key))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zrem(keys.ACTIVE, run)
+            pipe.hget(keys.head(run), "service")
+            _, service = await answered(pipe.execute())
+        key = keys.service(service.decode() if service else "")
+        if await answered(self._redis.get(key)) == run.encode():
+            await answered(self._redis.delete(key))
 
     async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
         answer = await answered(self._take(keys=[keys.head(run)], args=[owner, int(fresh.total_seconds() * 1000)]))

@@ -1,0 +1,117 @@
+"""The store of all runs, as one process holds it: Redis, what this host remembers, and the watch over both.
+
+Promises: a Redis that is unsafe is refused, one that was wiped starts nothing, one that is away is waited for. A
+redis-server of our own that died is started again. Refuses to know runs, Slack and commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from redis.asyncio import Redis
+
+from bot.adapters.local_journal import LocalJournal
+from bot.adapters.redis.connection import Unsafe, birth_mark, check, has_barrier, mark_installation
+from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.pulse import feel
+from bot.adapters.witness import LocalWitness
+from bot.adapters.witnessed import REBUILD, WitnessedJournals
+from bot.model.errors import Unavailable
+from bot.ports.clock import Clock
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+FEEL_EVERY = 2.0
+"""Seconds between two looks at Redis."""
+JOURNAL = "journal"
+"""The local journal's folder under DR_HOME."""
+
+
+@dataclass
+class Store:
+    """`ready()` before work; `watch()` beside it."""
+
+    redis: Redis
+    url: str
+    witness: LocalWitness
+    inner: RedisJournals
+    journals: WitnessedJournals
+    clock: Clock
+    owner: str
+    revive: Callable[[], object] | None = None
+    """Starts our own redis-server again; None when it is somebody else's."""
+
+    @classmethod
+    def over(
+        cls, redis: Redis, url: str, settings: Settings, clock: Clock, owner: str, revive: Callable[[], object] | None
+    ) -> Store:
+        """Nothing is asked of Redis yet."""
+        local, trouble = LocalJournal(settings.home / JOURNAL), ""
+        try:
+            witness = LocalWitness.open(local)
+        except Unavailable as unreadable:  # somebody else's DR_HOME: reading runs still works, starting them does not
+            witness, trouble = LocalWitness(local), str(unreadable)
+        inner = RedisJournals(redis)
+        journals = WitnessedJournals(inner, witness, clock)
+        if trouble:
+            journals.ails("disk", trouble)
+        return cls(redis, url, witness, inner, journals, clock, owner, revive)
+
+    async def ready(self) -> None:
+        """Raises Unavailable when Redis does not answer, is not safe (Unsafe), or has lost the runs we know."""
+        problems = await check(self.redis, url=self.url)
+        if problems:
+            raise Unsafe(f"This Redis is not safe for runs: {' '.join(problems)}")
+        mark = await birth_mark(self.redis)
+        known = self.witness.open_runs()
+        if known and self.witness.incarnation and mark != self.witness.incarnation:
+            why = f"This Redis was wiped: it does not know {', '.join(each.run for each in known[:5])}"
+            self.journals.ails("wiped", why)
+            raise Unavailable(f"{why}. Nothing is started: {REBUILD}.")
+        mark = mark or await mark_installation(self.redis, self.clock.new_id())
+        try:
+            self.witness.settle_in(mark)
+        except Unavailable as full:
+            self.journals.ails("disk", str(full))
+        self.inner.barrier = await has_barrier(self.redis)
+        self.journals.felt("well", mark)
+
+    async def until_ready(self) -> None:
+        """Wait for Redis, saying so once. Raises Unsafe: waiting would not mend a configuration."""
+        said = ""
+        while True:
+            try:
+                await self.ready()
+            except Unsafe:
+                raise
+            except Unavailable as gone:
+                if str(gone) != said:
+                    log.warning("waiting-for-redis", why=str(gone))
+                said = str(gone)
+                await asyncio.sleep(FEEL_EVERY / 2)
+                await self._revive()
+            else:
+                if said:
+                    log.info("redis-is-there")
+                return
+
+    async def watch(self) -> None:
+        """Look at Redis every two seconds for as long as the process serves; never raises for what it finds."""
+        while True:
+            state, said = await feel(self.redis, self.owner)
+            self.journals.felt(state, said)
+            if state == "away":
+                await self._revive()
+            await asyncio.sleep(FEEL_EVERY)
+
+    async def _revive(self) -> None:
+        if self.revive is None:
+            return
+        try:
+            await asyncio.to_thread(self.revive)
+        except Unavailable as still_gone:
+            log.warning("redis-not-revived", why=str(still_gone))
