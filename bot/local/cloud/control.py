@@ -14,15 +14,20 @@ POST   reset                          the seeded world again; the clock's speed 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from bot.local.cloud import health
 from bot.local.cloud.weather import MODES, Fate, Fault
 from bot.local.cloud.wire import Reply
 from bot.local.cloud.world import ACCOUNT, World
 
-if TYPE_CHECKING:
-    from bot.local.cloud.gate import Gate
+
+class Gate(Protocol):
+    """What can be controlled."""
+
+    world: World
+
+    def reset(self) -> None: ...
 
 
 def answer(gate: Gate, method: str, path: str, body: bytes) -> Reply:
