@@ -150,7 +150,7 @@ class Driver:
                 continue
             if not self.wakeups.stopping:
                 self._launch(work)
-            due = next_due(self._run, self.clock.now())  # what fell due while we wrote is not forgotten
+            due = next_due(self._run, self._decided_at)  # what fell due while we wrote is not forgotten
             now = self.clock.now()
             if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
                 if await self._park():

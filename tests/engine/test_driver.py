@@ -467,3 +467,21 @@ async def test_a_frozen_worker_does_not_send() -> None:
 
 def _yes(theatre: Theatre, step: str, person: str, decision: str = "approve") -> VoteCast:
     return VoteCast(step=step, round=1, person=person, decision=decision, plan_hash=theatre.plan.hash)  # type: ignore[arg-type]  # a literal
+
+
+async def test_what_falls_due_while_an_append_is_on_its_way_is_not_forgotten() -> None:
+    """Redis took a while to write down when to look again; the look is made at once, not at the next appointment."""
+    theatre = await Theatre.of(toy("one", settle=timedelta(seconds=30)))
+    theatre.cloud.lag = 1
+    append = theatre.journals.append
+
+    async def slow(run: str, drafts: Any, **more: Any) -> Any:
+        answer = await append(run, drafts, **more)
+        theatre.clock.wind(seconds=6)
+        return answer
+
+    theatre.journals.append = slow  # type: ignore[method-assign]  # a slow disk
+
+    run = await theatre.until_parked_or_over(most=1)
+
+    assert run.status is Status.COMPLETED
