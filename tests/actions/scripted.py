@@ -20,7 +20,7 @@ from bot.model.errors import Retryable
 from bot.ports.aws import HttpAnswer
 
 NOON = datetime(2026, 1, 1, 12, 5, tzinfo=UTC)
-LOOKING = ("describe_", "get_", "list_")
+LOOKING = ("describe_", "get_", "list_", "head_", "batch_get_", "test_dns_answer")
 
 
 def refusal(service: str, operation: str, code: str, message: str = "no", status: int = 400) -> Call:
@@ -87,7 +87,8 @@ class ScriptedAws:
 
         def prepare(params: dict[str, Any], model: Any, **_: Any) -> None:
             operation = names[model.name]
-            assert writes or operation.startswith(LOOKING), f"{operation} was sent with a client for looking"
+            looks = operation.startswith(LOOKING) or str(params.get("sql", "")).startswith("SELECT ")
+            assert writes or looks, f"{operation} was sent with a client for looking"
             _reply(stubber, self._next(service, operation))
             self.sent.append((operation, dict(params)))
 

@@ -15,11 +15,30 @@ from tests.actions.scripted import api_names, play
 
 CATALOGUE = Catalogue.discover()
 IAM_PREFIX = {
-    "application-autoscaling": "application-autoscaling",
+    "apigatewayv2": "apigateway",
+    "docdb": "rds",
+    "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
+    "neptune": "rds",
+    "s3control": "s3",
     "service-quotas": "servicequotas",
+    "stepfunctions": "states",
 }
 """Where IAM's name for a service differs from boto3's."""
+
+IAM_NAME = {
+    ("apigateway", "get_base_path_mapping"): "apigateway:GET",
+    ("apigateway", "update_base_path_mapping"): "apigateway:PATCH",
+    ("apigatewayv2", "get_api_mappings"): "apigateway:GET",
+    ("apigatewayv2", "update_api_mapping"): "apigateway:PATCH",
+    ("lambda", "invoke"): "lambda:InvokeFunction",
+    ("s3", "get_bucket_replication"): "s3:GetReplicationConfiguration",
+    ("s3", "head_bucket"): "s3:ListBucket",
+    ("s3", "head_object"): "s3:GetObject",
+    ("s3", "list_objects_v2"): "s3:ListBucket",
+    ("s3", "put_bucket_replication"): "s3:PutReplicationConfiguration",
+}
+"""Where IAM's name for a call differs from the API's."""
 
 ACTIONS = list(CATALOGUE.values())
 WRITES = [each for each in ACTIONS if not isinstance(each, Check)]
@@ -196,4 +215,6 @@ def _until_settled(look: Any) -> Settled:
 
 
 def _permission(call: Call) -> str:
+    if special := IAM_NAME.get((call.service, call.operation)):
+        return special
     return f"{IAM_PREFIX.get(call.service, call.service)}:{api_names(call.service)[call.operation]}"

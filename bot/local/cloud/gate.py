@@ -107,6 +107,8 @@ class Gate:
             return fate if fate is Fate.LOST else answer
         if entry:
             entry.outcome = fate.value
+        if fate is Fate.HOLLOW:
+            return reply(target, {})
         return refusal(target, BAD_NEWS[fate]) if fate in BAD_NEWS else fate
 
     def _note(self, call: Call) -> Entry | None:

@@ -31,6 +31,8 @@ class Fate(StrEnum):
     LOST = "lost_response"
     THROTTLED = "throttle"
     DENIED = "access_denied"
+    HOLLOW = "hollow"
+    """AWS says yes and does nothing."""
 
 
 MODES = {"hang": Fate.HANG, "refuse": Fate.REFUSE, "5xx": Fate.BROKEN, "drop_response": Fate.LOST}
