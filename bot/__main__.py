@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.app import run
-from bot.cli.rooms import House
+from bot.cli.rooms import House, Remembered, Ruin
 
 if TYPE_CHECKING:
     from bot.actions.catalogue import Catalogue
@@ -55,6 +55,16 @@ class WiredRooms:
         from bot.wiring import open_house
 
         return open_house(settings, patient=patient)
+
+    def remembered(self, places: Sequence[Path]) -> Remembered:
+        from bot.store import remembered
+
+        return remembered(places)
+
+    def open_ruin(self, settings: Settings) -> AbstractAsyncContextManager[Ruin]:
+        from bot.wiring import open_ruin
+
+        return open_ruin(settings)
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
         from bot.checkup import probes

@@ -7,18 +7,22 @@ redis-server of our own that died is started again. Refuses to know runs, Slack 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from redis.asyncio import Redis
 
-from bot.adapters.local_journal import LocalJournal
+from bot.adapters.local_journal import Damage, LocalJournal, read_lines
+from bot.adapters.redis import keys
+from bot.adapters.redis.answers import answered
 from bot.adapters.redis.connection import Unsafe, birth_mark, check, has_barrier, mark_installation
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.pulse import feel
-from bot.adapters.witness import LocalWitness
+from bot.adapters.witness import LocalWitness, memories
 from bot.adapters.witnessed import REBUILD, WitnessedJournals
+from bot.cli.rooms import Remembered
 from bot.model.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.settings import Settings
@@ -115,3 +119,24 @@ class Store:
             await asyncio.to_thread(self.revive)
         except Unavailable as still_gone:
             log.warning("redis-not-revived", why=str(still_gone))
+
+
+@dataclass(frozen=True)
+class Ruin:
+    """A Redis that may have lost runs, opened to put them back."""
+
+    redis: Redis
+    journals: RedisJournals
+    clock: Clock
+
+    async def give_birth_mark(self, mark: str) -> None:
+        """From here on it counts as the one it was, and bots that wait for it go on."""
+        if mark:
+            await answered(self.redis.set(keys.INCARNATION, mark))
+
+
+def remembered(places: Sequence[Path]) -> Remembered:
+    """What these files and folders hold. Raises Unavailable for one that cannot be read."""
+    damage = Damage()
+    found, homes = memories(read_lines(places, damage))
+    return Remembered(found, homes[-1] if homes else "", damage.lines)

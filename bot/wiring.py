@@ -18,8 +18,9 @@ from redis.asyncio import Redis
 from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
-from bot.adapters.redis.connection import Unsafe, connect
+from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
+from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.locks import RedisLocks
 from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.engine import failpoints
@@ -32,7 +33,7 @@ from bot.model.errors import Unavailable
 from bot.runbook.library import Library
 from bot.settings import Settings
 from bot.slack.app import SlackDoor
-from bot.store import Store
+from bot.store import Ruin, Store
 from bot.usecases.desk import Desk
 
 log = structlog.get_logger()
@@ -192,6 +193,19 @@ def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedRedis:
     server = EmbeddedRedis(settings.home).start()
     stack.callback(server.leave)
     return server
+
+
+@asynccontextmanager
+async def open_ruin(settings: Settings) -> AsyncIterator[Ruin]:
+    """Redis as it is, to write lost runs back. Raises Unavailable when it does not answer or is not safe."""
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url or _embedded(settings, stack).url
+        redis = connect(url)
+        stack.push_async_callback(redis.aclose, close_connection_pool=True)
+        problems = await check(redis, url=url)
+        if problems:
+            raise Unsafe(f"This Redis is not safe for runs: {' '.join(problems)}")
+        yield Ruin(redis, RedisJournals(redis), SystemClock())
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import structlog
 
 from bot.adapters.local_journal import Line, LocalJournal, read_lines
 from bot.model.base import canonical
-from bot.model.events import Record, RunCreated, RunFinished, unseal
+from bot.model.events import Record, RunCreated, RunFinished, body_of, unseal
 from bot.ports.witness import Kept, Memory
 
 log = structlog.get_logger()
@@ -219,19 +219,14 @@ def _run_of(line: Line) -> str:
     return found[1].decode() if found else ""
 
 
-def body_of(record: Record) -> bytes:
-    """The bytes that a record's hash is made of."""
-    return canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))
-
-
-def memories(lines: Iterable[Line]) -> tuple[dict[str, Memory], set[str]]:
-    """What files of any hosts hold, without judging it: every record and every fact not confirmed, and all birth marks.
+def memories(lines: Iterable[Line]) -> tuple[Sequence[Memory], Sequence[str]]:
+    """What files of any hosts hold, without judging it: all records and unconfirmed facts by run, and the birth marks.
 
     Cuts are left aside: what one host gave up is for the merge to weigh.
     """
     records: dict[str, dict[tuple[int, str], Record]] = {}
     kept: dict[str, dict[str, Kept]] = {}
-    homes: set[str] = set()
+    homes: list[str] = []
     for line in lines:
         match line.kind:
             case "record":
@@ -241,8 +236,8 @@ def memories(lines: Iterable[Line]) -> tuple[dict[str, Memory], set[str]]:
                 each = Kept.model_validate_json(line.body)
                 kept.setdefault(each.run, {})[each.draft.id] = each
             case "home":
-                homes.add(json.loads(line.body)["incarnation"])
-    return {
-        run: Memory(run, tuple(found[place] for place in sorted(found)), tuple(kept.get(run, {}).values()))
-        for run, found in records.items()
-    }, homes
+                homes.append(json.loads(line.body)["incarnation"])
+    return [
+        Memory(run, tuple(found[place] for place in sorted(found)), tuple(kept.get(run, {}).values()))
+        for run, found in sorted(records.items())
+    ], homes

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import structlog
 
@@ -31,20 +31,14 @@ from bot.model.events import (
 )
 from bot.model.people import BOT
 from bot.ports.clock import Clock
-from bot.ports.journal import Head, Journals
-from bot.ports.witness import Memory, Trouble, TroubleKind
+from bot.ports.journal import Head
+from bot.ports.witness import Memory, Refillable, Trouble, TroubleKind
 
 log = structlog.get_logger()
 
 _GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses")
 _OUTCOMES = StepExecuted | StepOutcomeUnknown | StepUndone | UndoFailed | RunFinished
 REBUILD = "dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back"
-
-
-class Refillable(Journals, Protocol):
-    """Journals whose lost records can be written back."""
-
-    async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool: ...
 
 
 class WitnessedJournals:

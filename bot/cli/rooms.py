@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # names only: `dr --help` must not wait for the whole house to be imported
     from bot.actions.catalogue import Catalogue
+    from bot.ports.clock import Clock
     from bot.ports.vitals import Probe
+    from bot.ports.witness import Memory, Refillable
     from bot.runbook.library import Library
     from bot.settings import Settings
     from bot.usecases.desk import Desk
@@ -39,6 +42,30 @@ class House(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """What local journals hold."""
+
+    memories: Sequence[Memory]
+    birth_mark: str
+    """Of the Redis that these runs lived in."""
+    damaged: int
+
+
+class Ruin(Protocol):
+    """A Redis that has lost runs."""
+
+    @property
+    def journals(self) -> Refillable: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    async def give_birth_mark(self, mark: str) -> None:
+        """From here on it counts as the one it was."""
+        ...
+
+
 class Rooms(Protocol):
     """Doors to the rooms above and beside this one."""
 
@@ -60,6 +87,12 @@ class Rooms(Protocol):
 
     def open_house(self, settings: Settings, *, patient: bool = False) -> AbstractAsyncContextManager[House]:
         """`patient` waits for a Redis that does not answer; else Unavailable."""
+        ...
+
+    def remembered(self, places: Sequence[Path]) -> Remembered: ...
+
+    def open_ruin(self, settings: Settings) -> AbstractAsyncContextManager[Ruin]:
+        """Redis as it is, wiped or not. Raises Unavailable when it does not answer or is not safe."""
         ...
 
     def probes(self, settings: Settings) -> Sequence[Probe]:

@@ -44,6 +44,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("serve", "serving", "Run the bot: drive runs and answer Slack.", "Operate"),
     Entry("demo", "demo", "Play a failover on this machine, without AWS, Slack or Redis accounts.", "Operate"),
     Entry("doctor", "doctor", "Check everything the bot depends on, with a remedy for each failure.", "Operate"),
+    Entry("rebuild", "rebuilding", "Bring runs back from local journals, after Redis has lost them.", "Operate"),
     Entry("healthcheck", "serving", "Tell whether the bot on this machine is alive.", "Operate"),
     Entry("manifest", "authoring", "Print the Slack app manifest.", "Operate"),
 )

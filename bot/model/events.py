@@ -19,6 +19,7 @@ from bot.model.action import Before
 from bot.model.base import Frozen, canonical
 from bot.model.people import Actor
 from bot.model.plan import Plan
+from bot.model.secrets import redacted
 
 SCHEMA = 1
 """Version of the event schema; a bot refuses a run whose records are newer than it knows."""
@@ -297,15 +298,25 @@ class Unknown(BaseModel):
 _KNOWN_KINDS: frozenset[str] = frozenset(fact.model_fields["kind"].default for fact in get_args(get_args(Known)[0]))
 Fact = Known | Unknown
 
+_SAID = ("why", "seen", "text", "comment", "reason", "value", "what", "source", "do", "results")
+"""Fields that carry words from AWS or people. Parameters are left alone: a step runs with exactly what was approved."""
+
 
 class Draft(Frozen):
-    """A fact on its way into the journal."""
+    """A fact on its way into the journal; a secret that somebody said or AWS answered does not travel along."""
 
     id: str
     """Given by the writer; a repeat is answered with the first answer."""
     at: datetime
     actor: Actor
     fact: Fact
+
+    @field_validator("fact")
+    @classmethod
+    def _tells_no_secret(cls, fact: Fact) -> Fact:
+        said = {name: getattr(fact, name) for name in _SAID if hasattr(fact, name)}
+        kept = {name: clean for name, value in said.items() if (clean := redacted(value)) != value}
+        return fact.model_copy(update=kept) if kept else fact
 
 
 class Record(Frozen):
@@ -341,6 +352,11 @@ def unsealed(draft: Draft, *, run: str, seq: int, epoch: int, hash_: str = "") -
     )
 
 
+def body_of(record: Record) -> bytes:
+    """The bytes that a record's hash is made of, as they are stored."""
+    return canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))
+
+
 def chain(prev: str, body: bytes) -> str:
     """The hash of a record whose stored bytes are `body`."""
     return hashlib.sha256(prev.encode() + body).hexdigest()
@@ -355,8 +371,7 @@ def first_break(records: Iterable[Record]) -> int | None:
     """Sequence number of the first record that does not follow from the one before, or None for an unbroken chain."""
     prev, expected = "", 1
     for record in records:
-        body = canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))
-        prev = chain(prev, body)
+        prev = chain(prev, body_of(record))
         if record.seq != expected or record.hash != prev:
             return expected
         expected += 1

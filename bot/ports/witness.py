@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from bot.model.base import Frozen
 from bot.model.events import Draft, Record
+from bot.ports.journal import Head, Journals
 
 
 class Kept(Frozen):
@@ -53,6 +54,17 @@ class Health(Protocol):
 
     def last_known(self) -> Sequence[Memory]:
         """What this process last knew of the runs that are not over; answered from memory, without Redis."""
+        ...
+
+
+class Refillable(Journals, Protocol):
+    """Journals whose lost records can be written back."""
+
+    async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool:
+        """Write records back behind `at`, as they were. False, and nothing changes, when the log stands elsewhere.
+
+        Nobody's hold on the run is good below `epoch` afterwards.
+        """
         ...
 
 

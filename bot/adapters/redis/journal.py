@@ -18,9 +18,8 @@ from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
 from bot.adapters.redis.batch import Batched
-from bot.model.base import canonical
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
-from bot.model.events import Draft, Record, RunCreated, RunFinished, seal, unseal
+from bot.model.events import Draft, Record, RunCreated, RunFinished, body_of, seal, unseal
 from bot.model.plan import Mode
 from bot.ports.journal import Head
 
@@ -179,7 +178,7 @@ class RedisJournals:
 
         False, and nothing changes, when the log does not stand at `at`.
         """
-        words = [part for record in records for part in (record.id, _body(record), record.hash)]
+        words = [part for record in records for part in (record.id, body_of(record), record.hash)]
         places = [keys.log(run), keys.head(run), keys.ids(run)]
         if not await answered(self._refill(keys=places, args=[at.seq, at.hash, epoch, *words])):
             return False
@@ -205,7 +204,3 @@ class RedisJournals:
             except (RedisDown, RedisLate) as gone:
                 log.warning("change-hints-lost", error=str(gone))
                 await asyncio.sleep(1)
-
-
-def _body(record: Record) -> bytes:
-    return canonical(record.model_dump(mode="json", by_alias=True, exclude={"hash"}))

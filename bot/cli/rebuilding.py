@@ -1,0 +1,91 @@
+"""rebuild: runs from local journals, after Redis has lost them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from bot.cli.door import caller, print_json, rooms_of, settings, show
+from bot.cli.kit import grid, text
+from bot.cli.rooms import Remembered, Rooms
+from bot.cli.words import AsJson, Who, example
+from bot.model.errors import UserError
+from bot.model.people import Actor
+from bot.settings import Settings
+from bot.usecases.rebuild import Found, find, write_back
+
+commands = typer.Typer()
+
+Places = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from", metavar="PATH", exists=True, help="A journal folder or file; may be repeated, one for each host. "
+        "DR_HOME/journal when left out.",
+    ),
+]  # fmt: skip
+Apply = Annotated[bool, typer.Option("--apply", help="Write the runs back to Redis, paused.")]
+
+
+@commands.command(epilog=example("dr rebuild", "dr rebuild --from host-a/journal --from host-b/journal --apply"))
+def rebuild(
+    ctx: typer.Context, places: Places = None, apply: Apply = False, who: Who = "", as_json: AsJson = False
+) -> None:
+    """Bring runs back from local journals, after Redis has lost them."""
+    environment, rooms = settings(), rooms_of(ctx)
+    remembered = rooms.remembered(places or [environment.home / "journal"])
+    found, headless = find(remembered.memories)
+    if not found:
+        raise UserError("No run is remembered there. Name each host's journal folder with --from.")
+    done: dict[str, str] = {}
+    if apply:
+        actor = caller(rooms.library(environment).catalog, who).actor
+        done = asyncio.run(_write_back(rooms, environment, found, remembered, actor))
+    if as_json:
+        return print_json([_as_json(each, done.get(each.run.id, "")) for each in found])
+    headers = ["run", "service", "stands", "events", "done", "in doubt", *(["now"] if apply else [])]
+    show(grid(headers, [_row(each, done) for each in found], wraps=("done", "in doubt", "now")))
+    if remembered.damaged:
+        show(text(f"{remembered.damaged} torn or changed lines were left out."))
+    for run in headless:
+        show(text(f"{run}: nobody remembers its beginning; it cannot be rebuilt from here."))
+    if apply:
+        return show(text("Look at each with: dr status RUN. Go on with: dr resume RUN"))
+    return show(text("Nothing was written. Write them back, paused, with: dr rebuild --apply"))
+
+
+async def _write_back(
+    rooms: Rooms, settings: Settings, found: list[Found], remembered: Remembered, actor: Actor
+) -> dict[str, str]:
+    async with rooms.open_ruin(settings) as ruin:
+        done = {each.run.id: await write_back(each, ruin.journals, ruin.clock, actor) for each in found}
+        await ruin.give_birth_mark(remembered.birth_mark)
+        return done
+
+
+def _row(found: Found, done: dict[str, str]) -> list[str]:
+    run, total = found.run, len(found.run.steps)
+    beside = f" + {found.beside} beside" if found.beside else ""
+    row = [
+        run.id, run.plan.service.name, run.status.value, f"{len(found.chain)}{beside}",
+        f"{len(found.done)} of {total}", ", ".join(found.in_doubt) or "–",
+    ]  # fmt: skip
+    return [*row, done[run.id]] if run.id in done else row
+
+
+def _as_json(found: Found, done: str) -> JsonValue:
+    return {
+        "run": found.run.id,
+        "service": found.run.plan.service.name,
+        "status": found.run.status.value,
+        "events": len(found.chain),
+        "beside": found.beside,
+        "salvaged": len(found.salvaged),
+        "done": list(found.done),
+        "in_doubt": list(found.in_doubt),
+        "epoch": found.epoch,
+        "now": done,
+    }
