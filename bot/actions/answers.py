@@ -5,7 +5,7 @@ Refuses to know any one service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -29,6 +29,13 @@ def message_of(error: Exception) -> str:
     response = getattr(error, "response", None)
     said = response.get("Error", {}).get("Message", "") if isinstance(response, dict) else ""
     return str(said) or str(error) or type(error).__name__
+
+
+def tags_of(found: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
+    """Tags as AWS lists them, whichever case the service writes its keys in."""
+    return {
+        str(each.get("Key", each.get("key"))): str(each.get("Value", each.get("value", ""))) for each in found or ()
+    }
 
 
 def answered_at(answer: Mapping[str, Any], otherwise: datetime) -> datetime:

@@ -146,5 +146,7 @@ class Look(Frozen):
     """From what to what, in one line: `desired 4 → 24`."""
     targets: tuple[str, ...] = ()
     """ARNs or names of what is touched; two runs never mutate the same one at once."""
+    tags: dict[str, str] | None = None
+    """The target's tags, where the look shows them; None where it cannot."""
     results: dict[str, JsonValue] = {}
     """For reads: what they returned now, so that the plan can show the data loss before anyone approves."""

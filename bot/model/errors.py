@@ -8,6 +8,7 @@ BotError
 ├── StepError            an action's verdict; the engine acts on the type alone
 │   ├── Retryable        nothing happened: ask again after a while
 │   ├── StepBroke        it will not work, retries are useless
+│   │   └── RoleRefused  nothing under the service's role can work, here or elsewhere
 │   ├── AlreadyThere     AWS says the thing exists or moves already: look whether it was us
 │   └── OutcomeUnknown   AWS may have acted: look, never assume
 ├── JournalConflict      somebody else appended: read, fold, decide again
@@ -60,7 +61,10 @@ class Problems(UserError):
 
 
 class StepError(BotError):
-    """An action's verdict about its own step."""
+    """An action's verdict about its own step; what AWS said reaches the message without secrets."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redact(message))
 
 
 class Retryable(StepError):
@@ -73,6 +77,10 @@ class Retryable(StepError):
 
 class StepBroke(StepError):
     """The step cannot succeed; retries are useless. The message names the thing, its state and the next move."""
+
+
+class RoleRefused(StepBroke):
+    """The service's role cannot be assumed, so nothing under it will work; a plan that meets this is blocked."""
 
 
 class AlreadyThere(StepError):

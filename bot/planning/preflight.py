@@ -10,8 +10,9 @@ from pydantic import JsonValue, ValidationError
 
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Finding, Look
-from bot.model.errors import UserError
+from bot.model.errors import RoleRefused, UserError
 from bot.model.plan import Plan, PlannedStep
+from bot.model.service import Service
 from bot.planning.forecast import data_loss, forecast
 from bot.ports.aws import Clouds, Reads
 from bot.runbook.expressions import render
@@ -82,14 +83,15 @@ async def _look(
         return _unknown(f"known at run time only: {unknown}")
     except ValidationError as wrong:
         text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors())
-        return Look(state="blocked", findings=(Finding(text=text, blocking=True),))
+        return _blocked(text)
     try:
         looking = asyncio.get_running_loop().run_in_executor(pool, act.preflight, aws, params)
-        return await asyncio.wait_for(looking, PATIENCE)
+        return _guarded(await asyncio.wait_for(looking, PATIENCE), plan.service)
     except TimeoutError:
         return _unknown(f"{step.region} did not answer within {PATIENCE:g} s")
     except Exception as error:  # whatever a look raises, it is unknown and said so
-        return _unknown(str(clouds.verdict(error, mutating=False)))
+        verdict = clouds.verdict(error, mutating=False)
+        return _blocked(str(verdict)) if isinstance(verdict, RoleRefused) else _unknown(str(verdict))
 
 
 def _scope(step: PlannedStep, plan: Plan, seen: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -99,6 +101,23 @@ def _scope(step: PlannedStep, plan: Plan, seen: Mapping[str, JsonValue]) -> dict
         step_id.removeprefix(step.prefix): look for step_id, look in seen.items() if step_id.startswith(step.prefix)
     }
     return scope
+
+
+def _guarded(look: Look, service: Service) -> Look:
+    """The look, blocked when its target is seen to belong to somebody else."""
+    tag = service.guard_tag
+    if tag is None or look.tags is None or look.tags.get(tag) == service.name:
+        return look
+    carries = f"carries {tag}={look.tags[tag]}" if tag in look.tags else f"has no tag {tag}"
+    text = (
+        f"{', '.join(look.targets)} {carries}, but this run is for {service.name}. "
+        f"Correct the runbook's target, or tag it {tag}={service.name} if it is the right one."
+    )
+    return look.model_copy(update={"state": "blocked", "findings": (*look.findings, Finding(text=text, blocking=True))})
+
+
+def _blocked(text: str) -> Look:
+    return Look(state="blocked", findings=(Finding(text=text, blocking=True),))
 
 
 def _unknown(text: str) -> Look:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, tags_of
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
@@ -121,6 +121,7 @@ class ResizeGroup(Action[ResizeGroupParams]):
             findings=(Finding(text=kept),) if wanted.desired > params.desired else (),
             change=change,
             targets=(arn,),
+            tags=tags_of(group.get("Tags")),
         )
 
     def remember(self, aws: Reads, params: ResizeGroupParams) -> Before:

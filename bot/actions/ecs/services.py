@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.actions.answers import tags_of
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -27,6 +28,7 @@ class EcsService(Frozen):
     rollout_reason: str = ""
     complaint: str = ""
     """The newest event, when it tells why tasks cannot be placed."""
+    tags: dict[str, str] = {}
 
     def __str__(self) -> str:
         because = f": {self.complaint}" if self.complaint else ""
@@ -57,7 +59,7 @@ def read_service(aws: Reads, region: str, cluster: str, service: str) -> EcsServ
     """Raises StepBroke when there is no such service."""
     ecs: ECSClient = aws.reader("ecs", region)
     try:
-        found = ecs.describe_services(cluster=cluster, services=[service])["services"]
+        found = ecs.describe_services(cluster=cluster, services=[service], include=["TAGS"])["services"]
     except ecs.exceptions.ClusterNotFoundException:
         raise StepBroke(f"ECS cluster {cluster} is not in {region}; correct the name or the step's region.") from None
     if not found:
@@ -105,6 +107,7 @@ def _service(found: ServiceTypeDef) -> EcsService:
         rollout=str(primary.get("rolloutState", "")) if primary else "",
         rollout_reason=primary.get("rolloutStateReason", "") if primary else "",
         complaint=newest if "unable" in newest else "",
+        tags=tags_of(found.get("tags")),
     )
 
 

@@ -144,6 +144,7 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
             findings=tuple(_findings(scaling, params)),
             change=f"desired {service.desired} → {params.desired}",
             targets=(service.arn,),
+            tags=service.tags,
         )
 
     def remember(self, aws: Reads, params: SetDesiredCountParams) -> Before:

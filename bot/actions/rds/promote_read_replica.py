@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, clock
+from bot.actions.answers import blocked, clock, tags_of
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
@@ -111,6 +111,7 @@ class PromoteReadReplica(Action[PromoteReadReplicaParams]):
             findings=tuple(findings),
             change=f"{params.replica} stops following {source} and takes writes",
             targets=targets,
+            tags=tags_of(found.get("TagList")),
         )
 
     def remember(self, aws: Reads, params: PromoteReadReplicaParams) -> Before:

@@ -27,7 +27,7 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import NewConnectionError
 
-from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, StepBroke, StepError
+from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, RoleRefused, StepBroke, StepError
 
 NOTHING_SENT = (EndpointConnectionError, ConnectTimeoutError)
 """The connection was never made: no DNS answer, refused, or no handshake in time."""
@@ -117,6 +117,8 @@ def _refused(error: ClientError, mutating: bool) -> StepError:
         return Retryable(f"{told}. Nothing was changed.")
     if _status(error) >= 500 or code in UNDECIDED:
         return _undecided(told, mutating)
+    if error.operation_name == "AssumeRole":
+        return RoleRefused(f"{told}. Let the role's trust policy name the bot's own role, then plan again.")
     if code in FORBIDDEN:
         return StepBroke(_forbidden(error, message))
     if code in STALE_SIGNATURE:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
+from botocore.exceptions import ClientError
 
 from bot.adapters.aws.errors import NO_ANSWER
 
@@ -60,7 +61,16 @@ def _assume(role: str, person: str, sts: Callable[[str], Any], regions: Sequence
             return _assume_in(sts(region), role, person)
         except NO_ANSWER:
             continue
+        except ClientError as refused:
+            if not _is_the_regions_fault(refused):
+                raise
     return _assume_in(sts(last), role, person)
+
+
+def _is_the_regions_fault(refused: ClientError) -> bool:
+    """STS there is broken or switched off for the account; elsewhere it may be well."""
+    status = int(refused.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return status >= 500 or refused.response.get("Error", {}).get("Code") == "RegionDisabledException"
 
 
 def _assume_in(client: STSClient, role: str, person: str) -> dict[str, str]:

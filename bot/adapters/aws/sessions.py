@@ -18,6 +18,7 @@ from botocore.session import Session
 
 from bot.adapters.aws.errors import NO_CREDENTIALS, note_where, verdict
 from bot.adapters.aws.probe import http_get
+from bot.adapters.aws.reach import Reach
 from bot.adapters.aws.roles import CredentialSource, role_credentials
 from bot.model.errors import StepError, UserError
 from bot.ports.aws import Aws, HttpAnswer
@@ -28,7 +29,7 @@ STS_ELSEWHERE = ("us-west-2", "eu-west-1", "us-east-1")
 """Where AssumeRole is tried when the region being worked on does not answer."""
 
 
-ANSWER_WITHIN: dict[Kind, float] = {"reader": 10, "writer": 20, "sts": 5}
+ANSWER_WITHIN: dict[Kind, float] = {"reader": 10, "writer": 20, "sts": 2}
 """Seconds without a byte after which a call is given up."""
 
 ATTEMPTS: dict[Kind, int] = {"reader": 3, "writer": 1, "sts": 1}
@@ -49,9 +50,19 @@ def _config(kind: Kind, answer_within: float) -> Config:
 class AwsClouds:
     """Implements `Clouds` over botocore. Costs nothing until the first client is asked for."""
 
-    def __init__(self, *, endpoint_url: str | None = None, answer_within: dict[Kind, float] | None = None) -> None:
-        """`endpoint_url` overrides AWS_ENDPOINT_URL for every service; `answer_within` the clients' patience."""
+    def __init__(
+        self,
+        *,
+        endpoint_url: str | None = None,
+        answer_within: dict[Kind, float] | None = None,
+        reach: Reach | None = None,
+    ) -> None:
+        """`endpoint_url` overrides AWS_ENDPOINT_URL for every service, `{region}` in it is filled in; `answer_within`
+
+        overrides the clients' patience.
+        """
         self._endpoint_url = endpoint_url
+        self._reach = reach or Reach()
         self._answer_within = {**ANSWER_WITHIN, **(answer_within or {})}
         self._loader = create_loader()  # 0.3 s of JSON, read once for all sessions
         self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
@@ -78,7 +89,8 @@ class AwsClouds:
     def _create(self, session: Session, service: str, region: str, kind: Kind) -> Any:
         create = cast(Any, session.create_client)  # overloaded by service name; ours is not a literal
         config = _config(kind, self._answer_within[kind])
-        return create(service, region_name=region, config=config, endpoint_url=self._endpoint_url)
+        endpoint = self._endpoint_url.replace("{region}", region) if self._endpoint_url else None
+        return create(service, region_name=region, config=config, endpoint_url=endpoint)
 
     def _own_session(self) -> Session:
         if self._own is None:
@@ -109,6 +121,8 @@ class AwsClouds:
         session.register_component("data_loader", self._loader)
         session.set_config_variable("sts_regional_endpoints", "regional")
         session.register("needs-retry", note_where)
+        session.register("needs-retry", self._reach.note)
+        session.register("before-send", self._reach.before_send)
         return session
 
 
