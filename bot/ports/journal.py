@@ -18,6 +18,13 @@ class Head(Frozen):
     epoch: int
     owner: str = ""
     """The worker that holds the run; empty when it is parked or over."""
+    parked: int = 0
+    """The last record that was seen when the run was last let go of."""
+
+    @property
+    def is_unheard(self) -> bool:
+        """Something was written since the run was let go of, and nobody has taken it since: its wake-up may be lost."""
+        return not self.owner and self.seq > self.parked
 
 
 class Journals(Protocol):

@@ -134,6 +134,20 @@ async def test_parks_only_where_it_stands(journals: Journals) -> None:
     assert (moved, parked) == (False, True)
 
 
+async def test_what_was_said_to_a_parked_run_shows_until_it_is_taken(journals: Journals) -> None:
+    """Whoever died between writing and waking leaves a trace for the sweeper."""
+    await created(journals)
+    held, _ = await taken(journals, "a")
+    await journals.park(RUN, at=held)
+    calm = await journals.head(RUN)
+    await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=held, epoch=None)
+    said = await journals.head(RUN)
+    await taken(journals, "b")
+    heard = await journals.head(RUN)
+
+    assert [head is not None and head.is_unheard for head in (calm, said, heard)] == [False, True, False]
+
+
 async def test_open_runs_end_when_the_run_does(journals: Journals) -> None:
     """The index follows the journal."""
     head = await created(journals)

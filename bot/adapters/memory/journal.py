@@ -18,12 +18,19 @@ class _Log:
     records: list[Record] = field(default_factory=list)
     epoch: int = 0
     owner: str = ""
+    parked: int = 0
     beat: float = 0.0
 
     @property
     def head(self) -> Head:
         last = self.records[-1] if self.records else None
-        return Head(seq=len(self.records), hash=last.hash if last else "", epoch=self.epoch, owner=self.owner)
+        return Head(
+            seq=len(self.records),
+            hash=last.hash if last else "",
+            epoch=self.epoch,
+            owner=self.owner,
+            parked=self.parked,
+        )
 
 
 class MemoryJournals:
@@ -90,7 +97,7 @@ class MemoryJournals:
         log = self._logs[run]
         if (len(log.records), log.epoch) != (at.seq, at.epoch):
             return False
-        log.owner = ""
+        log.owner, log.parked = "", at.seq
         return True
 
     async def open_runs(self) -> Sequence[str]:

@@ -78,7 +78,8 @@ class DocketDispatcher:
     async def work(
         self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta, away: asyncio.Event | None = None
     ) -> None:
-        """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of is delivered again.
+        """Drive delivered runs until cancelled. Also sweeps: an open run that nobody knows of, or whose wake-up
+        was lost, is delivered again.
 
         `away` is set while Redis is known not to answer; drives outlive that.
         """
@@ -118,7 +119,11 @@ class DocketDispatcher:
         while True:
             try:
                 for run in await journals.open_runs():
-                    await self.ensure(run)
+                    head = await journals.head(run)
+                    if head is not None and head.is_unheard:
+                        await self.wake(run)
+                    else:
+                        await self.ensure(run)
             except (Unavailable, RedisError, OSError) as gone:
                 log.warning("sweep-skipped", error=str(gone))
             await asyncio.sleep(every.total_seconds())

@@ -59,6 +59,7 @@ class RedisJournals:
             hash=stored.get(b"hash", b"").decode(),
             epoch=int(stored.get(b"epoch", 0)),
             owner=stored.get(b"owner", b"").decode(),
+            parked=int(stored.get(b"parked", 0)),
         )
 
     async def append(
