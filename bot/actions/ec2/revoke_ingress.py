@@ -1,0 +1,114 @@
+"""Take a rule out of a security group, so that nobody reaches the old database or cluster through it.
+
+When to reach for it: fencing the old writer when its own controls do not answer, or as a second lock beside them.
+
+What bites: connections that are open already may survive, since security groups are stateful; restart or stop the
+clients too. Undo adds the rule again under a new rule id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from bot.actions.answers import code_of
+from bot.actions.base import Call, Params, action
+from bot.actions.states import Switch
+from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.model.action import Risk
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import IpPermissionTypeDef, SecurityGroupRuleTypeDef
+
+
+class RevokeIngressParams(Params):
+    """Which rule of which group."""
+
+    group: str = Field(description="Security group id.", examples=["sg-0123456789abcdef0"])
+    port: int = Field(description="Port that the rule opens.", ge=0, le=65535, examples=[5432])
+    source: str = Field(description="CIDR block or security group id that is let in.", examples=["10.0.0.0/16"])
+    protocol: str = Field(default="tcp", description="tcp, udp or another protocol name.")
+
+
+class Opening(Switch):
+    """Whether the rule is there."""
+
+    def __str__(self) -> str:
+        return "open" if self.on else "closed"
+
+
+def _rules(*sources: str) -> Call:
+    rules = [
+        {"SecurityGroupRuleId": "sgr-1", "IsEgress": False, "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432,
+         "CidrIpv4": source} for source in sources
+    ]  # fmt: skip
+    return Call("ec2", "describe_security_group_rules", {"SecurityGroupRules": rules})
+
+
+@action(
+    "ec2.revoke_ingress",
+    risk=Risk.DISRUPTIVE,
+    permissions=(
+        "ec2:DescribeSecurityGroupRules",
+        "ec2:RevokeSecurityGroupIngress",
+        "ec2:AuthorizeSecurityGroupIngress",
+    ),
+    by_hand="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={group}",
+    rehearsal=rehearsed(
+        {"region": "us-west-2", "group": "sg-1", "port": 5432, "source": "10.0.0.0/16"},
+        was=_rules("10.0.0.0/16"), put=Call("ec2", "revoke_security_group_ingress", {}),
+        now=_rules(), back=Call("ec2", "authorize_security_group_ingress", {}),
+    ),
+)  # fmt: skip
+class RevokeIngress(BothWays[RevokeIngressParams, Opening]):
+    """Revoke the one rule; authorise it again to undo."""
+
+    Params = RevokeIngressParams
+    State = Opening
+
+    def look(self, aws: Reads, params: RevokeIngressParams) -> Seen[Opening]:
+        ec2: EC2Client = aws.reader("ec2", params.region)
+        try:
+            found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [params.group]}])
+        except ec2.exceptions.ClientError as refused:
+            if not code_of(refused).startswith("InvalidGroup"):
+                raise
+            raise StepBroke(f"Security group {params.group} is not in {params.region}; correct the id.") from None
+        there = any(_is(rule, params) for rule in found["SecurityGroupRules"])
+        name = f"{params.group} port {params.port} from {params.source}"
+        return Seen(name=name, target=params.group, state=Opening(on=there))
+
+    def wanted(self, params: RevokeIngressParams, now: Opening) -> Opening:
+        return Opening(on=False)
+
+    def put(self, aws: Aws, params: RevokeIngressParams, seen: Seen[Opening], state: Opening, token: str) -> None:
+        ec2: EC2Client = aws.writer("ec2", params.region)
+        change = ec2.authorize_security_group_ingress if state.on else ec2.revoke_security_group_ingress
+        change(GroupId=params.group, IpPermissions=[_permission(params)])
+
+
+def _is(rule: SecurityGroupRuleTypeDef, params: RevokeIngressParams) -> bool:
+    sources = {rule.get("CidrIpv4"), rule.get("CidrIpv6"), rule.get("ReferencedGroupInfo", {}).get("GroupId")}
+    return (
+        not rule.get("IsEgress", False)
+        and rule.get("IpProtocol") == params.protocol
+        and (rule.get("FromPort"), rule.get("ToPort")) == (params.port, params.port)
+        and params.source in sources
+    )
+
+
+def _permission(params: RevokeIngressParams) -> IpPermissionTypeDef:
+    rule: IpPermissionTypeDef = {
+        "IpProtocol": params.protocol, "FromPort": params.port, "ToPort": params.port
+    }  # fmt: skip
+    if params.source.startswith("sg-"):
+        rule["UserIdGroupPairs"] = [{"GroupId": params.source}]
+    elif ":" in params.source:
+        rule["Ipv6Ranges"] = [{"CidrIpv6": params.source}]
+    else:
+        rule["IpRanges"] = [{"CidrIp": params.source}]
+    return rule

@@ -1,0 +1,123 @@
+"""Keep a number of a Lambda function's environments warm, or none.
+
+When to reach for it: before users arrive in the recovery region, so that their first requests find warm functions.
+
+What bites: it counts against the account's concurrency, costs while it stands, and needs a published version or an
+alias; $LATEST is refused. Zero takes the configuration away.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from bot.actions.answers import code_of
+from bot.actions.base import Call, Params, action
+from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.model.action import Risk
+from bot.model.base import Frozen
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class SetProvisionedConcurrencyParams(Params):
+    """Which function and version, how many environments."""
+
+    function: str = Field(description="Function name or ARN.", examples=["orders-api"])
+    qualifier: str = Field(description="Version or alias.", examples=["live"])
+    provisioned: int = Field(ge=0, description="Environments to keep warm; 0 for none.")
+
+
+class Warm(Frozen):
+    """Environments asked for."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count} environments warm"
+
+
+def _warm(count: int, status: str = "READY") -> Call:
+    reply = {"RequestedProvisionedConcurrentExecutions": count, "Status": status}
+    return Call("lambda", "get_provisioned_concurrency_config", reply)
+
+
+_PUT = Call("lambda", "put_provisioned_concurrency_config", {})
+_DELETE = Call("lambda", "delete_provisioned_concurrency_config", {})
+_NONE = _warm(0)
+_NOT_CONFIGURED = "ProvisionedConcurrencyConfigNotFoundException"
+_PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
+
+
+@action(
+    "lambda.set_provisioned_concurrency",
+    risk=Risk.REVERSIBLE,
+    permissions=(
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:PutProvisionedConcurrencyConfig",
+        "lambda:DeleteProvisionedConcurrencyConfig",
+    ),
+    typical=timedelta(minutes=3),
+    by_hand=(
+        "aws lambda get-provisioned-concurrency-config --region {region} "
+        "--function-name {function} --qualifier {qualifier}"
+    ),
+    rehearsal=rehearsed(
+        {**_PARAMS, "provisioned": 50},
+        was=_warm(5), put=_PUT, moving=_warm(50, "IN_PROGRESS"), now=_warm(50), back=_PUT,
+        also=(
+            rehearsed(
+                {**_PARAMS, "provisioned": 0},
+                was=_warm(5), put=Call("lambda", "delete_provisioned_concurrency_config", {}),
+                now=_NONE, back=_PUT,
+            ),
+        ),
+    ),
+)  # fmt: skip
+class SetProvisionedConcurrency(BothWays[SetProvisionedConcurrencyParams, Warm]):
+    """Ask for environments and wait until they are ready."""
+
+    Params = SetProvisionedConcurrencyParams
+    State = Warm
+
+    def look(self, aws: Reads, params: SetProvisionedConcurrencyParams) -> Seen[Warm]:
+        client: LambdaClient = aws.reader("lambda", params.region)
+        name = f"{params.function}:{params.qualifier}"
+        try:
+            found = client.get_provisioned_concurrency_config(FunctionName=params.function, Qualifier=params.qualifier)
+        except client.exceptions.ClientError as refused:
+            if code_of(refused) == _NOT_CONFIGURED:
+                return Seen(name=name, state=Warm(count=0))
+            if code_of(refused) == "ResourceNotFoundException":
+                raise StepBroke(f"{name} is not in {params.region}; publish it there first.") from None
+            raise
+        status = found.get("Status", "")
+        if status == "FAILED":
+            why = found.get("StatusReason") or "Lambda gives no reason"
+            raise StepBroke(f"{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.")
+        return Seen(
+            name=name,
+            state=Warm(count=found.get("RequestedProvisionedConcurrentExecutions", 0)),
+            moving=""
+            if status == "READY"
+            else f"warming up, {found.get('AllocatedProvisionedConcurrentExecutions', 0)} there",
+        )
+
+    def wanted(self, params: SetProvisionedConcurrencyParams, now: Warm) -> Warm:
+        return Warm(count=params.provisioned)
+
+    def put(self, aws: Aws, params: SetProvisionedConcurrencyParams, seen: Seen[Warm], state: Warm, token: str) -> None:
+        client: LambdaClient = aws.writer("lambda", params.region)
+        if state.count:
+            client.put_provisioned_concurrency_config(
+                FunctionName=params.function,
+                Qualifier=params.qualifier,
+                ProvisionedConcurrentExecutions=state.count,
+            )
+        else:
+            client.delete_provisioned_concurrency_config(FunctionName=params.function, Qualifier=params.qualifier)

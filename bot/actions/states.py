@@ -1,0 +1,44 @@
+"""States that many services share: a switch, a pair of bounds, and whether something stands on its own."""
+
+from __future__ import annotations
+
+from bot.model.base import Frozen
+
+
+class Switch(Frozen):
+    """On or off."""
+
+    on: bool
+
+    def __str__(self) -> str:
+        return "on" if self.on else "off"
+
+
+class Fence(Switch):
+    """Whether writes are denied."""
+
+    def __str__(self) -> str:
+        return "writes denied" if self.on else "writes allowed"
+
+
+class Bounds(Frozen):
+    """Least and most."""
+
+    minimum: float
+    maximum: float
+
+    def __str__(self) -> str:
+        return f"{self.minimum:g} to {self.maximum:g}"
+
+
+class Independence(Frozen):
+    """Whether something follows a source elsewhere."""
+
+    follows: str
+    """Its source; empty when it follows nobody."""
+
+    def __str__(self) -> str:
+        return f"follows {self.follows}" if self.follows else "follows nobody"
+
+
+ALONE = Independence(follows="")
