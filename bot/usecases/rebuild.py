@@ -1,7 +1,7 @@
 """Bring runs back from what hosts remember, after Redis has lost them.
 
-Promises: the newest unbroken chain is written back byte for byte, so that it still verifies. What was seen beside it (an
-intent, an outcome) is added after it, never dropped. Every open run is paused until a person resumes it. An approval
+Promises: the newest unbroken chain is written back byte for byte, so that it still verifies. What was seen beside it
+(an intent, an outcome) comes after it, never dropped. Every open run is paused until a person resumes it. An approval
 that is not in the chain was never given. An intent without an outcome is in doubt, and is looked at before anything is
 sent. Refuses to know files and Redis.
 """
