@@ -1,9 +1,10 @@
-"""The machine's clock and its randomness."""
+"""The clock of records: AWS's where it has been heard, else this machine's; and the machine's randomness."""
 
 from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -11,10 +12,13 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class SystemClock:
-    """Implements `Clock`."""
+    """Implements `Clock`. `better` answers a truer time than this machine's, or None while it knows none."""
+
+    def __init__(self, better: Callable[[], datetime | None] = lambda: None) -> None:
+        self._better = better
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self._better() or datetime.now(UTC)
 
     def monotonic(self) -> float:
         return time.monotonic()

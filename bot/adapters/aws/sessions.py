@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.loaders import create_loader
 from botocore.session import Session
 
+from bot.adapters.aws.aws_time import AwsTime
 from bot.adapters.aws.errors import NO_CREDENTIALS, note_where, verdict
 from bot.adapters.aws.probe import http_get
 from bot.adapters.aws.reach import Reach
@@ -63,6 +64,8 @@ class AwsClouds:
         """
         self._endpoint_url = endpoint_url
         self._reach = reach or Reach()
+        self.time = AwsTime()
+        """AWS's own clock, as heard in its answers."""
         self._answer_within = {**ANSWER_WITHIN, **(answer_within or {})}
         self._loader = create_loader()  # 0.3 s of JSON, read once for all sessions
         self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
@@ -123,6 +126,8 @@ class AwsClouds:
         session.register("needs-retry", note_where)
         session.register("needs-retry", self._reach.note)
         session.register("before-send", self._reach.before_send)
+        session.register("before-send", self.time.before_send)
+        session.register("response-received", self.time.received)
         return session
 
 
@@ -142,4 +147,4 @@ class _Access:
         return http_get(url, timeout=timeout)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self._clouds.time.now() or datetime.now(UTC)
