@@ -258,9 +258,20 @@ class Run:
         """Whether a point of no return may have been crossed."""
         return any(planned.point_of_no_return and self.steps[planned.id].attempt > 0 for planned in self.plan.steps)
 
-    def outputs(self) -> dict[str, dict[str, JsonValue]]:
-        """Results by step, as expressions read them: `steps.<id>.outputs`."""
-        return {step_id: step.results for step_id, step in self.steps.items() if step.phase.lets_others_pass}
+    @property
+    def measured_loss(self) -> tuple[timedelta, str] | None:
+        """The newest measurement of the data that acting would lose, and what was seen; None before there is one."""
+        named = (self.plan.clock.recovery_point if self.plan.clock else None) or ""
+        state = self.steps.get(named.removeprefix("steps.").partition(".")[0])
+        lag = state.results.get("lag_seconds") if state is not None else None
+        if (
+            state is None
+            or state.phase is not Phase.SETTLED
+            or isinstance(lag, bool)
+            or not isinstance(lag, int | float)
+        ):
+            return None
+        return timedelta(seconds=lag), state.seen
 
 
 def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor) -> StepRun:

@@ -57,7 +57,7 @@ def fail_over(url: str, pictures: Path) -> str:
         approve(page, "alice", "Promote the database")
         approve(page, "bob", "Move customers")
         page.message("The run is complete")
-        card = page.message("Failover of orders-api", "RPO", "met")
+        card = page.message("Failover of orders-api", "Complete", "met")
         page.picture(pictures / "done.png")
         return card
 

@@ -115,15 +115,15 @@ def _why(run: Run, step: PlannedStep, state: StepRun) -> Iterator[Block]:
 
 
 def _facts(run: Run, gate: GatePlan) -> Iterator[Block]:
-    facts = [fact for shown in gate.show for fact in _fact(run, gate, shown)]
+    facts = [fact for shown in gate.show for fact in _fact(run, shown)]
     if facts:
         yield text("\n".join(f"• {clip(fact, 400)}" for fact in facts[:12]))
 
 
-def _fact(run: Run, gate: GatePlan, shown: str) -> Iterator[str]:
+def _fact(run: Run, shown: str) -> Iterator[str]:
     plan = run.plan
     if shown == "plan":
-        if not _measured_since(run, gate):
+        if run.measured_loss is None:  # else a shown step tells it, and two figures would only raise doubt
             yield f"Data lost if it happened now: {data_loss(plan.data_loss, plan.service.rpo)}"
         yield f"Predicted time to be back: {recovery(plan.forecast)}"
         yield f"{len(plan.steps)} steps, {_gravest(plan)}; the whole plan is in the thread of the run card."
@@ -137,13 +137,6 @@ def _fact(run: Run, gate: GatePlan, shown: str) -> Iterator[str]:
         yield f"{name} {escape(clip(state.seen, 200)) or _values(state.results)}"
     else:
         yield f"{name} *UNKNOWN*{': ' + escape(clip(state.why, 200)) if state.why else ''}"
-
-
-def _measured_since(run: Run, gate: GatePlan) -> bool:
-    """Whether the prompt shows a newer measurement of the loss than the plan's: two figures would only raise doubt."""
-    named = run.plan.clock.recovery_point if run.plan.clock else None
-    step_id = (named or "").removeprefix("steps.").partition(".")[0]
-    return f"steps.{step_id}" in gate.show and run.steps[step_id].phase is Phase.SETTLED
 
 
 def _gravest(plan: Plan) -> str:

@@ -118,6 +118,10 @@ def rpo_text(run: Run, rpo: Rpo) -> str:
     if rpo.achieved is not None or run.status.is_over:
         verdict = {True: "met", False: "*MISSED*", None: "not judged"}[rpo.met]
         return f"*{span(rpo.achieved)}*, {target}: {verdict}"
+    measured = run.measured_loss
+    if measured is not None:
+        lag, seen = measured
+        return f"*{span(lag)}* at the last measurement, {target}\n{escape(clip(seen, 200))}"
     loss = run.plan.data_loss
     return f"*{span(loss.span)}* when planned, {target}\n{escape(clip(loss.evidence, 200))}"
 
