@@ -36,7 +36,7 @@ from bot.ports.witness import Memory, Refillable, Trouble, TroubleKind
 
 log = structlog.get_logger()
 
-_GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses")
+_GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses", "lost")
 _OUTCOMES = StepExecuted | StepOutcomeUnknown | StepUndone | UndoFailed | RunFinished
 REBUILD = "dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back"
 
@@ -48,6 +48,8 @@ class WitnessedJournals:
         self._inner, self._witness, self._clock = inner, witness, clock
         self._troubles: dict[str, Trouble] = {}
         self._frozen: set[str] = set()
+        self._suspect = False
+        """A run was missing, and whether everything is has not been seen yet."""
         self.changed = asyncio.Event()
         """Set when trouble begins or ends."""
         self.away = asyncio.Event()
@@ -89,8 +91,8 @@ class WitnessedJournals:
             return
         self.is_well("away", "refuses")
         if not self._witness.incarnation or said == self._witness.incarnation:
-            if not self._frozen:
-                self.is_well("wiped")
+            self.is_well("wiped")
+            self._suspect = False
         elif self._witness.open_runs():
             found = "it was set up anew" if said else "its birth mark is gone"
             self.ails("wiped", f"Redis has lost its runs ({found})")
@@ -118,8 +120,9 @@ class WitnessedJournals:
     async def _must_be_able(self, run: str, facts: Sequence[Fact], *, durable: bool) -> None:
         """Refuses what must not begin now: new runs on a store that lost some, and intents that could be forgotten."""
         wiped, disk = self._troubles.get("wiped"), self._troubles.get("disk")
-        if wiped is not None and any(isinstance(fact, RunCreated) for fact in facts):
-            raise Unavailable(f"{wiped.why}. Nothing is started: {REBUILD}.")
+        if any(isinstance(fact, RunCreated) for fact in facts) and (wiped is not None or self._suspect):
+            why = wiped.why if wiped is not None else "Redis has lost a run"
+            raise Unavailable(f"{why}. Nothing is started: {REBUILD}.")
         if run in self._frozen:
             await self._look_behind(run)
         if disk is not None and (durable or any(isinstance(fact, RunCreated) for fact in facts)):
@@ -162,11 +165,15 @@ class WitnessedJournals:
             self._freeze(run)
         elif head.seq < tip:
             await self._refill(run, head)
-        self._frozen.discard(run)
+        if run in self._frozen:
+            self._frozen.discard(run)
+            if not self._frozen:
+                self.is_well("lost")
 
     def _freeze(self, run: str) -> None:
+        self._suspect = self._suspect or run not in self._frozen
         self._frozen.add(run)
-        self.ails("wiped", f"Redis has lost {run}, which this host has seen up to event {self._witness.tip(run)}")
+        self.ails("lost", f"Redis has lost {run}, which this host has seen up to event {self._witness.tip(run)}")
         raise Unavailable(f"Redis has lost {run}, so it is frozen: {REBUILD}.")
 
     async def _refill(self, run: str, head: Head) -> None:

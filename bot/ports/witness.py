@@ -33,8 +33,9 @@ class Memory:
     kept: tuple[Kept, ...] = ()
 
 
-TroubleKind = Literal["away", "refuses", "wiped", "disk"]
-"""Redis does not answer; answers but takes no writes; has lost what it knew; our own disk takes no writes."""
+TroubleKind = Literal["away", "refuses", "wiped", "lost", "disk"]
+"""Redis does not answer; answers but takes no writes; has lost all it knew; has lost single runs; or our own disk takes
+no writes."""
 
 
 @dataclass(frozen=True)

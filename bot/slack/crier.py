@@ -30,6 +30,7 @@ _NEXT = {
     "away": "It goes on by itself when Redis is back; what AWS answers meanwhile is kept on the bot's host.",
     "refuses": "It goes on by itself when Redis takes writes again; AWS's answers are kept meanwhile.",
     "wiped": "Nobody restarts it. Bring Redis's data back, or on the bot's host: dr rebuild --from DR_HOME/journal",
+    "lost": "Nobody restarts it. Bring Redis's data back, or on the bot's host: dr rebuild --from DR_HOME/journal",
     "disk": "Nothing new begins until the bot's disk takes writes again.",
 }
 

@@ -22,7 +22,7 @@ from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.local.redis import find_server
 from bot.model.events import Draft, Fact, Record, RunCreated
-from bot.model.people import BOT, Actor
+from bot.model.people import Actor
 from bot.model.plan import Plan, PlannedStep
 from bot.model.run import Run
 from bot.ports.journal import Head
@@ -204,18 +204,3 @@ async def eventually(happened: Callable[[], object], within: float = 10.0) -> bo
 
 def a_toy_plan(*steps: PlannedStep, **more: object) -> Plan:
     return a_plan(*steps, **more)
-
-
-__all__ = [
-    "BOT",
-    "CAROL",
-    "EMPTY",
-    "LEASE",
-    "Bot",
-    "Server",
-    "a_bot",
-    "a_server",
-    "a_toy_plan",
-    "eventually",
-    "working",
-]

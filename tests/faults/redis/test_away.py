@@ -140,7 +140,7 @@ async def test_row_29_out_of_memory(server: Server, tmp_path: Path, cloud: ToyCl
         await admin.config_set("maxmemory", "1mb")
         gate.go.set()
         assert await eventually(lambda: bot.store.witness.kept(PLAN.run))
-        with pytest.raises(Unavailable, match="OOM|maxmemory"):
+        with pytest.raises(Unavailable, match=r"OOM|maxmemory"):
             await bot.start(PLAN.model_copy(update={"run": "another"}))
         told = bot.store.journals.trouble
         await admin.config_set("maxmemory", 0)
@@ -192,15 +192,18 @@ async def test_row_32_the_answer_is_lost_after_redis_applied(
 
 async def test_row_31_a_frozen_redis_is_noticed_soon(server: Server, tmp_path: Path, cloud: ToyCloud) -> None:
     """A server that accepts and never answers is told within ten seconds, and every call comes back by itself."""
-    async with proxy_to("127.0.0.1", server.port) as proxy:
-        async with a_bot(f"redis://127.0.0.1:{proxy.port}/0", tmp_path / "home", cloud) as bot, working(bot):
-            proxy.frozen = True
-            began = time.monotonic()
+    async with (
+        proxy_to("127.0.0.1", server.port) as proxy,
+        a_bot(f"redis://127.0.0.1:{proxy.port}/0", tmp_path / "home", cloud) as bot,
+        working(bot),
+    ):
+        proxy.frozen = True
+        began = time.monotonic()
 
-            told = await eventually(lambda: bot.store.journals.trouble is not None)
+        told = await eventually(lambda: bot.store.journals.trouble is not None)
 
-            took = time.monotonic() - began
-            proxy.frozen = False
-            assert told
-            assert took < 10
-            assert await eventually(lambda: bot.store.journals.trouble is None)
+        took = time.monotonic() - began
+        proxy.frozen = False
+        assert told
+        assert took < 10
+        assert await eventually(lambda: bot.store.journals.trouble is None)
