@@ -153,7 +153,7 @@ class LocalWitness:
         """Raises Unavailable while the disk takes nothing."""
         self._journal.write([Line("try", b"{}")])
 
-    def drop(self, run: str, ids: Iterable[str]) -> None:
+    def drop(self, run: str, ids: Sequence[str]) -> None:
         """These facts are superseded: somebody else took the run and looked for itself."""
         gone = [id for id in ids if self._known(run).kept.pop(id, None) is not None]
         if gone:

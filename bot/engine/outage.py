@@ -6,6 +6,7 @@ the id it was kept with. Refuses to know why the journal does not answer.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,8 +57,12 @@ class Outage:
 
     def untold(self, run: Run, known: frozenset[str]) -> list[Draft]:
         """Outcomes of an earlier delivery that still hold: nobody else has taken the run since."""
-        kept = self.witness.kept(self.run) if self.witness is not None else ()
-        for each in kept:
-            if each.epoch != run.epoch and each.draft.id not in known:
-                log.warning("kept-outcome-superseded", run=self.run, kind=each.draft.fact.kind, epoch=each.epoch)
-        return [each.draft for each in kept if each.epoch == run.epoch and each.draft.id not in known]
+        if self.witness is None:
+            return []
+        kept = [each for each in self.witness.kept(self.run) if each.draft.id not in known]
+        old = [each for each in kept if each.epoch != run.epoch]
+        for each in old:
+            log.warning("kept-outcome-superseded", run=self.run, kind=each.draft.fact.kind, epoch=each.epoch)
+        with contextlib.suppress(Unavailable):  # a full disk says so elsewhere; they are looked at again next time
+            self.witness.drop(self.run, [each.draft.id for each in old])
+        return [each.draft for each in kept if each.epoch == run.epoch]

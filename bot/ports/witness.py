@@ -76,6 +76,10 @@ class Witness(Protocol):
         """Write outcomes down, on disk when this returns. Raises Unavailable when the disk does not take them."""
         ...
 
+    def drop(self, run: str, ids: Sequence[str]) -> None:
+        """These facts are superseded: somebody else took the run and looked for itself. Raises Unavailable."""
+        ...
+
     def kept(self, run: str) -> Sequence[Kept]:
         """Facts of the run that the journal is not known to have."""
         ...
