@@ -65,6 +65,8 @@ class Service(Frozen):
     account: str | None = None
     role: str | None = None
     """IAM role the bot assumes for this service; empty means the bot's own credentials."""
+    external_id: str | None = None
+    """What the role's trust policy asks for beside the bot's name, when the account belongs to somebody else."""
     owners: tuple[str, ...] = ()
     channel: str
     """Slack channel id or #name where runs are announced."""

@@ -22,6 +22,7 @@ from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, Step
 from bot.model.service import Catalog, RunKind, Service
 from bot.planning.forecast import data_loss, forecast
 from bot.planning.inputs import read_inputs
+from bot.planning.permissions import too_long
 from bot.runbook.expressions import partial
 from bot.runbook.graph import topological
 from bot.runbook.library import Library
@@ -82,6 +83,7 @@ def compile_plan(
         findings=(
             *_about_the_whole(steps, service),
             *_rules(steps, service, runbook.kind, library.catalog, request.now),
+            *too_long(steps, service, specs),
         ),
     )
 

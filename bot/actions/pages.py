@@ -1,0 +1,107 @@
+"""The documentation of actions, one Markdown page each, made of what the action declares.
+
+Promises the same page for the same action, so that a test can tell a stale one. Refuses to be edited by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from bot.actions.base import AnyAction
+from bot.actions.examples import example_step
+from bot.model.action import ActionSpec, ControlPlane, Field, Idempotency, Risk
+from bot.model.base import format_duration
+
+RISKS = {
+    Risk.READ: "only looks",
+    Risk.REVERSIBLE: "changes something that can be put back without users noticing",
+    Risk.DISRUPTIVE: "users notice; somebody must agree first",
+    Risk.DATA_LOSS: "data can be lost; two people must agree first",
+}
+IN_DOUBT = {
+    Idempotency.TOKEN: "AWS recognises our token, so the call is sent again with the same one",
+    Idempotency.NATURAL: "a repeat changes nothing, so the call is sent again",
+    Idempotency.READ_BACK: "a repeat is refused; the bot looks whether the first one arrived before it sends again",
+    Idempotency.OPAQUE: "a repeat does it twice and looking cannot tell; a person is asked",
+}
+PLANES = {
+    ControlPlane.STEP: "the region that the step names",
+    ControlPlane.US_EAST_1: "us-east-1, whatever region the step names",
+    ControlPlane.US_WEST_2: "us-west-2, whatever region the step names",
+    ControlPlane.NONE: "none: a data plane, or no AWS at all",
+}
+_MADE = "<!-- Made by `dr docs actions`; edit the action's docstring and declarations instead. -->"
+
+
+def undo_words(spec: ActionSpec) -> str:
+    """How it is taken back, in one sentence."""
+    if spec.risk is Risk.READ:
+        return "Nothing to undo: it only looks."
+    return spec.irreversible or "Can be undone: what it was before is remembered before the call and put back."
+
+
+def page(act: AnyAction) -> str:
+    """The page of one action."""
+    return "\n\n".join(_page(act)) + "\n"
+
+
+def index_page(specs: Iterable[ActionSpec]) -> str:
+    """All actions by service, each with a link to its page."""
+    parts = ["# Actions", _MADE, "What a step's `uses`, and a wait's `check`, can name."]
+    known = sorted(specs, key=lambda spec: spec.name)
+    for service, group in groupby(known, key=_service):
+        rows = [f"| [{spec.name}]({spec.name}.md) | {_cell(spec.summary)} | {spec.risk} |" for spec in group]
+        parts.append("\n".join([f"## {service}", "", "| action | what it does | risk |", "|---|---|---|", *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _service(spec: ActionSpec) -> str:
+    return spec.name.partition(".")[0]
+
+
+def _page(act: AnyAction) -> Iterator[str]:
+    spec = act.spec
+    yield f"# {spec.name}"
+    yield _MADE
+    yield spec.docs
+    yield "\n".join(_facts(spec))
+    yield from _table("Parameters", ("parameter", "type", "needed", "meaning"), map(_parameter, spec.parameters))
+    yield from _table("Results", ("result", "type", "meaning"), map(_result, spec.results))
+    yield f"## Example\n\n```yaml\n{example_step(act)}```"
+    yield "## Permissions\n\n" + ("\n".join(f"- `{each}`" for each in sorted(spec.permissions)) or "None.")
+
+
+def _facts(spec: ActionSpec) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| Risk | `{spec.risk}`: {RISKS[spec.risk]} |"
+    if spec.risk is not Risk.READ:
+        yield f"| When in doubt | `{spec.idempotency}`: {IN_DOUBT[spec.idempotency]} |"
+    yield f"| Control plane | {PLANES[spec.control_plane]} |"
+    yield f"| Undo | {_cell(undo_words(spec))} |"
+    yield f"| Takes, typically | {format_duration(spec.typical)} |"
+    if spec.measures:
+        yield f"| Measures | `{spec.measures}`, for `wait` and `verify` to compare |"
+    if spec.by_hand:
+        yield f"| By hand | `{spec.by_hand}` |"
+
+
+def _table(title: str, headers: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    if lines:
+        yield "\n".join([f"## {title}", "", f"| {' | '.join(headers)} |", "|---" * len(headers) + "|", *lines])
+
+
+def _parameter(field: Field) -> tuple[str, ...]:
+    needed = "yes" if field.required else f"no, `{json.dumps(field.default, ensure_ascii=False)}`"
+    return f"`{field.name}`", field.type, needed, field.description
+
+
+def _result(field: Field) -> tuple[str, ...]:
+    return f"`{field.name}`", field.type, field.description
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,61 @@
+"""Permissions are narrowed as far as is certain, and no further."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import JsonValue
+
+from bot.actions.arns import partition, resources
+
+HERE = {"region": "us-west-2", "account": "111122223333"}
+
+
+@pytest.mark.parametrize(
+    ("permission", "params", "expected"),
+    [
+        (
+            "ecs:UpdateService",
+            {"cluster": "orders", "service": "api"},
+            ["arn:aws:ecs:us-west-2:111122223333:service/orders/api"],
+        ),
+        ("ecs:UpdateService", {"cluster": "orders"}, ["arn:aws:ecs:us-west-2:111122223333:service/orders/*"]),
+        (
+            "ecs:UpdateService",
+            {"cluster": "arn:aws:ecs:us-west-2:1:cluster/orders", "service": "${{ steps.x.outputs.y }}"},
+            ["arn:aws:ecs:us-west-2:111122223333:service/orders/*"],
+        ),
+        (
+            "sns:Publish",
+            {"topic": "arn:aws:sns:us-west-2:111122223333:dr-events"},
+            ["arn:aws:sns:us-west-2:111122223333:dr-events"],
+        ),
+        ("route53:ChangeResourceRecordSets", {"zone": "example.com"}, ["arn:aws:route53:::hostedzone/*"]),
+        ("route53:ChangeResourceRecordSets", {"zone": "Z0ORDERS12"}, ["arn:aws:route53:::hostedzone/Z0ORDERS12"]),
+        ("s3:GetObjectVersion", {"bucket": "orders"}, ["arn:aws:s3:::orders/*"]),
+        ("rds:DescribeDBInstances", {"replica": "orders"}, ["*"]),
+        ("tomorrow:NewCall", {"name": "x"}, ["*"]),
+    ],
+)
+def test_what_is_known_narrows(permission: str, params: dict[str, JsonValue], expected: list[str]) -> None:
+    """A known name narrows, an unknown part stays open, an unlisted permission is not narrowed at all."""
+    assert list(resources(permission, params, **HERE)) == expected
+
+
+def test_a_failover_may_touch_both_sides() -> None:
+    """AWS wants the global cluster and the clusters in it; one of them missing would refuse the promotion."""
+    found = resources("rds:FailoverGlobalCluster", {"global_cluster": "orders-global"}, **HERE)
+
+    assert found == ("arn:aws:rds:*:111122223333:cluster:*", "arn:aws:rds::111122223333:global-cluster:orders-global")
+
+
+def test_an_unknown_account_stays_open() -> None:
+    """A service that names no account still gets a policy."""
+    assert resources("sns:Publish", {"topic": "t"}, region="eu-west-1", account=None) == ("arn:aws:sns:eu-west-1:*:t",)
+
+
+@pytest.mark.parametrize(
+    ("region", "name"), [("us-west-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-east-1", "aws-us-gov"), ("*", "aws")]
+)
+def test_other_worlds_have_other_names(region: str, name: str) -> None:
+    """China and GovCloud have partitions of their own."""
+    assert partition(region) == name
