@@ -16,99 +16,16 @@ be the one that burns.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
 
-from pydantic import Field, JsonValue
-
-from bot.actions.answers import blocked, short
-from bot.actions.aurora.lag import Lag, read_lag
-from bot.actions.aurora.topology import Topology, cluster_status, read_topology
-from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
-from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
-from bot.model.errors import StepBroke
-from bot.ports.aws import Aws, Reads
-
-if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
-
-
-class FailoverGlobalClusterParams(Params):
-    """Which database, to where, and at what price."""
-
-    global_cluster: str = Field(description="Global cluster identifier.", examples=["orders-global"])
-    target_cluster: str = Field(
-        description="ARN of the secondary cluster that becomes the writer.",
-        pattern=r"^arn:aws[\w-]*:rds:[\w-]+:\d{12}:cluster:.+$",
-        examples=["arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"],
-    )
-    allow_data_loss: bool = Field(
-        default=False,
-        description="True: failover, unreplicated writes are lost. False: switchover, needs a healthy primary.",
-    )
-
-
-class FailoverGlobalClusterResults(Results):
-    """Who writes now."""
-
-    writer: str = Field(description="ARN of the cluster that takes writes now.")
-    former_writer: str = Field(description="ARN of the cluster that did before; empty when it was not known.")
-    endpoint: str = Field(description="Writer endpoint of the new primary cluster.")
-
-
-_EAST = "arn:aws:rds:us-east-1:111122223333:cluster:orders-use1"
-_WEST = "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"
-
-
-def _global(writer: str, moving: str = "") -> Call:
-    found: dict[str, Any] = {
-        "GlobalClusterIdentifier": "orders-global",
-        "GlobalClusterArn": "arn:aws:rds::111122223333:global-cluster:orders-global",
-        "Status": moving or "available",
-        "GlobalClusterMembers": [
-            {"DBClusterArn": arn, "IsWriter": arn == writer, "SynchronizationStatus": "connected"}
-            for arn in (_EAST, _WEST)
-        ],
-    }
-    if moving:
-        found["FailoverState"] = {"Status": moving, "FromDbClusterArn": _EAST, "ToDbClusterArn": _WEST}
-    return Call("rds", "describe_global_clusters", {"GlobalClusters": [found]})
-
-
-def _cluster(status: str) -> Call:
-    instance = {"DBInstanceIdentifier": "orders-usw2-1", "IsClusterWriter": True}
-    cluster = {
-        "Status": status,
-        "DBClusterMembers": [instance],
-        "Endpoint": "orders-usw2.cluster-x.us-west-2.rds.amazonaws.com",
-    }
-    return Call("rds", "describe_db_clusters", {"DBClusters": [cluster]})
-
-
-_LAG = Call(
-    "cloudwatch",
-    "get_metric_data",
-    {"MetricDataResults": [{"Id": "m1", "Timestamps": [datetime(2026, 1, 1, 12, 3, tzinfo=UTC)], "Values": [1200.0]}]},
+from bot.actions.aurora.promotion import (
+    FailoverGlobalClusterParams,
+    FailoverGlobalClusterResults,
+    GlobalPromotion,
+    rehearse_promotion,
 )
-
-
-def _rehearsal(*, allow_data_loss: bool) -> Rehearsal:
-    """Both ways differ in the one call that acts."""
-    verb, moving = ("failover", "failing-over") if allow_data_loss else ("switchover", "switching-over")
-    return Rehearsal(
-        params={"region": "us-west-2", "global_cluster": "orders-global", "target_cluster": _WEST,
-                "allow_data_loss": allow_data_loss},
-        calls=(
-            _global(_EAST), _cluster("available"), *([_LAG] if allow_data_loss else []),  # preflight
-            _global(_EAST), _LAG,  # remember
-            Call("rds", f"{verb}_global_cluster", {}),
-            _global(_EAST, moving),  # verify: in motion
-            _global(_WEST), _cluster("modifying"),  # verify: the writer, not ready yet
-            _global(_WEST), _cluster("available"),
-        ),
-        idle=(_global(_EAST),),
-        also=() if not allow_data_loss else (_rehearsal(allow_data_loss=False),),
-    )  # fmt: skip
+from bot.actions.base import action
+from bot.model.action import Idempotency, Risk
 
 
 @action(
@@ -129,115 +46,10 @@ def _rehearsal(*, allow_data_loss: bool) -> Rehearsal:
     typical=timedelta(minutes=1),
     settle=timedelta(seconds=15),
     by_hand="aws rds describe-global-clusters --region {region} --global-cluster-identifier {global_cluster}",
-    rehearsal=_rehearsal(allow_data_loss=True),
+    rehearsal=rehearse_promotion("rds"),
 )
-class FailoverGlobalCluster(Action[FailoverGlobalClusterParams]):
-    """Promote, then watch until the target is an available writer and nothing moves."""
+class FailoverGlobalCluster(GlobalPromotion):
+    """Promote a cluster of an Aurora global database."""
 
     Params = FailoverGlobalClusterParams
     Results = FailoverGlobalClusterResults
-
-    def preflight(self, aws: Reads, params: FailoverGlobalClusterParams) -> Look:
-        try:
-            topology = read_topology(aws, params.region, params.global_cluster)
-        except StepBroke as missing:
-            return blocked(missing)
-        target = topology.member(params.target_cluster)
-        if target is None:
-            return blocked(f"{short(params.target_cluster)} is no member of {topology}; correct target_cluster.")
-        if target.region != params.region:
-            wrong = f"{target.name} lives in {target.region} but the step calls {params.region}"
-            return blocked(f"{wrong}; set region: {target.region}.")
-        if target.writer and not topology.moving:
-            return Look(
-                state="already_done", change=f"{target.name} is the writer already", targets=_targets(topology, params)
-            )
-        status, instances, _ = cluster_status(aws, params.region, params.target_cluster)
-        findings = [*_unfit(topology, params, status, instances), *_price(aws, topology, params)]
-        former = topology.writer.name if topology.writer else "nobody"
-        return Look(
-            state="blocked" if any(finding.blocking for finding in findings) else "ready",
-            findings=tuple(findings),
-            change=f"writer {former} → {target.name}",
-            targets=_targets(topology, params),
-        )
-
-    def remember(self, aws: Reads, params: FailoverGlobalClusterParams) -> Before:
-        topology = read_topology(aws, params.region, params.global_cluster)
-        lag = _lag(aws, topology, params)
-        members: list[JsonValue] = [member.arn for member in topology.members]
-        return {
-            "writer": topology.writer.arn if topology.writer else None,
-            "members": members,
-            "lag_seconds": lag.behind.total_seconds() if lag else None,
-            "lag_measured_at": lag.measured_at.isoformat() if lag else None,
-        }
-
-    def execute(self, aws: Aws, params: FailoverGlobalClusterParams, token: str) -> None:
-        rds: RDSClient = aws.writer("rds", params.region)
-        name, target = params.global_cluster, params.target_cluster
-        if params.allow_data_loss:
-            # Without AllowDataLoss this call is a switchover, which needs the primary that has just failed.
-            rds.failover_global_cluster(
-                GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target, AllowDataLoss=True
-            )
-        else:
-            rds.switchover_global_cluster(GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target)
-
-    def verify(self, aws: Reads, params: FailoverGlobalClusterParams, before: Before) -> Observation:
-        topology = read_topology(aws, params.region, params.global_cluster)
-        target = topology.member(params.target_cluster)
-        if target is None:
-            raise StepBroke(f"{short(params.target_cluster)} is no member of {topology}; it cannot become its writer.")
-        if topology.moving and topology.moving_to in ("", target.arn):
-            return Pending(seen=f"{params.global_cluster} is {topology.moving} to {target.name}")
-        if topology.moving:
-            return NotStarted(
-                seen=f"{params.global_cluster} is {topology.moving} to {short(topology.moving_to)} instead"
-            )
-        if not target.writer:
-            return NotStarted(seen=f"{topology}; nothing is moving")
-        status, _, endpoint = cluster_status(aws, params.region, target.arn)
-        if status != "available":
-            return Pending(seen=f"{target.name} is the writer and {status}")
-        former = str(before.get("writer") or "")
-        return Settled(
-            seen=f"{target.name} is the writer and available",
-            results={"writer": target.arn, "former_writer": former, "endpoint": endpoint},
-        )
-
-
-def _targets(topology: Topology, params: FailoverGlobalClusterParams) -> tuple[str, ...]:
-    return (topology.arn or params.global_cluster, params.target_cluster)
-
-
-def _unfit(topology: Topology, params: FailoverGlobalClusterParams, status: str, instances: int) -> list[Finding]:
-    """What stands in the way of the target becoming the writer."""
-    name, target = short(params.target_cluster), topology.member(params.target_cluster)
-    findings = []
-    if topology.moving:
-        findings.append(f"{topology.name} is {topology.moving} already; wait until it is done.")
-    if status != "available":
-        findings.append(f"{name} is {status}; wait until it is available.")
-    if not instances:
-        findings.append(f"{name} has no instance to write with; create one first.")
-    if target and not params.allow_data_loss and target.sync not in ("", "connected"):
-        findings.append(f"{name} is {target.sync}; a switchover needs it connected.")
-    return [Finding(text=text, blocking=True) for text in findings]
-
-
-def _price(aws: Reads, topology: Topology, params: FailoverGlobalClusterParams) -> list[Finding]:
-    if not params.allow_data_loss:
-        return [Finding(text="Nothing is lost, but the primary must be healthy: this is a switchover.")]
-    lag = _lag(aws, topology, params)
-    if lag is None:
-        return [Finding(text="How much would be lost is UNKNOWN: CloudWatch has no lag from the last 15 minutes.")]
-    return [Finding(text=f"Writes that were not replicated are lost; {short(params.target_cluster)} was {lag}.")]
-
-
-def _lag(aws: Reads, topology: Topology, params: FailoverGlobalClusterParams) -> Lag | None:
-    source = topology.writer.region if topology.writer else ""
-    try:
-        return read_lag(aws, secondary=params.target_cluster, region=params.region, source_region=source)
-    except Exception:  # a figure for people: CloudWatch being away must not hold up a promotion
-        return None

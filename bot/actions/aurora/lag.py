@@ -17,7 +17,17 @@ from bot.ports.aws import Reads
 WINDOW = timedelta(minutes=15)
 """An older datapoint says nothing about now."""
 
-NAMES = ("AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag")
+
+class LagMetrics(Frozen):
+    """Where a service files the lag of its secondaries, in milliseconds; the better name first."""
+
+    namespace: str
+    names: tuple[str, ...]
+
+
+AURORA = LagMetrics(namespace="AWS/RDS", names=("AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"))
+DOCUMENTDB = LagMetrics(namespace="AWS/DocDB", names=("GlobalClusterReplicationLag",))
+NEPTUNE = LagMetrics(namespace="AWS/Neptune", names=("GlobalDbProgressLag",))
 
 
 class Lag(Frozen):
@@ -36,12 +46,12 @@ class Lag(Frozen):
         return f"{self.behind.total_seconds():.1f} s behind at {clock(self.measured_at)} UTC ({self.metric})"
 
 
-def read_lag(aws: Reads, *, secondary: str, region: str, source_region: str) -> Lag | None:
+def read_lag(aws: Reads, *, secondary: str, region: str, source_region: str, of: LagMetrics = AURORA) -> Lag | None:
     """The newest lag of cluster `secondary` (name or ARN) within the window; None when CloudWatch has none."""
     cluster = {"DBClusterIdentifier": short(secondary)}
     shapes = (cluster, {**cluster, "SourceRegion": source_region}) if source_region else (cluster,)
     metrics = tuple(
-        Metric(namespace="AWS/RDS", name=name, dimensions=dimensions) for name in NAMES for dimensions in shapes
+        Metric(namespace=of.namespace, name=name, dimensions=dimensions) for name in of.names for dimensions in shapes
     )
     point = newest_point(aws, region, metrics, WINDOW)
     if point is None:

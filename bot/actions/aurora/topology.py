@@ -5,7 +5,7 @@ Statuses are kept as AWS spells them; new ones appear before the documentation k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.actions.answers import region_of, short
 from bot.model.base import Frozen
@@ -15,6 +15,9 @@ from bot.ports.aws import Reads
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import GlobalClusterTypeDef
+
+Client = Literal["rds", "docdb", "neptune"]
+"""DocumentDB and Neptune answer these calls in RDS's shapes, each through a client of its own."""
 
 
 class Member(Frozen):
@@ -59,9 +62,9 @@ class Topology(Frozen):
         return f"{self.name}: {said or 'no members'}"
 
 
-def read_topology(aws: Reads, region: str, global_cluster: str) -> Topology:
+def read_topology(aws: Reads, region: str, global_cluster: str, client: Client = "rds") -> Topology:
     """Look at `global_cluster` through `region`; any region that it reaches into may be asked."""
-    rds: RDSClient = aws.reader("rds", region)
+    rds: RDSClient = aws.reader(client, region)
     try:
         found = rds.describe_global_clusters(GlobalClusterIdentifier=global_cluster)["GlobalClusters"]
     except rds.exceptions.GlobalClusterNotFoundFault:
@@ -71,9 +74,9 @@ def read_topology(aws: Reads, region: str, global_cluster: str) -> Topology:
     return _topology(found[0])
 
 
-def cluster_status(aws: Reads, region: str, arn: str) -> tuple[str, int, str]:
+def cluster_status(aws: Reads, region: str, arn: str, client: Client = "rds") -> tuple[str, int, str]:
     """A regional cluster's status, how many instances it has, and its writer endpoint."""
-    rds: RDSClient = aws.reader("rds", region)
+    rds: RDSClient = aws.reader(client, region)
     cluster = rds.describe_db_clusters(DBClusterIdentifier=short(arn))["DBClusters"][0]
     return cluster.get("Status", "unknown"), len(cluster.get("DBClusterMembers", [])), cluster.get("Endpoint", "")
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.autoscaling.groups import describe, rehearse_group, suspended
 from bot.actions.base import Call, Params, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -61,7 +61,7 @@ class HeldBack(Frozen):
         back=Call("autoscaling", "resume_processes", {}),
     ),
 )
-class SuspendProcesses(BothWays[SuspendProcessesParams, HeldBack]):
+class SuspendProcesses(Setting[SuspendProcessesParams, HeldBack]):
     """Suspend what runs of the named processes."""
 
     Params = SuspendProcessesParams

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -59,7 +59,7 @@ def _alarms(**acting: bool) -> Call:
         now=_alarms(cpu=False, queue=False), back=Call("cloudwatch", "enable_alarm_actions", {}),
     ),
 )  # fmt: skip
-class SetAlarmActions(BothWays[SetAlarmActionsParams, Acting]):
+class SetAlarmActions(Setting[SetAlarmActionsParams, Acting]):
     """Enable or disable the actions of those that are not so yet."""
 
     Params = SetAlarmActionsParams

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -59,7 +59,7 @@ def _stage(enabled: bool) -> Call:
         now=_stage(False), back=Call("codepipeline", "enable_stage_transition", {}),
     ),
 )  # fmt: skip
-class SetTransition(BothWays[SetTransitionParams, Entrance]):
+class SetTransition(Setting[SetTransitionParams, Entrance]):
     """Disable or enable the inbound transition."""
 
     Params = SetTransitionParams

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, action
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -64,7 +64,7 @@ def _rules(*sources: str) -> Call:
         now=_rules(), back=Call("ec2", "authorize_security_group_ingress", {}),
     ),
 )  # fmt: skip
-class RevokeIngress(BothWays[RevokeIngressParams, Opening]):
+class RevokeIngress(Setting[RevokeIngressParams, Opening]):
     """Revoke the one rule; authorise it again to undo."""
 
     Params = RevokeIngressParams

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -76,7 +76,7 @@ _MODIFY = Call("elbv2", "modify_listener", {})
         put=_MODIFY, now=_listener(_FIXED), back=_MODIFY,
     ),
 )  # fmt: skip
-class FixedResponse(BothWays[FixedResponseParams, Answering]):
+class FixedResponse(Setting[FixedResponseParams, Answering]):
     """Replace the default action; put the former one back to undo."""
 
     Params = FixedResponseParams

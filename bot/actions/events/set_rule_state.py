@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -46,7 +46,7 @@ def _rule(state: str) -> Call:
         now=_rule("DISABLED"), back=Call("events", "enable_rule", {}),
     ),
 )  # fmt: skip
-class SetRuleState(BothWays[SetRuleStateParams, Switch]):
+class SetRuleState(Setting[SetRuleStateParams, Switch]):
     """Enable or disable the rule."""
 
     Params = SetRuleStateParams

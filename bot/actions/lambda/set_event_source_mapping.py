@@ -16,8 +16,8 @@ from pydantic import Field
 
 from bot.actions.answers import short
 from bot.actions.base import Call, Params, action
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -55,7 +55,7 @@ _UPDATE = Call("lambda", "update_event_source_mapping", {})
         was=_mapping("Enabled"), put=_UPDATE, moving=_mapping("Disabling"), now=_mapping("Disabled"), back=_UPDATE,
     ),
 )  # fmt: skip
-class SetEventSourceMapping(BothWays[SetEventSourceMappingParams, Switch]):
+class SetEventSourceMapping(Setting[SetEventSourceMappingParams, Switch]):
     """Enable or disable, then watch the state."""
 
     Params = SetEventSourceMappingParams

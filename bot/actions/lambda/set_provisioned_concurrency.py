@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -49,8 +49,9 @@ def _warm(count: int, status: str = "READY") -> Call:
 
 _PUT = Call("lambda", "put_provisioned_concurrency_config", {})
 _DELETE = Call("lambda", "delete_provisioned_concurrency_config", {})
-_NONE = _warm(0)
 _NOT_CONFIGURED = "ProvisionedConcurrencyConfigNotFoundException"
+_MISSING = {"Error": {"Code": _NOT_CONFIGURED, "Message": "none"}, "Status": 404}
+_NONE = Call("lambda", "get_provisioned_concurrency_config", _MISSING)
 _PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
 
 
@@ -79,7 +80,7 @@ _PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
         ),
     ),
 )  # fmt: skip
-class SetProvisionedConcurrency(BothWays[SetProvisionedConcurrencyParams, Warm]):
+class SetProvisionedConcurrency(Setting[SetProvisionedConcurrencyParams, Warm]):
     """Ask for environments and wait until they are ready."""
 
     Params = SetProvisionedConcurrencyParams

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -62,7 +62,7 @@ _PUT, _LIFT = Call("lambda", "put_function_concurrency", {}), Call("lambda", "de
         was=_reserved(None), put=_PUT, now=_reserved(0), back=_LIFT,
     ),
 )  # fmt: skip
-class SetReservedConcurrency(BothWays[SetReservedConcurrencyParams, Reservation]):
+class SetReservedConcurrency(Setting[SetReservedConcurrencyParams, Reservation]):
     """Put or lift the reservation."""
 
     Params = SetReservedConcurrencyParams

@@ -16,8 +16,8 @@ from pydantic import Field
 from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Fence
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -58,7 +58,7 @@ _PUT = Call("s3", "put_bucket_policy", {})
         was=_policy(_OPEN), put=_PUT, now=_policy(fenced(_OPEN, _statement("orders-documents"))), back=_PUT,
     ),
 )  # fmt: skip
-class DenyWrites(BothWays[DenyWritesParams, Fence]):
+class DenyWrites(Setting[DenyWritesParams, Fence]):
     """Add or take out the one statement."""
 
     Params = DenyWritesParams

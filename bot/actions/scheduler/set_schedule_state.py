@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
-from bot.actions.steering import BothWays, Seen, rehearsed
 from bot.model.action import Idempotency, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -58,7 +58,7 @@ _UPDATE = Call("scheduler", "update_schedule", {"ScheduleArn": "arn:aws:schedule
         was=_schedule("ENABLED"), put=_UPDATE, now=_schedule("DISABLED"), back=_UPDATE,
     ),
 )  # fmt: skip
-class SetScheduleState(BothWays[SetScheduleStateParams, Switch]):
+class SetScheduleState(Setting[SetScheduleStateParams, Switch]):
     """Read the whole schedule, send it back with another state."""
 
     Params = SetScheduleStateParams

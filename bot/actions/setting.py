@@ -1,7 +1,7 @@
 """Actions of one shape: something has a state, we want another one, and looking tells which it is in.
 
-A `OneWay` action says how to look, what is wanted and how to ask for it; the five questions of the contract follow
-from these three. A `BothWays` can also be set back, so undo comes with it.
+An `Arriving` action says how to look, what is wanted and how to ask for it; the five questions of the contract follow
+from these three. A `Setting` can also be set back, so undo comes with it.
 
 Refuses to know any service. `wanted` is a pure function, and wanting again what is there must change nothing: that is
 how a repeat does no harm and how `verify` needs no memory.
@@ -42,7 +42,7 @@ class Seen(Generic[S]):
     """AWS's own description, for updates that replace the whole object."""
 
 
-class OneWay(Action[P], Generic[P, S]):
+class Arriving(Action[P], Generic[P, S]):
     """Brings one thing into the wanted state. There is no way back: declare `irreversible`."""
 
     State: ClassVar[type[Frozen]]
@@ -95,7 +95,7 @@ class OneWay(Action[P], Generic[P, S]):
         return _arrived(seen, self.wanted(params, seen.state))
 
 
-class BothWays(OneWay[P, S]):
+class Setting(Arriving[P, S]):
     """Sets something that can be set back to what it was."""
 
     def rollback(self, aws: Aws, params: P, before: Before, token: str) -> None:

@@ -1,0 +1,56 @@
+"""Make a secondary cluster of a DocumentDB global cluster the writer.
+
+With `allow_data_loss: true` this is the unplanned failover: the target is promoted whatever the primary's region
+says, and writes that had not been replicated are lost. With `false` it is the planned switchover: nothing is lost,
+but the primary must be healthy.
+
+When to reach for it: the primary's region is impaired and the lag has been accepted; or, planned, to move over or
+back.
+
+What bites: fence the old primary first, else both sides take writes for a while. Cluster and reader endpoints differ
+after a move; clients have to be told. There is no token; a second call is refused while the first is in motion, so
+the outcome is always read back. The step's region must be the target's own.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.actions.aurora.lag import DOCUMENTDB
+from bot.actions.aurora.promotion import (
+    FailoverGlobalClusterParams,
+    FailoverGlobalClusterResults,
+    GlobalPromotion,
+    rehearse_promotion,
+)
+from bot.actions.base import action
+from bot.model.action import Idempotency, Risk
+
+
+@action(
+    "docdb.failover_global_cluster",
+    risk=Risk.DATA_LOSS,
+    idempotency=Idempotency.READ_BACK,
+    permissions=(
+        "rds:DescribeGlobalClusters",
+        "rds:DescribeDBClusters",
+        "rds:FailoverGlobalCluster",
+        "rds:SwitchoverGlobalCluster",
+        "cloudwatch:GetMetricData",
+    ),
+    irreversible=(
+        "Writes that were not replicated are gone, and the old primary becomes a follower; once it has caught up, "
+        "run the service's failback runbook, which is a planned switchover."
+    ),
+    typical=timedelta(minutes=2),
+    settle=timedelta(seconds=15),
+    by_hand="aws docdb describe-global-clusters --region {region} --global-cluster-identifier {global_cluster}",
+    rehearsal=rehearse_promotion("docdb"),
+)
+class FailoverGlobalCluster(GlobalPromotion):
+    """Promote a cluster of a DocumentDB global cluster."""
+
+    Params = FailoverGlobalClusterParams
+    Results = FailoverGlobalClusterResults
+    client = "docdb"
+    lag = DOCUMENTDB

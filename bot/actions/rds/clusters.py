@@ -1,0 +1,47 @@
+"""A DB cluster as one look sees it, for actions on Aurora clusters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.errors import StepBroke
+from bot.ports.aws import Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef
+
+
+def describe_cluster(aws: Reads, region: str, name: str) -> DBClusterTypeDef:
+    """Raises StepBroke when there is no such cluster."""
+    rds: RDSClient = aws.reader("rds", region)
+    try:
+        return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    except rds.exceptions.DBClusterNotFoundFault:
+        raise StepBroke(f"Cluster {name} is not in {region}; correct the name or the step's region.") from None
+
+
+def describe_instance(aws: Reads, region: str, name: str) -> DBInstanceTypeDef:
+    """Raises StepBroke when there is no such instance."""
+    found = find_instance(aws, region, name)
+    if found is None:
+        raise StepBroke(f"{name} is not in {region}; correct the name or the step's region.")
+    return found
+
+
+def find_instance(aws: Reads, region: str, name: str) -> DBInstanceTypeDef | None:
+    """The instance, or None."""
+    rds: RDSClient = aws.reader("rds", region)
+    try:
+        return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    except rds.exceptions.DBInstanceNotFoundFault:
+        return None
+
+
+def moving(status: str, *resting: str) -> str:
+    """`status` when the database is on its way somewhere; empty at rest. Raises StepBroke for a dead one."""
+    if status in ("failed", "storage-full", "deleting", "restore-error") or status.startswith(
+        ("incompatible-", "inaccessible-")
+    ):
+        raise StepBroke(f"The database is {status} and will not come by itself; open it in the RDS console.")
+    return "" if status in ("available", *resting) else status
