@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+from rich.console import Group
 from rich.live import Live
 
 from bot.cli.door import console, on_terminal
+from bot.cli.door_note import door_note
 from bot.cli.rooms import House, Rooms
 from bot.cli.run_page import entry_line, run_page
 from bot.model.run import Status
@@ -73,13 +75,16 @@ async def _live(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
     view = await view_run(desk, run_id)
     with Live(run_page(view, _now()), console=console(), refresh_per_second=4) as live:
         async for view in _views(desk, run_id, stop):
-            live.update(run_page(view, _now()))
+            live.update(Group(run_page(view, _now()), await door_note(desk)))
     return view
 
 
 async def _lines(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
-    told = 0
+    told, doors = 0, ""
     async for view in _views(desk, run_id, stop):
+        if (now := await door_note(desk)) != doors:
+            console().print(now or "Slack is back.")
+            doors = now
         for entry in view.timeline.entries:
             if entry.seq > told:
                 told = entry.seq

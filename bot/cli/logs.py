@@ -1,4 +1,8 @@
-"""Where log lines go: to stderr, so that stdout stays for answers; JSON in production, text for people."""
+"""Where log lines go: to stderr, so that stdout stays for answers; JSON in production, text for people.
+
+Promises: no line carries a secret, whoever logs it; events are cleaned before anything else sees them, and the finished
+line, traceback included, once more.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ import sys
 
 import structlog
 
+from bot.model.secrets import redact, redacted
+
 NOISY = ("docket", "slack_bolt", "slack_sdk", "botocore", "urllib3", "aiohttp")
 
 
 def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
     """Events of our own and of libraries in one form; libraries speak from warnings up."""
     shared: list[structlog.typing.Processor] = [
+        without_secrets,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -30,9 +37,22 @@ def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render, _clean_line],
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def without_secrets(
+    logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """The first processor: every text of the event, blotted."""
+    return {key: redacted(value) for key, value in event.items()}
+
+
+def _clean_line(logger: structlog.typing.WrappedLogger, name: str, line: structlog.typing.EventDict) -> str:
+    """The last one: what rendering added, such as a traceback."""
+    return redact(str(line))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import JsonValue
 
 from bot.cli.door import at_desk, caller, print_json, rooms_of, settings, show
+from bot.cli.door_note import door_note
 from bot.cli.follow import drive_and_follow
 from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
 from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
@@ -20,6 +22,7 @@ from bot.usecases.export_run import ExportedFile, export_run
 from bot.usecases.look import RunView, list_runs, view_run
 
 commands = typer.Typer()
+T = TypeVar("T")
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="Where the files go.")]
 Formats = Annotated[
@@ -31,21 +34,21 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at
 @commands.command(epilog=example("dr status", "dr status orders-api --follow"))
 def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: AsJson = False) -> None:
     """Show one run: its steps, whom it waits for, RTO and RPO."""
-    view = at_desk(ctx, lambda desk: view_run(desk, run))
+    view, doors = at_desk(ctx, lambda desk: _with_doors(desk, view_run(desk, run)))
     if as_json:
-        return print_json(_summary(view))
+        return print_json(_summary(view) | {"slack": doors})
     if follow:
         raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id))
-    return show(run_page(view, datetime.now(UTC)))
+    return show(run_page(view, datetime.now(UTC)), *([doors] if doors else []))
 
 
 @commands.command(epilog=example("dr runs --json"))
 def runs(ctx: typer.Context, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List runs, open ones first."""
-    views = at_desk(ctx, lambda desk: list_runs(desk, limit))
+    views, doors = at_desk(ctx, lambda desk: _with_doors(desk, list_runs(desk, limit)))
     if as_json:
         return print_json([_summary(view) for view in views])
-    return show(runs_page(views))
+    return show(runs_page(views), *([doors] if doors else []))
 
 
 @commands.command(epilog=example("dr timeline orders-api"))
@@ -87,6 +90,10 @@ def write(folder: Path, file: ExportedFile) -> Path:
     except OSError as error:
         raise UserError(f"{folder} cannot be written: {error.strerror}. Choose another folder with -o.") from error
     return path
+
+
+async def _with_doors(desk: Desk, work: Awaitable[T]) -> tuple[T, str]:
+    return await work, await door_note(desk)
 
 
 def _summary(view: RunView) -> dict[str, JsonValue]:

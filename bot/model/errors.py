@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.model.problem import Problem
+from bot.model.secrets import redact
 
 
 class BotError(Exception):

@@ -1,7 +1,7 @@
 """The Slack door: Bolt's app with every listener, and the connection that feeds it.
 
 Promises: Slack's acknowledgement never waits for Redis or AWS; a token that does not work is told at the start, with
-the remedy. Two sockets are held, so that a refresh of one loses nothing.
+the remedy. Two sockets are held, so that a refresh of one loses nothing; one that fell silent is noticed in six seconds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from bot.slack.crier import Crier
 from bot.slack.door import Door
 from bot.slack.identity import Identities, Me
 from bot.slack.listeners import buttons, commands, home, messages, modals
+from bot.slack.once import Once
 from bot.slack.outbox import Outbox
+from bot.slack.postman import code_of, status_of
 from bot.usecases.desk import Desk
 
 log = structlog.get_logger()
@@ -40,7 +42,9 @@ log = structlog.get_logger()
 PATH = "/slack/events"
 SOCKETS = 2
 TIMEOUT = 5
-CONNECTING = 15
+CONNECTING = 8
+PING = 1.5
+"""Seconds between two pings of a socket; four without an answer and it is opened anew."""
 _REMEDIES = {
     "invalid_auth": "Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
     "not_authed": "Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
@@ -89,7 +93,7 @@ async def introduce(client: AsyncWebClient) -> Me:
         answer = await client.auth_test()
     except SlackApiError as error:
         raise _refused(error) from error
-    except (TimeoutError, aiohttp.ClientError) as error:
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise Unavailable(
             f"Slack does not answer at {client.base_url}: {type(error).__name__}. The command line works without it."
         ) from error
@@ -100,7 +104,9 @@ async def introduce(client: AsyncWebClient) -> Me:
 
 
 def _refused(error: SlackApiError) -> Unavailable:
-    code = str(error.response.get("error"))
+    if status_of(error) >= 500:
+        return Unavailable(f"Slack answers with HTTP {status_of(error)}. The command line works without it.")
+    code = code_of(error)
     remedy = _REMEDIES.get(code, "See the error's name in Slack's documentation; dr doctor tells more.")
     return Unavailable(f"Slack refuses the bot ({code}). {remedy}")
 
@@ -115,6 +121,8 @@ class SlackDoor:
         self._desk, self._settings, self._sent, self._leases, self._owner = desk, settings, sent, leases, owner
         self._store = store
         self._stack = AsyncExitStack()
+        self._sockets: list[AsyncSocketModeHandler] = []
+        self._client: AsyncWebClient | None = None
 
     async def __aenter__(self) -> SlackDoor:
         """Raises Unavailable, with the remedy, when Slack cannot be used as configured."""
@@ -123,7 +131,8 @@ class SlackDoor:
             client = client_of(self._settings, self._settings.bot_token, session)
             me = await introduce(client)
             identities = Identities(self._desk, client, me)
-            door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji)
+            once = Once(self._leases, self._desk.clock)
+            door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji, once=once)
             app = build_app(door, self._settings)
             outbox = Outbox(
                 self._desk,
@@ -139,7 +148,7 @@ class SlackDoor:
                 crier = Crier(client, self._store, self._desk.clock, lambda: outbox.led, fallback)
                 stack.push_async_callback(_cancel, asyncio.create_task(crier.run(), name="slack-crier"))
             await self._connect(app, client, stack)
-            self._stack = stack.pop_all()
+            self._client, self._stack = client, stack.pop_all()
         log.info("slack-connected", team=me.team, user=me.user, mode="socket" if self._settings.app_token else "http")
         return self
 
@@ -148,10 +157,22 @@ class SlackDoor:
     ) -> None:
         await self._stack.aclose()
 
+    async def ails(self) -> str:
+        """What keeps people from reaching us through Slack, with the remedy; empty when nothing does."""
+        if self._client is None:
+            return "Slack was never reached."
+        try:
+            await introduce(self._client)
+        except Unavailable as away:
+            return str(away)
+        if self._sockets and not any([await handler.client.is_connected() for handler in self._sockets]):
+            return "Slack answers, but none of its sockets to us is open: clicks and commands do not arrive here."
+        return ""
+
     async def _connect(self, app: AsyncApp, client: AsyncWebClient, stack: AsyncExitStack) -> None:
         if self._settings.app_token:
             for _ in range(SOCKETS):
-                await _socket(app, self._settings, client, stack)
+                self._sockets.append(await _socket(app, self._settings, stack))
         elif self._settings.signing_secret:
             await _http(app, self._settings.http_port, stack)
         else:
@@ -160,8 +181,8 @@ class SlackDoor:
             )
 
 
-async def _socket(app: AsyncApp, settings: SlackSettings, client: AsyncWebClient, stack: AsyncExitStack) -> None:
-    handler = AsyncSocketModeHandler(app, settings.app_token, web_client=app.client)
+async def _socket(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack) -> AsyncSocketModeHandler:
+    handler = AsyncSocketModeHandler(app, settings.app_token, web_client=app.client, ping_interval=PING)
     handler.client.proxy = settings.proxy
     stack.push_async_callback(_close, handler)
     try:
@@ -171,8 +192,9 @@ async def _socket(app: AsyncApp, settings: SlackSettings, client: AsyncWebClient
             await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
     except SlackApiError as error:
         raise _refused(error) from error
-    except (TimeoutError, aiohttp.ClientError) as error:
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise Unavailable(f"Slack's socket cannot be opened: {type(error).__name__}.") from error
+    return handler
 
 
 async def _close(handler: AsyncSocketModeHandler) -> None:

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.model.plan import Plan
 from bot.ports.sent import SentMessages
 from bot.slack.identity import Identities, Me
+from bot.slack.once import Once
 from bot.usecases.desk import Desk
 
 SHELF = 200
@@ -52,3 +53,4 @@ class Door:
     sent: SentMessages
     capture_emoji: str = "pushpin"
     shelf: Shelf = field(default_factory=Shelf)
+    once: Once | None = None

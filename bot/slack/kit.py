@@ -31,6 +31,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.model.people import Person
+from bot.model.secrets import redact
 from bot.timeline.visible import visible
 
 MAX_BLOCKS = 50
@@ -139,7 +140,7 @@ def mrkdwn(markdown: str, *, limit: int = MAX_SECTION) -> MarkdownTextObject:
 
 def plain(words: str, limit: int) -> PlainTextObject:
     """Text without markup, for labels, titles and buttons."""
-    return PlainTextObject(text=clip(_TOKEN.sub("‹", visible(words)), limit) or "…", emoji=False)
+    return PlainTextObject(text=clip(_TOKEN.sub("‹", visible(redact(words))), limit) or "…", emoji=False)
 
 
 def buttons(*elements: Element, block_id: str | None = None) -> Block:
@@ -188,8 +189,9 @@ def modal(
 
 
 def escape(outside: object) -> str:
-    """Text from AWS or from people, made harmless: what is invisible becomes visible, markup characters become text."""
-    return visible(str(outside)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text from AWS or from people, made harmless: secrets are blotted out, what is invisible becomes visible, markup
+    characters become text."""
+    return visible(redact(str(outside))).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(typed: str) -> str:

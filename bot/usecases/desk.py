@@ -15,6 +15,7 @@ from bot.model.run import Run
 from bot.ports.aws import Clouds
 from bot.ports.clock import Clock
 from bot.ports.dispatcher import Dispatcher
+from bot.ports.doors import Doors
 from bot.ports.journal import Head, Journals
 from bot.runbook.library import Library
 
@@ -46,6 +47,8 @@ class Desk:
     dispatcher: Dispatcher
     clouds: Clouds
     clock: Clock
+    doors: Doors | None = None
+    """How Slack is, for those who come in by the command line."""
 
     async def records(self, run_id: str) -> Sequence[Record]:
         """The whole journal of a run; NotFound, with the nearest ids, when there is none."""

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.policy import must_be_responder
+from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.runbook import LoadedRunbook
+from bot.model.secrets import redact
 from bot.model.service import RunKind, Service
 from bot.planning.compile import Request, compile_plan
 from bot.planning.impact import Impact, impact_from_alarm
@@ -61,6 +63,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     must_be_responder(caller.person, form.service, catalog, f"start a {asked.kind} of")
     now = desk.clock.now()
     given = dict(asked.inputs)
+    _must_be_open(given)
     if form.impact is not None and "impact_started_at" in form.loaded.runbook.inputs:
         given.setdefault("impact_started_at", form.impact.started_at.isoformat())
     inputs = read_inputs(form.loaded.runbook, given, now=now)
@@ -68,7 +71,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
         run=f"{form.service.name}-{now:%m%d}-{desk.clock.new_id()[-5:]}",
         mode=asked.mode,
         requester=caller.person,
-        reason=asked.reason,
+        reason=redact(asked.reason),
         inputs=inputs,
         impact_evidence=_evidence(form.impact, given, caller),
         now=now,
@@ -77,6 +80,13 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
     clouds = desk.clouds.for_service(form.service.role, person=caller.person.id)
     return await look_at_all(draft, desk.actions, clouds, desk.clouds)
+
+
+def _must_be_open(given: dict[str, JsonValue]) -> None:
+    """Inputs are shown to everybody who approves and stay in the journal for good."""
+    for name, value in given.items():
+        if redact(str(value)) != str(value):
+            raise UserError(f"{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.")
 
 
 def _evidence(impact: Impact | None, given: dict[str, JsonValue], caller: Caller) -> str:

@@ -11,6 +11,9 @@ INCARNATION = "dr:incarnation"
 CHANGES = "dr:changes"
 """pub/sub channel: `<run>:<seq>` after each append. A hint, never truth."""
 
+DOORS = "dr:doors"
+"""hash, door:process → how it is. A hint for those who come in by another door; swept by its writers."""
+
 
 def log(run: str) -> str:
     """stream: the journal. Never trimmed or expired; closing a run ends its growth."""

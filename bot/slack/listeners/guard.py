@@ -1,6 +1,6 @@
 """The one wrapper around every listener: acknowledge first, then work, and answer whatever goes wrong calmly.
 
-Promises: Slack has its acknowledgement before any I/O; a UserError reaches the person as a sentence; anything else
+Promises: Slack has its acknowledgement before any I/O; what Slack delivers twice is done once; a UserError reaches the person as a sentence; anything else
 reaches them with an id that is in the log beside the traceback.
 """
 
@@ -36,7 +36,8 @@ def listener(door: Door, work: Work) -> Listener:
 
     async def listen(ack: AsyncAck, body: Json) -> None:
         await ack()
-        await run(Turn.of(door, body), work)
+        if await _is_first(door, body):
+            await run(Turn.of(door, body), work)
 
     listen.__name__ = getattr(work, "__name__", "listen")
     return listen
@@ -49,7 +50,7 @@ def submission(door: Door, work: Work, answer: Answer | None = None) -> Listener
         turn = Turn.of(door, body)
         reply = answer(turn) if answer else {}
         await ack(**reply)
-        if reply.get("response_action") == "errors":
+        if reply.get("response_action") == "errors" or not await _is_first(door, body):
             return
         if reply.get("response_action") == "update":
             await asyncio.sleep(SETTLE)
@@ -59,6 +60,10 @@ def submission(door: Door, work: Work, answer: Answer | None = None) -> Listener
 
     submit.__name__ = getattr(work, "__name__", "submit")
     return submit
+
+
+async def _is_first(door: Door, body: Json) -> bool:
+    return door.once is None or await door.once.is_first(body)
 
 
 async def run(turn: Turn, work: Work) -> None:
