@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: sorts as numbers do, and no letter looks like another."""
+
+SETTLING = timedelta(seconds=2)
+"""While AWS's time is being narrowed down, records wait rather than run backwards; a greater step is a correction."""
 
 
 class SystemClock:
@@ -16,9 +19,14 @@ class SystemClock:
 
     def __init__(self, better: Callable[[], datetime | None] = lambda: None) -> None:
         self._better = better
+        self._last = datetime.min.replace(tzinfo=UTC)
 
     def now(self) -> datetime:
-        return self._better() or datetime.now(UTC)
+        now = self._better() or datetime.now(UTC)
+        if timedelta(0) < self._last - now < SETTLING:
+            return self._last
+        self._last = now
+        return now
 
     def monotonic(self) -> float:
         return time.monotonic()
