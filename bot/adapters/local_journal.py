@@ -45,7 +45,7 @@ class Line:
 def unpacked(line: bytes) -> Line | None:
     """The line, or None when it is torn or was changed."""
     rest = line[_HEAD:]
-    if not line.startswith(b'{"crc":"') or not rest.endswith(b"}") or line[8:16] != b"%08x" % zlib.crc32(rest):
+    if line[:_HEAD] != b'{"crc":"%08x",' % zlib.crc32(rest) or not rest.endswith(b"}"):
         return None
     names, _, body = rest[:-1].partition(b',"body":')
     fields = names.split(b'"')

@@ -46,7 +46,8 @@ async def check(redis: Redis, *, url: str) -> list[str]:
         persistence = await redis.info("persistence")
     except (RedisError, OSError) as gone:
         raise Unavailable(
-            f"Redis at {hidden(url)} does not answer: {gone}. Check REDIS_URL and that it runs."
+            f"Redis at {hidden(url)} does not answer: {str(gone).rstrip('.')}. Check REDIS_URL and that it runs. "
+            "What this host last knew of its runs: dr rebuild"
         ) from gone
     problems = []
     policy = memory.get("maxmemory_policy", "noeviction")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,20 @@ CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
 _MOST_RINGS = 600
 """Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
+
+
+class _Briefly(logging.Filter):
+    """docket logs a traceback for every second of an outage; ours says it once, so theirs is one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RedisError | BaseExceptionGroup):
+            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
+        return True
+
+
+for _room in ("worker", "strikelist", "_redelivery"):
+    logging.getLogger(f"docket.{_room}").addFilter(_Briefly())
 
 
 class DocketDispatcher:

@@ -27,10 +27,10 @@ async def feel(redis: Redis, owner: str) -> tuple[Literal["well", "away", "refus
             _, mark = await pipe.execute()
     except (RedisDown, RedisLate, OSError) as gone:
         if _says_no(gone):
-            return "refuses", str(gone)
-        return "away", str(gone) or type(gone).__name__
+            return "refuses", f"Redis is not ready: {gone}"
+        return "away", f"Redis does not answer: {gone or type(gone).__name__}"
     except RedisError as refused:
-        return "refuses", str(refused)
+        return "refuses", f"Redis takes no writes: {refused}"
     return "well", mark.decode() if mark else ""
 
 

@@ -1,0 +1,146 @@
+"""The local journal: whole lines or none, one fdatasync for many, and a memory that comes back after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines, unpacked
+from bot.adapters.witness import LocalWitness
+from bot.model.errors import Unavailable
+from bot.model.events import Draft, NoteAdded, Record, RunCreated, RunFinished, StepExecuted, seal
+from bot.model.people import BOT
+from bot.ports.witness import Kept
+from tests.builders import NOW, a_plan
+
+DAY = date(2026, 3, 14)
+PLAN = a_plan()
+RUN = PLAN.run
+
+
+def a_journal(folder: Path) -> LocalJournal:
+    return LocalJournal(folder, lambda: DAY)
+
+
+def records(*texts: str) -> list[Record]:
+    """A created run with notes."""
+    facts = [RunCreated(plan=PLAN), *(NoteAdded(text=text) for text in texts)]
+    drafts = [Draft(id=str(number), at=NOW, actor=BOT, fact=fact) for number, fact in enumerate(facts)]
+    return [record for record, _ in seal(drafts, run=RUN, epoch=1, after=0, prev="")]
+
+
+def an_outcome(id: str = "x", epoch: int = 1) -> Kept:
+    return Kept(run=RUN, epoch=epoch, draft=Draft(id=id, at=NOW, actor=BOT, fact=StepExecuted(step="s", attempt=1)))
+
+
+@given(st.binary(max_size=200).map(lambda raw: b'{"x":"' + raw.hex().encode() + b'"}'), st.integers(0, 300))
+def test_a_line_is_whole_or_not_there(body: bytes, at: int) -> None:
+    """Whatever byte is flipped or wherever it is cut, nothing but the line itself is ever read back."""
+    line = Line("record", body, "a" * 64)
+    packed = line.packed()
+    place = at % len(packed)
+    flipped = packed[:place] + bytes([packed[place] ^ 1]) + packed[place + 1 :]
+
+    assert unpacked(packed) == line
+    assert unpacked(packed[:place]) is None
+    assert unpacked(flipped) is None
+
+
+def test_a_torn_tail_does_not_swallow_the_next_line(tmp_path: Path) -> None:
+    """The power went in the middle of a line; the next process starts on a new one."""
+    a_journal(tmp_path).write([Line("note", b'{"n":1}')])
+    with open(tmp_path / f"{DAY}.jsonl", "ab") as file:
+        file.write(Line("note", b'{"n":2}').packed()[:25])
+
+    a_journal(tmp_path).write([Line("note", b'{"n":3}')])
+
+    damage = Damage()
+    assert [line.body for line in read_lines([tmp_path], damage)] == [b'{"n":1}', b'{"n":3}']
+    assert damage.lines == 1
+
+
+def test_each_day_has_its_file(tmp_path: Path) -> None:
+    """At midnight UTC the next file begins, and reading goes on across."""
+    days = iter([DAY, DAY, date(2026, 3, 15)])
+    journal = LocalJournal(tmp_path, lambda: next(days))
+    for number in range(3):
+        journal.write([Line("note", b"%d" % number)])
+
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["2026-03-14.jsonl", "2026-03-15.jsonl"]
+    assert [line.body for line in read_lines([tmp_path])] == [b"0", b"1", b"2"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+def test_a_full_disk_is_told_at_once(tmp_path: Path) -> None:
+    """Nothing is lost in silence: the writer knows before it goes on."""
+    journal = a_journal(tmp_path)
+    journal._file = (DAY, os.open("/dev/full", os.O_WRONLY))
+
+    with pytest.raises(Unavailable, match=r"cannot be written: No space left on device\. Free some space"):
+        journal.write([Line("note", b"{}")])
+
+
+async def test_syncs_of_the_same_moment_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred writers cost two flushes: the one under way, and one for everybody who came later."""
+    flushes: list[int] = []
+    real = os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda file: (flushes.append(file), real(file)))
+    journal = a_journal(tmp_path)
+    journal.write([Line("note", b"{}")])
+
+    await asyncio.gather(*(journal.sync() for _ in range(100)))
+
+    assert len(flushes) == 2
+
+
+async def test_a_restarted_process_remembers(tmp_path: Path) -> None:
+    """Records, outcomes not told and the birth mark come back from the files; what is over a while ago is left out."""
+    told = records("one", "two")
+    first = LocalWitness.open(a_journal(tmp_path))
+    first.settle_in("mark")
+    first.saw(RUN, told[:2])
+    await first.keep([an_outcome()])
+
+    again = LocalWitness.open(a_journal(tmp_path))
+
+    assert (again.incarnation, again.tip(RUN)) == ("mark", 2)
+    assert [each.draft.id for each in again.kept(RUN)] == ["x"]
+    assert again.after(RUN, 1, told[0].hash) == [told[1]]
+    assert [memory.run for memory in again.open_runs()] == [RUN]
+
+
+async def test_an_outcome_that_reached_the_journal_is_not_kept_any_more(tmp_path: Path) -> None:
+    """The same id in a record ends it, before and after a restart."""
+    witness = LocalWitness.open(a_journal(tmp_path))
+    witness.saw(RUN, records())
+    await witness.keep([an_outcome("1")])
+    witness.saw(RUN, records("the outcome, under its own id"))
+
+    assert (witness.kept(RUN), LocalWitness.open(a_journal(tmp_path)).kept(RUN)) == ((), ())
+
+
+def test_a_contradiction_is_found_at_its_place(tmp_path: Path) -> None:
+    """Another event under a known number is not learnt, it is answered."""
+    witness = LocalWitness.open(a_journal(tmp_path))
+    witness.saw(RUN, records("one", "two"))
+
+    assert witness.saw(RUN, records("one", "other")) == 3
+    assert witness.after(RUN, 2, records("one", "other")[1].hash) == [records("one", "two")[2]]
+    assert witness.after(RUN, 2, "another past") is None
+
+
+def test_a_run_that_is_over_when_it_is_met_costs_nothing(tmp_path: Path) -> None:
+    """Listing old runs writes no file."""
+    done = records()
+    end = Draft(id="e", at=datetime.now(UTC), actor=BOT, fact=RunFinished(outcome="completed"))
+    done += [record for record, _ in seal([end], run=RUN, epoch=1, after=1, prev=done[0].hash)]
+
+    LocalWitness.open(a_journal(tmp_path)).saw(RUN, done)
+
+    assert list(tmp_path.iterdir()) == []
