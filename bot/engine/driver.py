@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.engine.calls import URGENCY, Urgency
 from bot.engine.failpoints import reach
 from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
 from bot.engine.outage import ASK_AGAIN, Outage
@@ -123,6 +124,7 @@ class Driver:
         if self._run.outcome:
             await self._park()
             return None
+        URGENCY.set(Urgency(self.run_id, self._run.plan.service.rto))
         self._turns = Turns(self.locks, self.run_id)
         self._turns.found(self._run)
         for draft in self._outage.untold(self._run, frozenset(record.id for record in records)):
