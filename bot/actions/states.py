@@ -21,6 +21,13 @@ class Fence(Switch):
         return "writes denied" if self.on else "writes allowed"
 
 
+class Running(Switch):
+    """Whether it runs."""
+
+    def __str__(self) -> str:
+        return "running" if self.on else "stopped"
+
+
 class Bounds(Frozen):
     """Least and most."""
 

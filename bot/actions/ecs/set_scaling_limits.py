@@ -1,0 +1,95 @@
+"""Set the least and the most tasks that autoscaling keeps for an ECS service.
+
+When to reach for it: raise the floor of the recovery region before users arrive, so that nothing scales in again; or
+open the ceiling for the whole load.
+
+What bites: autoscaling acts on new limits at once, but a service whose scaling is suspended stays as it is. The
+service must be a scalable target already.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.actions.base import Call, Params, action
+from bot.actions.ecs.services import read_scaling, resource_id
+from bot.actions.setting import Seen, Setting, rehearsed
+from bot.actions.states import Bounds
+from bot.model.action import Risk
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+
+
+class SetScalingLimitsParams(Params):
+    """Which service, which limits."""
+
+    cluster: str = Field(description="ECS cluster name.", examples=["orders"])
+    service: str = Field(description="ECS service name.", examples=["orders-api"])
+    minimum: int = Field(description="Least tasks.", ge=0)
+    maximum: int = Field(description="Most tasks.", ge=0)
+
+
+def _target(minimum: int, maximum: int) -> Call:
+    found: dict[str, Any] = {
+        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": minimum,
+        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
+        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "MaxCapacity": maximum,
+    }  # fmt: skip
+    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
+
+
+_REGISTER = Call("application-autoscaling", "register_scalable_target", {})
+
+
+@action(
+    "ecs.set_scaling_limits",
+    risk=Risk.REVERSIBLE,
+    permissions=(
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:RegisterScalableTarget",
+    ),
+    by_hand=(
+        "aws application-autoscaling describe-scalable-targets --region {region} --service-namespace ecs "
+        "--resource-ids service/{cluster}/{service}"
+    ),
+    rehearsal=rehearsed(
+        {"region": "us-west-2", "cluster": "orders", "service": "orders-api", "minimum": 24, "maximum": 80},
+        was=_target(4, 60), put=_REGISTER, now=_target(24, 80), back=_REGISTER,
+    ),
+)  # fmt: skip
+class SetScalingLimits(Setting[SetScalingLimitsParams, Bounds]):
+    """Register the limits."""
+
+    Params = SetScalingLimitsParams
+    State = Bounds
+
+    def look(self, aws: Reads, params: SetScalingLimitsParams) -> Seen[Bounds]:
+        if params.minimum > params.maximum:
+            raise StepBroke(f"minimum {params.minimum} is more than maximum {params.maximum}; correct the runbook.")
+        scaling = read_scaling(aws, params.region, params.cluster, params.service)
+        if scaling is None:
+            raise StepBroke(f"{params.service} in {params.region} is not autoscaled; set its desired count instead.")
+        target = f"{resource_id(params.cluster, params.service)}/{params.region}"
+        return Seen(
+            name=f"limits of {params.service}",
+            target=target,
+            state=Bounds(minimum=scaling.minimum, maximum=scaling.maximum),
+        )
+
+    def wanted(self, params: SetScalingLimitsParams, now: Bounds) -> Bounds:
+        return Bounds(minimum=params.minimum, maximum=params.maximum)
+
+    def put(self, aws: Aws, params: SetScalingLimitsParams, seen: Seen[Bounds], state: Bounds, token: str) -> None:
+        scaling: ApplicationAutoScalingClient = aws.writer("application-autoscaling", params.region)
+        scaling.register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId=resource_id(params.cluster, params.service),
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=int(state.minimum),
+            MaxCapacity=int(state.maximum),
+        )
