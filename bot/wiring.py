@@ -20,6 +20,7 @@ from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
 from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
+from bot.adapters.redis.doors import RedisDoors
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.locks import RedisLocks
 from bot.adapters.redis.sent import RedisLeases, RedisSent
@@ -29,15 +30,19 @@ from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.local.redis import EmbeddedRedis
-from bot.model.errors import Unavailable
+from bot.model.errors import BotError, Unavailable
 from bot.runbook.library import Library
 from bot.settings import Settings
 from bot.slack.app import SlackDoor
+from bot.slack.presence import Presence
 from bot.store import Ruin, Store
 from bot.usecases.desk import Desk
+from bot.usecases.notice_edits import notice_edits
 
 log = structlog.get_logger()
 
+NOTICE_EVERY = 15.0
+"""Seconds between two looks for newer texts of the runbooks that open runs execute."""
 HAND_OVER = timedelta(seconds=25)
 """How long a stopping bot sees its calls home before it lets go."""
 
@@ -92,6 +97,7 @@ class House:
                 drive, desk.journals, owner=self.owner, lease=self.settings.lease, away=self.store.journals.away
             )
         )
+        editing = asyncio.create_task(_keep_noticing(desk))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -101,24 +107,43 @@ class House:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(_until_idle(wakeups), HAND_OVER.total_seconds())
         finally:
-            for task in (working, hints, stopping):
+            for task in (working, hints, editing, stopping):
                 task.cancel()
-            await asyncio.gather(working, hints, stopping, return_exceptions=True)
+            await asyncio.gather(working, hints, editing, stopping, return_exceptions=True)
             calls.close()
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Drive runs and answer Slack until `stop` is set."""
-        async with AsyncExitStack() as stack:
-            if self.settings.slack is None:
-                log.warning("slack-off", why="SLACK_BOT_TOKEN is not set; the command line still works")
-            else:
-                door = SlackDoor(
-                    self.desk, self.settings.slack, RedisSent(self.redis), RedisLeases(self.redis), owner=self.owner,
-                    store=self.store.journals,
-                )  # fmt: skip
-                await stack.enter_async_context(door)
+        """Drive runs and answer Slack until `stop` is set. Runs go on whether Slack is there or not."""
+        answering = asyncio.create_task(self._answer())
+        try:
             log.info("serving", owner=self.owner, slack=self.settings.slack is not None)
             await self.work(stop)
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+    async def _answer(self) -> None:
+        """Keep the Slack door open, when there is one."""
+        slack = self.settings.slack
+        if slack is None:
+            log.warning("slack-off", why="SLACK_BOT_TOKEN is not set; the command line still works")
+            return
+        sent, leases = RedisSent(self.redis), RedisLeases(self.redis)
+
+        def door() -> SlackDoor:
+            return SlackDoor(self.desk, slack, sent, leases, owner=self.owner, store=self.store.journals)
+
+        await Presence(door, RedisDoors(self.redis, self.desk.clock), self.desk.clock, self.owner).keep()
+
+
+async def _keep_noticing(desk: Desk) -> None:
+    """Tell open runs of newer runbook texts, for as long as this bot works."""
+    while True:
+        await asyncio.sleep(NOTICE_EVERY)
+        try:
+            await notice_edits(desk)
+        except BotError as missed:  # the store is away, or the folder is being edited: the next round sees it
+            log.warning("edits-not-noticed", why=str(missed)[:300])
 
 
 async def _until_idle(wakeups: Wakeups) -> None:
@@ -151,7 +176,8 @@ async def open_house(
     """
     failpoints.arm_from(os.environ)
     async with AsyncExitStack() as stack:
-        clock = SystemClock()
+        clouds = AwsClouds()
+        clock = SystemClock(clouds.time.now)  # AWS's own clock, once it has been heard
         owner = f"{socket.gethostname()}:{os.getpid()}:{clock.new_id()[-4:]}"
         url, revive = settings.redis_url, None
         if not url:
@@ -181,8 +207,9 @@ async def open_house(
             actions=actions,
             journals=store.journals,
             dispatcher=dispatcher,
-            clouds=AwsClouds(),
+            clouds=clouds,
             clock=clock,
+            doors=RedisDoors(redis, clock),
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
 
