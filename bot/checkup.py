@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.vitals.aws import region_probes
 from bot.adapters.vitals.files import DiskProbe, RunbookProbe
+from bot.adapters.vitals.journal import JournalProbe, remembered_by
 from bot.adapters.vitals.redis import RedisProbe
 from bot.adapters.vitals.slack import SlackProbe
 from bot.local.redis import EmbeddedRedis
@@ -16,6 +17,7 @@ from bot.model.service import Catalog
 from bot.ports.vitals import Probe
 from bot.settings import Settings
 from bot.slack.manifest import manifest
+from bot.store import JOURNAL
 from bot.wiring import load_library
 
 
@@ -37,7 +39,8 @@ def probes(settings: Settings) -> Sequence[Probe]:
     return [
         DiskProbe(settings.home),
         RunbookProbe(lambda: load_library(settings)),
-        RedisProbe(redis),
+        JournalProbe(settings.home / JOURNAL),
+        RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL)),
         SlackProbe(settings.slack, _scopes()),
         *region_probes(clouds, _catalog(settings)),
     ]

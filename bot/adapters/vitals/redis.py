@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from redis.asyncio import Redis
 
-from bot.adapters.redis.connection import check, connect, hidden
+from bot.adapters.redis.connection import birth_mark, check, connect, hidden
 from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
 
@@ -22,8 +22,9 @@ class RedisProbe:
     name = "redis"
     remedy = "Check REDIS_URL and that the server runs and can be reached from here."
 
-    def __init__(self, opened: Opened) -> None:
-        self._opened = opened
+    def __init__(self, opened: Opened, remembers: Callable[[], tuple[int, str]] = lambda: (0, "")) -> None:
+        self._opened, self._remembers = opened, remembers
+        """`remembers`: how many open runs this host knows, and the birth mark of the Redis they live in."""
 
     async def look(self) -> Sequence[Vital]:
         async with self._opened() as url, _client(url) as redis:
@@ -31,10 +32,16 @@ class RedisProbe:
                 info = await redis.info("server")
                 unsafe = await check(redis, url=url)
                 offset = await clock_offset(redis)
+                memory = _memory(await birth_mark(redis), *self._remembers())
             except Unavailable as gone:
                 return [Vital(name="redis", state="failed", seen=str(gone), remedy=self.remedy)]
         version = info.get("redis_version", "of unknown version")
-        return [Vital(name="redis", state="ok", seen=f"{version} at {hidden(url)}"), _safety(unsafe), _clock(offset)]
+        return [
+            Vital(name="redis", state="ok", seen=f"{version} at {hidden(url)}"),
+            _safety(unsafe),
+            memory,
+            _clock(offset),
+        ]
 
 
 async def clock_offset(redis: Redis) -> timedelta:
@@ -53,6 +60,18 @@ def _safety(unsafe: Sequence[str]) -> Vital:
         state="failed",
         seen=" ".join(unsafe),
         remedy="Set maxmemory-policy noeviction and appendonly yes; see docs/operating.md.",
+    )
+
+
+def _memory(mark: str, runs: int, wanted: str) -> Vital:
+    """Whether it is the Redis in which this host's runs live."""
+    if not runs or not wanted or mark == wanted:
+        return Vital(name="redis memory", state="ok", seen="it knows what this host knows")
+    return Vital(
+        name="redis memory",
+        state="failed",
+        seen=f"it does not know the {runs} open runs of this host: it was wiped, or it is another one",
+        remedy="Look with: dr rebuild. Write them back, paused, with: dr rebuild --apply",
     )
 
 

@@ -1,0 +1,61 @@
+"""How this host's own memory of runs is: writable, quick and whole."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines
+from bot.adapters.witness import LocalWitness
+from bot.ports.vitals import Vital
+
+SLOW = 0.05
+"""Seconds for one line on disk, above which every dangerous step is noticeably held up."""
+
+
+class JournalProbe:
+    """Reads the local journal and writes one line to it."""
+
+    name = "local journal"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.remedy = f"Make {folder} writable for this user, on a disk with space."
+
+    async def look(self) -> Sequence[Vital]:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        damage = Damage()
+        lines = await asyncio.to_thread(lambda: list(read_lines([self._folder], damage)))
+        witness = LocalWitness.open(LocalJournal(self._folder))
+        took = await self._try()
+        runs = len(witness.open_runs())
+        seen = f"{len(lines)} lines, {runs} open runs, one more on disk in {took * 1000:.1f} ms"
+        return [self._disk(seen, took), *self._torn(damage)]
+
+    async def _try(self) -> float:
+        journal, began = LocalJournal(self._folder), time.perf_counter()
+        try:
+            journal.write([Line("try", b"{}")])
+            await journal.sync()
+        finally:
+            journal.close()
+        return time.perf_counter() - began
+
+    def _disk(self, seen: str, took: float) -> Vital:
+        remedy = "Put DR_HOME on a local disk."
+        return Vital(name=self.name, state="warning" if took > SLOW else "ok", seen=seen, remedy=remedy)
+
+    def _torn(self, damage: Damage) -> Sequence[Vital]:
+        if not damage.lines:
+            return []
+        seen = f"{damage.lines} torn or changed lines are left out"
+        remedy = "One after a power cut is normal; more mean a bad disk."
+        return [Vital(name="local journal lines", state="warning", seen=seen, remedy=remedy)]
+
+
+def remembered_by(folder: Path) -> tuple[int, str]:
+    """How many open runs this host remembers, and the birth mark of the Redis they live in."""
+    witness = LocalWitness.open(LocalJournal(folder))
+    return len(witness.open_runs()), witness.incarnation
