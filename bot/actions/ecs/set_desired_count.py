@@ -149,6 +149,8 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
 
     def remember(self, aws: Reads, params: SetDesiredCountParams) -> Before:
         service = _service(aws, params)
+        if service.status != "ACTIVE":  # a deleted service is still described for a while
+            raise StepBroke(f"{params.service} is {service.status or 'unknown'}, not ACTIVE; plan again.")
         return Remembered(desired=service.desired, scaling=_scaling(aws, params)).model_dump(mode="json")
 
     def execute(self, aws: Aws, params: SetDesiredCountParams, token: str) -> None:
