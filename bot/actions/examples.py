@@ -11,7 +11,7 @@ import yaml
 from pydantic import JsonValue
 
 from bot.actions.base import AnyAction
-from bot.model.action import ActionSpec, Risk
+from bot.model.action import ActionSpec, Idempotency, Risk
 from bot.model.base import format_duration
 
 _HEADER = """\
@@ -21,7 +21,7 @@ version: 1
 title: Example
 owners: ["@sre"]
 strategy: warm
-kind: failover
+kind: drill
 when: To see this step at work.
 
 steps:
@@ -76,6 +76,8 @@ def _using(act: AnyAction, given: Mapping[str, JsonValue]) -> dict[str, JsonValu
     if spec.risk is Risk.DATA_LOSS:
         body |= {"point_of_no_return": bool(spec.irreversible)} if spec.irreversible else {}
         body["confirm"] = {"text": f"{spec.summary.rstrip('.')}?", "by": ["ops", "ic"]}
+    if spec.idempotency is Idempotency.OPAQUE and spec.risk is Risk.REVERSIBLE:
+        body["on_failure"] = "continue"  # a message that is not sent holds nothing up
     if spec.typical.total_seconds() >= 300:
         body["timeout"] = format_duration(spec.typical * 3)
     return body

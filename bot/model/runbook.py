@@ -187,6 +187,8 @@ class Step(Frozen):
     call: Call | None = None
     verify: Verify | None = None
     rollback: Undo | None = None
+    accepts: dict[str, Annotated[str, StringConstraints(min_length=10)]] = {}
+    """Warnings of the lint that are right to ignore here, by rule, each with the reason."""
 
     @property
     def kind(self) -> StepKind:
@@ -230,6 +232,8 @@ class Runbook(Frozen):
     steps: dict[str, Step] = Field(min_length=1)
     on_abort: OnAbort = OnAbort()
     notify: Notify | None = None
+    accepts: dict[str, Annotated[str, StringConstraints(min_length=10)]] = {}
+    """Warnings of the lint that are right to ignore in the whole runbook, by rule, each with the reason."""
 
 
 class RunbookRef(Frozen):

@@ -11,7 +11,8 @@ from bot.model.action import ActionSpec
 from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook.nodes import Map, Scalar, Spot, at, key_spot, value_spot
-from bot.runbook.rules import actions, inputs, people, references, shape, templates
+from bot.runbook.rules import actions, inputs, patience, people, references, safety, shape, stability, templates
+from bot.runbook.rules.accepted import unanswered
 from bot.runbook.rules.book import Book, Found, Rule
 from bot.runbook.schema import Draft
 
@@ -51,6 +52,28 @@ RULES: tuple[Rule, ...] = (
     templates.failures_lead_somewhere,
     templates.regions_look_like_regions,
     templates.choices_are_compared_with_options,
+    stability.nothing_needs_the_dying_region,
+    stability.nothing_waits_for_the_dying_region,
+    stability.global_control_planes_are_told,
+    stability.nothing_is_made_on_the_day,
+    safety.writes_ask_somebody,
+    safety.no_return_takes_two,
+    safety.nothing_rolls_back_past_no_return,
+    safety.what_users_get_is_proven,
+    safety.losing_data_comes_after_a_fence,
+    safety.gates_are_not_conditional,
+    safety.nothing_expires_into_an_abort_past_no_return,
+    safety.nothing_is_done_twice_at_once,
+    safety.users_follow_the_data,
+    patience.gates_leave_time,
+    patience.waits_end,
+    patience.steps_have_time,
+    patience.opaque_calls_are_not_retried,
+    patience.timeouts_do_not_wave_through,
+    patience.the_clock_stops_at_a_proof,
+    patience.the_loss_is_measured,
+    patience.failovers_have_a_clock,
+    patience.messages_do_not_hold_up,
 )
 
 
@@ -64,7 +87,8 @@ def lint(
     if draft.runbook is None:
         return []
     book = Book(draft.runbook, draft.node, draft.damaged, specs, catalog, names)
-    found = {problem_at(draft.node, draft.path, each) for rule in RULES for each in rule(book)}
+    complaints = unanswered(book, [each for rule in RULES for each in rule(book)])
+    found = {problem_at(draft.node, draft.path, each) for each in complaints}
     return sorted(found, key=lambda each: (each.line, each.column, each.text))
 
 

@@ -101,6 +101,8 @@ steps:
       global_cluster: ${{ resources.database.global_cluster }}
       target_cluster: ${{ resources.database.cluster_arn }}
       allow_data_loss: ${{ inputs.mode == 'unplanned' }}
+    accepts:
+      unfenced: The shop's only writer is the api that is scaled here.
 
   wait_capacity:
     title: Wait for a healthy fleet

@@ -1,0 +1,63 @@
+"""A runbook that would hurt is told so in review: each flaw with its own sentence, and the shipped ones without any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.model.action import ActionSpec
+from bot.model.problem import Problem
+from bot.model.service import Catalog
+from bot.runbook.library import Library, check_text
+from tests.runbook.healthy import NAMES, RUNBOOK
+from tests.runbook.unsound import FLAWS, INVENTED, Flaw
+
+
+@pytest.mark.parametrize("flaw", FLAWS, ids=lambda each: each.name)
+def test_a_flaw_is_told(flaw: Flaw, specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """The rule speaks, at its level, at a line that is there, in a whole sentence."""
+    text = RUNBOOK
+    for old, new in flaw.edits:
+        assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
+        text = text.replace(old, new)
+
+    problems = problems_of(text, specs, catalog)
+
+    told = "\n".join(map(str, problems))
+    same = [each for each in problems if each.code == flaw.code and flaw.says in each.text]
+    assert same, f"expected {flaw.code}: {flaw.says!r}, got:\n{told}"
+    assert {each.level for each in same} == {flaw.level}
+    assert all(1 < each.line <= text.count("\n") for each in same)
+    assert all(each.text.endswith((".", "?")) for each in problems), told
+
+
+def test_there_are_enough_of_them() -> None:
+    """Twenty-five flaws at least, none twice."""
+    assert len({flaw.name for flaw in FLAWS}) == len(FLAWS) >= 25
+
+
+def test_without_the_flaws_nothing_is_said(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """The runbook that the table breaks is sound, with one warning accepted for a reason."""
+    assert problems_of(RUNBOOK, specs, catalog) == []
+
+
+def test_the_shipped_runbooks_are_sound(specs: dict[str, ActionSpec]) -> None:
+    """Clean, or with a written reason."""
+    assert [str(each) for each in Library.load(Path("runbooks"), specs).problems] == []
+
+
+@pytest.mark.parametrize("place", ["step", "runbook"])
+def test_a_reason_silences_a_warning(place: str, specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """`accepts` on the step answers for the step, on the runbook for all of it."""
+    text = RUNBOOK.replace("      expires: 10m\n", "      expires: 45s\n")
+    reason = "accepts: { gate-too-short: Everybody sits in the same room. }"
+    needs = "    needs: [measure_lag]\n"
+    text = text.replace(needs, f"{needs}    {reason}\n") if place == "step" else f"{text}\n{reason}\n"
+
+    assert problems_of(text, specs, catalog) == []
+
+
+def problems_of(text: str, specs: dict[str, ActionSpec], catalog: Catalog) -> list[Problem]:
+    """Everything the lint says, with the invented actions known."""
+    return check_text(text, "shop.yaml", {**specs, **INVENTED}, catalog, NAMES)[1]
