@@ -1,7 +1,7 @@
 """The Slack door: Bolt's app with every listener, and the connection that feeds it.
 
 Promises: Slack's acknowledgement never waits for Redis or AWS; a token that does not work is told at the start, with
-the remedy. Two sockets are held, so that a refresh of one loses nothing; one that fell silent is noticed in six seconds.
+the remedy. Two sockets are held, so that a refresh of one loses nothing; one that fell silent is noticed in 6 s.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,7 @@ from bot.settings import SlackSettings
 from bot.slack.crier import Crier
 from bot.slack.door import Door
 from bot.slack.identity import Identities, Me
+from bot.slack.lateness import why_refused
 from bot.slack.listeners import buttons, commands, home, messages, modals
 from bot.slack.once import Once
 from bot.slack.outbox import Outbox
@@ -208,6 +210,8 @@ async def _http(app: AsyncApp, port: int, stack: AsyncExitStack) -> None:
         bolt = await app.async_dispatch(
             AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=headers)
         )
+        if bolt.status == 401:
+            log.warning("slack-request-refused", why=why_refused(request.headers, datetime.now(UTC)))
         plain = {
             name: value for name, value in bolt.first_headers_without_set_cookie().items() if name != "content-type"
         }

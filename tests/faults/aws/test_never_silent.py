@@ -43,6 +43,8 @@ async def test_row_18_an_intermediate_state_shows_progress_every_15_s() -> None:
 
     assert theatre.clock.at - (await theatre.run()).created_at >= timedelta(minutes=4)
     assert max(await silences(theatre)) <= 15
+    kinds = await theatre.kinds("db")
+    assert (kinds.count("step_observed"), "step_awaited" in kinds) == (25, False)
 
 
 async def test_a_call_without_an_answer_is_told_every_15_s() -> None:
@@ -112,6 +114,8 @@ async def test_a_takeover_tells_the_doubt_at_once() -> None:
     finished = await theatre.until_parked_or_over("b")
 
     assert run.steps["db"].phase is Phase.UNKNOWN
+    assert run.steps["db"].due is not None
+    assert run.steps["db"].due <= run.taken_at + timedelta(seconds=15)  # type: ignore[operator]  # it was taken
     assert "fell silent. Check by hand: aws toy describe --name db" in run.steps["db"].why
     assert (finished.status, theatre.cloud.sent("db")) == (Status.COMPLETED, 1)
     assert max((await silences(theatre))[2:]) <= 15
