@@ -14,9 +14,10 @@ from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced, JournalConflict, UserError
-from bot.model.events import Draft, Fact, NoteAdded, RunCreated, RunFinished, Unknown, first_break
+from bot.model.events import Draft, Fact, NoteAdded, RunCreated, RunFinished, Unknown, first_break, seal
 from bot.model.people import BOT
 from bot.ports.journal import Head, Journals
+from bot.ports.witness import Refillable
 from tests.builders import NOW, a_plan
 
 pytestmark = pytest.mark.asyncio
@@ -107,6 +108,33 @@ async def test_an_older_epoch_is_fenced(journals: Journals) -> None:
     with pytest.raises(Fenced):
         await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=old.epoch)
     assert (new.epoch, previous) == (old.epoch + 1, "a")
+
+
+async def test_a_repeat_under_an_epoch_that_is_over_is_fenced(journals: Journals) -> None:
+    """The answer was lost, and meanwhile another worker took the run: what was written stands, but is not ours."""
+    await created(journals)
+    old, _ = await taken(journals, "a")
+    await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=old, epoch=old.epoch)
+    await taken(journals, "b")
+
+    with pytest.raises(Fenced):
+        await journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=old, epoch=old.epoch)
+
+
+async def test_lost_records_are_written_back_as_they_were(journals: Refillable) -> None:
+    """Into the place where they were, and only there; every hold of before is over."""
+    head = await created(journals)
+    old, _ = await taken(journals, "a")
+    lost = [record for record, _ in seal([draft("1", NoteAdded(text="x"))], run=RUN, epoch=0, after=1, prev=head.hash)]
+
+    elsewhere = await journals.refill(RUN, lost, at=EMPTY, epoch=7)
+    there = await journals.refill(RUN, lost, at=head, epoch=7)
+
+    with pytest.raises(Fenced):
+        await journals.append(RUN, [draft("2", NoteAdded(text="y"))], at=old, epoch=old.epoch)
+    tip, _ = await taken(journals, "b")
+    assert (elsewhere, there, tip.epoch) == (False, True, 8)
+    assert first_break(await journals.read(RUN)) is None
 
 
 async def test_a_living_owner_is_not_robbed(journals: Journals) -> None:

@@ -59,7 +59,7 @@ class MemoryJournals:
         log = self._logs.get(run) or _Log()
         wanted = {draft.id for draft in drafts}
         seen = [record for record in log.records if record.id in wanted]
-        if seen:
+        if seen and epoch in (None, log.epoch):
             return log.head, seen
         if epoch is not None and epoch != log.epoch:
             raise Fenced(f"{run} belongs to epoch {log.epoch} now; ours was {epoch}")
@@ -98,6 +98,14 @@ class MemoryJournals:
         if (len(log.records), log.epoch) != (at.seq, at.epoch):
             return False
         log.owner, log.parked = "", at.seq
+        return True
+
+    async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool:
+        log = self._logs.setdefault(run, _Log())
+        if (log.head.seq, log.head.hash) != (at.seq, at.hash):
+            return False
+        log.records.extend(records)
+        log.epoch, log.owner = max(log.epoch, epoch), ""
         return True
 
     async def open_runs(self) -> Sequence[str]:

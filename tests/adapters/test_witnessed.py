@@ -1,0 +1,116 @@
+"""The journals with this host's memory beside them, where it matters which of the two fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.local_journal import LocalJournal
+from bot.adapters.memory.journal import MemoryJournals
+from bot.adapters.witness import LocalWitness
+from bot.adapters.witnessed import WitnessedJournals
+from bot.model.errors import Unavailable
+from bot.model.events import Draft, Fact, NoteAdded, RunCreated, StepExecuted, StepStarted
+from bot.model.people import BOT
+from bot.ports.journal import Head
+from tests.builders import NOW, a_plan
+from tests.toys import WoundClock
+
+DAY = date(2026, 3, 14)
+RUN = a_plan().run
+EMPTY = Head(seq=0, hash="", epoch=0)
+
+
+class House:
+    """Witnessed journals over memory, with a disk that can be filled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.inner = MemoryJournals()
+        self.journal = LocalJournal(folder, lambda: DAY)
+        self.witness = LocalWitness.open(self.journal)
+        self.journals = WitnessedJournals(self.inner, self.witness, WoundClock())
+
+    async def held(self) -> Head:
+        """A created run, taken."""
+        await self.journals.append(RUN, [draft("0", RunCreated(plan=a_plan()))], at=EMPTY, epoch=None, durable=True)
+        taken = await self.journals.take(RUN, "a", fresh=timedelta(0))
+        assert taken is not None
+        return taken[0]
+
+    def fill_the_disk(self) -> Callable[[], None]:
+        """Answers how to make room again."""
+        assert self.journal._file is not None
+        real = self.journal._file
+        self.journal._file = (DAY, os.open("/dev/full", os.O_WRONLY))
+
+        def make_room() -> None:
+            self.journal._file = real
+
+        return make_room
+
+
+def draft(id: str, fact: Fact) -> Draft:
+    return Draft(id=id, at=NOW, actor=BOT, fact=fact)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+async def test_row_61_an_intent_that_is_not_on_our_disk_goes_no_further(tmp_path: Path) -> None:
+    """Redis took it and the disk did not: the caller is stopped before its call, and goes on with the same draft."""
+    house = House(tmp_path)
+    head = await house.held()
+    intent = draft("1", StepStarted(step="scale_api", attempt=1))
+    make_room = house.fill_the_disk()
+
+    with pytest.raises(Unavailable, match="No space left"):
+        await house.journals.append(RUN, [intent], at=head, epoch=head.epoch, durable=True)
+    make_room()
+    await house.journals.append(RUN, [intent], at=head, epoch=head.epoch, durable=True)
+
+    assert [record.id for record in await house.inner.read(RUN)] == ["0", "1"]
+    assert (house.witness.tip(RUN), house.journals.trouble) == (2, None)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+async def test_row_61_an_outcome_is_not_refused_for_a_full_disk(tmp_path: Path) -> None:
+    """What has happened is told to Redis all the same, and the trouble is known."""
+    house = House(tmp_path)
+    head = await house.held()
+    house.fill_the_disk()
+
+    await house.journals.append(RUN, [draft("1", StepExecuted(step="scale_api", attempt=1))], at=head, epoch=head.epoch)
+
+    assert house.journals.trouble is not None
+    assert house.journals.trouble.kind == "disk"
+
+
+async def test_an_acknowledged_word_is_on_this_host_too(tmp_path: Path) -> None:
+    """What a person was told is stored survives a Redis that loses its last second."""
+    house = House(tmp_path)
+    head = await house.held()
+    await house.journals.append(RUN, [draft("1", NoteAdded(text="x"))], at=head, epoch=None)
+
+    again = LocalWitness.open(LocalJournal(tmp_path, lambda: DAY))
+
+    assert again.tip(RUN) == 2
+
+
+@pytest.mark.parametrize(("mark", "kind"), [("mark", None), ("", "wiped"), ("another", "wiped")])
+async def test_the_birth_mark_tells_a_wiped_redis(tmp_path: Path, mark: str, kind: str | None) -> None:
+    """Gone or different, while this host knows open runs: wiped; nothing new is started until it is back."""
+    house = House(tmp_path)
+    house.witness.settle_in("mark")
+    await house.held()
+
+    house.journals.felt("well", mark)
+
+    assert (house.journals.trouble.kind if house.journals.trouble else None) == kind
+    new = draft("n", RunCreated(plan=a_plan(run="new")))
+    if kind:
+        with pytest.raises(Unavailable, match="dr rebuild"):
+            await house.journals.append("new", [new], at=EMPTY, epoch=None)
+        house.journals.felt("well", "mark")
+    await house.journals.append("new", [new], at=EMPTY, epoch=None)
