@@ -1,7 +1,7 @@
 """Two shapes that restores and automation have: a thing that is made, and a job that is followed.
 
 An action of one of these shapes says what it is made of, how to look and which call starts it; look, remember and
-confirm follow from here. Refuses to know any one service. (What is set, and set back, has the shape in steering.py.)
+confirm follow from here. Refuses to know any one service. (What is set, and set back, has the shape in setting.py.)
 """
 
 from __future__ import annotations

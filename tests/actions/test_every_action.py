@@ -40,6 +40,8 @@ IAM_NAME = {
 }
 """Where IAM's name for a call differs from the API's."""
 
+TOKEN = "3f2b1c5e-0000-5000-8000-000000000000"  # noqa: S105  # a step's token, not a secret
+
 ACTIONS = list(CATALOGUE.values())
 WRITES = [each for each in ACTIONS if not isinstance(each, Check)]
 
@@ -137,10 +139,10 @@ def test_performs_its_rehearsal(each: AnyAction, script: Rehearsal) -> None:
 
     look = each.preflight(aws, params)
     before = each.remember(aws, params)
-    each.execute(aws, params, "token")
+    each.execute(aws, params, TOKEN)
     settled = _until_settled(lambda: each.verify(aws, params, before))
     if script.undo:
-        each.rollback(aws, params, before, "token")
+        each.rollback(aws, params, before, TOKEN)
         _until_settled(lambda: each.undone(aws, params, before))
 
     assert aws.left == []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.steering import BothWays, Seen, rehearsed
+from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -72,7 +72,7 @@ def _states(**states: str) -> Call:
         back=Call("ec2", "disable_fast_snapshot_restores", {}),
     ),
 )
-class FastSnapshotRestore(BothWays[FastSnapshotRestoreParams, Zones]):
+class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
     """Enable it, then wait until every zone is ready."""
 
     Params = FastSnapshotRestoreParams

@@ -1,0 +1,100 @@
+"""Terraform as CodeBuild runs it: one build project, started with variables and followed to its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import Field
+
+from bot.actions.answers import blocked
+from bot.actions.base import Call, Params
+from bot.actions.shapes import Job, Thing
+from bot.model.action import Finding, Look
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild import CodeBuildClient
+
+
+class TerraformParams(Params):
+    """Which project, which code, with what variables."""
+
+    project: str = Field(description="CodeBuild project that runs Terraform.", examples=["orders-terraform"])
+    version: str | None = Field(default=None, description="Commit, branch or tag; the project's own if left out.")
+    variables: dict[str, str] = Field(default={}, description="Environment variables for the build.")
+
+
+P = TypeVar("P", bound=TerraformParams)
+
+
+class Terraform(Job[P]):
+    """A build, found by the project's list of builds."""
+
+    ready = frozenset({"SUCCEEDED"})
+    dead = frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED"})
+    mend = "read its log in CodeBuild"
+    verb = ""
+
+    def called(self, params: P) -> str:
+        return f"terraform {self.verb} in {params.project}"
+
+    def source(self, aws: Reads, params: P) -> Look:
+        codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
+        if not codebuild.batch_get_projects(names=[params.project]).get("projects"):
+            gone = f"CodeBuild project {params.project} is not in {params.region}; correct the name or the region."
+            return blocked(gone, params.project)
+        state = Finding(text=f"Terraform's state and lock must be readable from {params.region}, not from a lost region.")
+        return Look(
+            state="ready",
+            change=f"terraform {self.verb} of {params.version or 'the default branch'}",
+            findings=(state,),
+            targets=(params.project,),
+        )
+
+    def jobs(self, aws: Reads, params: P) -> list[Thing]:
+        codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
+        listed = codebuild.list_builds_for_project(projectName=params.project, sortOrder="DESCENDING")
+        return [Thing(id=each, state="IN_PROGRESS") for each in listed.get("ids", [])]
+
+    def detail(self, aws: Reads, params: P, job: Thing) -> Thing:
+        codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
+        build = codebuild.batch_get_builds(ids=[job.id])["builds"][0]
+        exported = {each.get("name", ""): each.get("value", "") for each in build.get("exportedEnvironmentVariables", [])}
+        return Thing(
+            id=job.id,
+            state=str(build.get("buildStatus", "")),
+            note=build.get("currentPhase", "").lower(),
+            results={
+                "build": job.id,
+                "summary": exported.get("TF_PLAN_SUMMARY", ""),
+                "plan": exported.get("TF_PLAN_FILE", ""),
+            },
+        )
+
+    def start(self, aws: Aws, params: P, token: str, more: dict[str, str]) -> None:
+        """CodeBuild honours the token for five minutes; later, the list of builds tells whether it arrived."""
+        codebuild: CodeBuildClient = aws.writer("codebuild", params.region)
+        said = {"TF_COMMAND": self.verb, **params.variables, **more}
+        version: dict[str, Any] = {"sourceVersion": params.version} if params.version else {}
+        codebuild.start_build(
+            projectName=params.project,
+            idempotencyToken=token,
+            environmentVariablesOverride=[{"name": key, "value": value} for key, value in said.items()],
+            **version,
+        )
+
+
+LONG = timedelta(minutes=5)
+PROJECT = Call("codebuild", "batch_get_projects", {"projects": [{"name": "orders-terraform"}]})
+START = Call("codebuild", "start_build", {})
+
+
+def listed(*ids: str) -> tuple[Call, ...]:
+    return (Call("codebuild", "list_builds_for_project", {"ids": list(ids)}),)
+
+
+def seen(status: str) -> tuple[Call, ...]:
+    exported = [{"name": "TF_PLAN_SUMMARY", "value": "3 to add, 0 to change, 0 to destroy"}]
+    build = {"id": "b:2", "buildStatus": status, "currentPhase": "BUILD", "exportedEnvironmentVariables": exported}
+    return (*listed("b:2", "b:1"), Call("codebuild", "batch_get_builds", {"builds": [build]}))

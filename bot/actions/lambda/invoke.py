@@ -1,0 +1,77 @@
+"""Call a Lambda function of yours and wait for its answer.
+
+When to reach for it: a small piece of recovery that your team has as a function. Our token reaches it as
+`idempotency_key` in the payload, so that it can tell a repeat from a new call.
+
+What bites: Lambda has no token and nothing can be read back, so a call whose answer was lost is never repeated by
+itself: a person decides. The function must answer within 20 seconds; longer work belongs into Step Functions. What
+it does, and how it is taken back, is its own affair.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked
+from bot.actions.base import Action, Call, Params, Rehearsal, action
+from bot.model.action import Before, Idempotency, Look, Risk, Settled
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class InvokeParams(Params):
+    """Which function, with what."""
+
+    function: str = Field(description="Function name or ARN, with an alias if wanted.", examples=["dr-warm-caches"])
+    payload: dict[str, JsonValue] = Field(default={}, description="What the function receives.")
+
+
+@action(
+    "lambda.invoke",
+    risk=Risk.DISRUPTIVE,
+    idempotency=Idempotency.OPAQUE,
+    permissions=("lambda:GetFunction", "lambda:InvokeFunction"),
+    irreversible="What the function did is its own affair; call the one that takes it back.",
+    by_hand="the log group of {function} in CloudWatch Logs in {region}, for the time of the call",
+    rehearsal=Rehearsal(
+        params={"region": "us-west-2", "function": "dr-warm-caches"},
+        calls=(
+            Call("lambda", "get_function", {"Configuration": {"State": "Active"}}),
+            Call("lambda", "invoke", {"StatusCode": 200}),
+        ),
+    ),
+)
+class Invoke(Action[InvokeParams]):
+    """One call, sent once."""
+
+    Params = InvokeParams
+
+    def preflight(self, aws: Reads, params: InvokeParams) -> Look:
+        client: LambdaClient = aws.reader("lambda", params.region)
+        try:
+            found = client.get_function(FunctionName=params.function)["Configuration"]
+        except client.exceptions.ResourceNotFoundException:
+            return blocked(f"Function {params.function} is not in {params.region}; correct the name.", params.function)
+        state = found.get("State", "Active")
+        if state not in ("Active", "Inactive"):
+            why = found.get("StateReason", "")
+            return blocked(f"{params.function} is {state} {why}".strip() + "; wait until it is Active.", params.function)
+        return Look(state="ready", change=f"call {params.function}", targets=(params.function,))
+
+    def execute(self, aws: Aws, params: InvokeParams, token: str) -> None:
+        client: LambdaClient = aws.writer("lambda", params.region)
+        said = json.dumps({**params.payload, "idempotency_key": token}).encode()
+        answer = client.invoke(FunctionName=params.function, InvocationType="RequestResponse", Payload=said)
+        if answer.get("FunctionError"):
+            words = answer["Payload"].read(500).decode(errors="replace") if "Payload" in answer else ""
+            raise StepBroke(f"{params.function} failed: {words or answer['FunctionError']}; read its log, then retry.")
+
+    def verify(self, aws: Reads, params: InvokeParams, before: Before) -> Settled:
+        """The function's answer was all the evidence there will be; asked only after it has answered."""
+        return Settled(seen=f"{params.function} answered without an error")

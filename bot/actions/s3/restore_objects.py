@@ -1,0 +1,153 @@
+"""Bring archived objects back from Glacier or Deep Archive, so that they can be read.
+
+When to reach for it: a handful of objects (a dump, a manifest, an image) is needed from the archive; for thousands,
+take s3.batch_restore. The objects stay where they are and are readable for `days`.
+
+What bites: retrieval takes minutes to days. Glacier Flexible Retrieval: Expedited 1 to 5 minutes, Standard 3 to 5
+hours, Bulk 5 to 12 hours. Deep Archive: Standard within 12 hours, Bulk within 48 hours, and no Expedited at all. The
+plan shows which applies, since it decides the recovery time. A repeat for an object that is on its way is refused by
+S3, so those are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked, code_of
+from bot.actions.base import Action, Call, Params, Results, action
+from bot.actions.shapes import rehearsed
+from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
+from bot.model.base import Frozen
+from bot.model.errors import StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Tier = Literal["Expedited", "Standard", "Bulk"]
+TAKES: dict[tuple[str, Tier], str] = {
+    ("GLACIER", "Expedited"): "1 to 5 minutes",
+    ("GLACIER", "Standard"): "3 to 5 hours",
+    ("GLACIER", "Bulk"): "5 to 12 hours",
+    ("DEEP_ARCHIVE", "Standard"): "up to 12 hours",
+    ("DEEP_ARCHIVE", "Bulk"): "up to 48 hours",
+}
+
+
+class RestoreObjectsParams(Params):
+    """Which objects, how fast, for how long."""
+
+    bucket: str = Field(description="Bucket name.", examples=["orders-archive"])
+    keys: tuple[str, ...] = Field(min_length=1, max_length=50, description="Object keys.", examples=[["db/2025.dump"]])
+    tier: Tier = Field(default="Standard", description="Retrieval tier.")
+    days: int = Field(default=7, ge=1, description="Days that the restored copies stay readable.")
+
+
+class RestoreObjectsResults(Results):
+    """What can be read now."""
+
+    keys: list[str] = Field(description="Keys that are readable.")
+
+
+class Archived(Frozen):
+    """One object's place."""
+
+    key: str
+    storage: str
+    asked: bool = False
+    readable: bool = False
+
+
+def _head(restore: str = "") -> Call:
+    asked = {"Restore": restore} if restore else {}
+    return Call("s3", "head_object", {"StorageClass": "DEEP_ARCHIVE", **asked})
+
+
+@action(
+    "s3.restore_objects",
+    risk=Risk.REVERSIBLE,
+    permissions=("s3:GetObject", "s3:RestoreObject"),
+    irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",
+    typical=timedelta(hours=12),
+    by_hand="S3 console, bucket {bucket}, the object's Properties, Storage class",
+    rehearsal=rehearsed(
+        {"region": "us-west-2", "bucket": "orders-archive", "keys": ["db/2025.dump"]},
+        none=(_head(),),
+        source=(),
+        send=(_head(), Call("s3", "restore_object", {})),
+        way=(_head('ongoing-request="true"'), _head('ongoing-request="false", expiry-date="Fri, 09 Jan 2026"')),
+    ),
+)
+class RestoreObjects(Action[RestoreObjectsParams]):
+    """Ask for each object that has not been asked for, then look until all are readable."""
+
+    Params = RestoreObjectsParams
+    Results = RestoreObjectsResults
+
+    def preflight(self, aws: Reads, params: RestoreObjectsParams) -> Look:
+        targets = tuple(f"s3://{params.bucket}/{key}" for key in params.keys)
+        try:
+            seen = _read(aws, params)
+        except StepBroke as missing:
+            return blocked(missing, *targets)
+        waiting = [each for each in seen if not each.readable]
+        if not waiting:
+            return Look(state="already_done", change=f"{len(seen)} objects are readable", targets=targets)
+        classes = sorted({each.storage for each in waiting})
+        findings = [_takes(storage, params.tier) for storage in classes]
+        return Look(
+            state="blocked" if any(finding.blocking for finding in findings) else "ready",
+            change=f"{len(waiting)} objects in {', '.join(classes)} → readable for {params.days} days",
+            findings=tuple(findings),
+            targets=targets,
+        )
+
+    def execute(self, aws: Aws, params: RestoreObjectsParams, token: str) -> None:
+        s3: S3Client = aws.writer("s3", params.region)
+        for each in _read(aws, params):
+            if not (each.asked or each.readable):
+                s3.restore_object(
+                    Bucket=params.bucket,
+                    Key=each.key,
+                    RestoreRequest={"Days": params.days, "GlacierJobParameters": {"Tier": params.tier}},
+                )
+
+    def verify(self, aws: Reads, params: RestoreObjectsParams, before: Before) -> Observation:
+        seen = _read(aws, params)
+        keys: list[JsonValue] = [each.key for each in seen if each.readable]
+        told = f"{params.bucket}: {len(keys)} of {len(seen)} objects readable"
+        if len(keys) == len(seen):
+            return Settled(seen=told, results={"keys": keys})
+        missing = [each.key for each in seen if not (each.asked or each.readable)]
+        if missing:
+            return NotStarted(seen=f"{told}; {missing[0]} has not been asked for")
+        return Pending(seen=f"{told}; the others are being retrieved", look_again=timedelta(minutes=1))
+
+
+def _takes(storage: str, tier: Tier) -> Finding:
+    takes = TAKES.get((storage, tier))
+    if takes is None:
+        return Finding(text=f"{tier} is not offered for {storage}; choose Standard or Bulk.", blocking=True)
+    return Finding(text=f"{tier} retrieval from {storage} takes {takes}.")
+
+
+def _read(aws: Reads, params: RestoreObjectsParams) -> list[Archived]:
+    return [_one(aws, params, key) for key in params.keys]
+
+
+def _one(aws: Reads, params: RestoreObjectsParams, key: str) -> Archived:
+    s3: S3Client = aws.reader("s3", params.region)
+    try:
+        head = s3.head_object(Bucket=params.bucket, Key=key)
+    except Exception as error:
+        if code_of(error) in ("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
+            raise StepBroke(f"s3://{params.bucket}/{key} does not exist; correct the key.") from None
+        raise
+    storage, restore = str(head.get("StorageClass", "STANDARD")), head.get("Restore", "")
+    done = bool(re.search(r'ongoing-request="false"', restore))
+    archived = storage in ("GLACIER", "DEEP_ARCHIVE")
+    return Archived(key=key, storage=storage, asked=bool(restore), readable=done or not archived)

@@ -1,0 +1,140 @@
+"""Run a command on instances through Systems Manager, and wait until it has ended on all of them.
+
+When to reach for it: something on the machines themselves has to be done: restart a service, switch a configuration,
+flush a cache.
+
+What bites: Run Command has no token and would run twice, so the command carries ours in its comment and is looked for
+before it is sent. Instances whose agent is not online are refused. A command that fails on one instance fails the
+step; what it did on the others stays.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.rds.restoring import NOON
+from bot.actions.shapes import Job, Thing, followed
+from bot.model.action import Idempotency, Look, Risk
+from bot.model.base import Duration
+from bot.model.errors import AlreadyThere
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+class RunCommandParams(Params):
+    """What, where."""
+
+    instances: tuple[str, ...] = Field(min_length=1, max_length=50, description="Instance ids.")
+    commands: tuple[str, ...] = Field(min_length=1, description="Lines to run.", examples=[["systemctl restart api"]])
+    document: str = Field(default="AWS-RunShellScript", description="Command document.")
+    within: Duration = Field(default=timedelta(minutes=10), description="How long a machine may take to begin.")
+
+
+class RunCommandResults(Results):
+    """What came of it."""
+
+    command: str = Field(description="Command id.")
+    done: int = Field(description="Instances on which it has succeeded.")
+
+
+_ID = "0a1b2c3d-0000-4000-8000-00000000000{}"
+
+
+def _commands(*states: str) -> Call:
+    """Newest first."""
+    found = [
+        {"CommandId": _ID.format(len(states) - index), "DocumentName": "AWS-RunShellScript", "Status": state,
+         "Comment": "dr-bot", "InstanceIds": ["i-0123456789abcdef0"], "RequestedDateTime": NOON, "TargetCount": 1,
+         "CompletedCount": 1, "ErrorCount": 0}
+        for index, state in enumerate(states)
+    ]  # fmt: skip
+    return Call("ssm", "list_commands", {"Commands": found})
+
+
+@action(
+    "ssm.run_command",
+    risk=Risk.DISRUPTIVE,
+    idempotency=Idempotency.READ_BACK,
+    permissions=("ssm:DescribeInstanceInformation", "ssm:ListCommands", "ssm:SendCommand"),
+    irreversible="What the command did stays; run the one that takes it back.",
+    typical=timedelta(minutes=1),
+    settle=timedelta(seconds=15),
+    by_hand="Systems Manager console in {region}, Run Command, Command history",
+    rehearsal=followed(
+        {"region": "us-west-2", "instances": ["i-0123456789abcdef0"], "commands": ["systemctl restart api"]},
+        source=(
+            Call(
+                "ssm",
+                "describe_instance_information",
+                {"InstanceInformationList": [{"InstanceId": "i-0123456789abcdef0", "PingStatus": "Online"}]},
+            ),
+        ),
+        known=(_commands("Success"),),
+        send=(_commands("Success"), Call("ssm", "send_command", {})),
+        way=(_commands("InProgress", "Success"), _commands("Success", "Success")),
+    ),
+)
+class RunCommand(Job[RunCommandParams]):
+    """Send it under our token, then follow it."""
+
+    Params = RunCommandParams
+    Results = RunCommandResults
+    ready = frozenset({"Success"})
+    dead = frozenset({"Failed", "Cancelled", "TimedOut", "Cancelling", "AccessDenied", "RateExceeded"})
+    every = timedelta(seconds=3)
+    mend = "read its output in Systems Manager"
+
+    def called(self, params: RunCommandParams) -> str:
+        return f"“{params.commands[0]}” on {len(params.instances)} instances"
+
+    def source(self, aws: Reads, params: RunCommandParams) -> Look:
+        ssm: SSMClient = aws.reader("ssm", params.region)
+        listed = ssm.describe_instance_information(
+            Filters=[{"Key": "InstanceIds", "Values": list(params.instances)}]
+        )["InstanceInformationList"]
+        online = {each.get("InstanceId") for each in listed if each.get("PingStatus") == "Online"}
+        away = [each for each in params.instances if each not in online]
+        if away:
+            return blocked(f"The agent of {', '.join(away)} is not online; start it, or leave them out.", *away)
+        return Look(state="ready", change=f"run {self.called(params)}", targets=params.instances)
+
+    def jobs(self, aws: Reads, params: RunCommandParams) -> list[Thing]:
+        ssm: SSMClient = aws.reader("ssm", params.region)
+        listed = ssm.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
+        return [
+            Thing(
+                id=each.get("CommandId", ""),
+                state=str(each.get("Status", "")),
+                note=f"{each.get('CompletedCount', 0)} of {each.get('TargetCount', 0)}, {each.get('ErrorCount', 0)} failed",
+                results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
+            )
+            for each in listed
+            if each.get("Comment", "").startswith("dr-bot")
+            and set(each.get("InstanceIds", [])) == set(params.instances)
+        ]
+
+    def execute(self, aws: Aws, params: RunCommandParams, token: str) -> None:
+        look: SSMClient = aws.reader("ssm", params.region)
+        mark = f"dr-bot {token}"
+        sent = look.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
+        if any(each.get("Comment") == mark for each in sent):
+            raise AlreadyThere("The command was sent already; it is not sent twice.")
+        ssm: SSMClient = aws.writer("ssm", params.region)
+        ssm.send_command(
+            InstanceIds=list(params.instances),
+            DocumentName=params.document,
+            Parameters={"commands": list(params.commands)},
+            Comment=mark,
+            TimeoutSeconds=max(30, round(params.within.total_seconds())),
+        )
+
+
+def _results(command: str, done: int) -> dict[str, JsonValue]:
+    return {"command": command, "done": done}

@@ -1,0 +1,113 @@
+"""Run a Systems Manager Automation document as one step, and follow it to its end.
+
+When to reach for it: a runbook that AWS or your team keeps in Systems Manager, such as AWS-StartEC2Instance.
+
+What bites: the document acts under the role that it is given, which may be allowed more than this bot. A step of the
+document that waits for an approval waits there, in Systems Manager. Whether it can be undone is its own affair.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.shapes import Job, Thing, followed
+from bot.model.action import Idempotency, Look, Risk
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+class StartAutomationParams(Params):
+    """Which document, with what parameters."""
+
+    document: str = Field(description="Automation document.", examples=["AWS-StartEC2Instance"])
+    parameters: dict[str, list[str]] = Field(default={}, description="The document's parameters.")
+
+
+class StartAutomationResults(Results):
+    """What came of it."""
+
+    execution: str = Field(description="Automation execution id.")
+    outputs: dict[str, list[str]] = Field(description="The document's outputs.")
+
+
+def _runs(*states: str) -> Call:
+    found = [
+        {"AutomationExecutionId": f"0a1b2c3d-0000-4000-8000-00000000000{index}", "DocumentName": "Warm-Up",
+         "AutomationExecutionStatus": state, "Outputs": {"warm": ["yes"]}}
+        for index, state in enumerate(reversed(states))
+    ]  # fmt: skip
+    return Call("ssm", "describe_automation_executions", {"AutomationExecutionMetadataList": found[::-1]})
+
+
+@action(
+    "ssm.start_automation",
+    risk=Risk.DISRUPTIVE,
+    idempotency=Idempotency.TOKEN,
+    permissions=("ssm:DescribeDocument", "ssm:DescribeAutomationExecutions", "ssm:StartAutomationExecution"),
+    irreversible="What the document did is its own affair; run the one that takes it back.",
+    typical=timedelta(minutes=5),
+    by_hand="Systems Manager console in {region}, Automation",
+    rehearsal=followed(
+        {"region": "us-west-2", "document": "Warm-Up"},
+        source=(Call("ssm", "describe_document", {"Document": {"DocumentType": "Automation", "Status": "Active"}}),),
+        known=(_runs("Failed"),),
+        send=(Call("ssm", "start_automation_execution", {}),),
+        way=(_runs("InProgress", "Failed"), _runs("Success", "Failed")),
+    ),
+)
+class StartAutomation(Job[StartAutomationParams]):
+    """Start it, then follow it."""
+
+    Params = StartAutomationParams
+    Results = StartAutomationResults
+    ready = frozenset({"Success", "CompletedWithSuccess"})
+    dead = frozenset({"Failed", "TimedOut", "Cancelled", "Rejected", "CompletedWithFailure", "Exited"})
+    mend = "open the execution in Systems Manager"
+
+    def called(self, params: StartAutomationParams) -> str:
+        return params.document
+
+    def source(self, aws: Reads, params: StartAutomationParams) -> Look:
+        ssm: SSMClient = aws.reader("ssm", params.region)
+        try:
+            found = ssm.describe_document(Name=params.document)["Document"]
+        except ssm.exceptions.InvalidDocument:
+            return blocked(f"Document {params.document} is not in {params.region}; correct the name.", params.document)
+        if found.get("DocumentType") != "Automation":
+            return blocked(f"{params.document} is a {found.get('DocumentType')} document; name one of Automation's.",
+                           params.document)  # fmt: skip
+        return Look(state="ready", change=f"run {params.document}", targets=(f"ssm:{params.document}",))
+
+    def jobs(self, aws: Reads, params: StartAutomationParams) -> list[Thing]:
+        ssm: SSMClient = aws.reader("ssm", params.region)
+        listed = ssm.describe_automation_executions(
+            Filters=[{"Key": "DocumentNamePrefix", "Values": [params.document]}], MaxResults=50
+        )["AutomationExecutionMetadataList"]
+        return [
+            Thing(
+                id=each.get("AutomationExecutionId", ""),
+                state=str(each.get("AutomationExecutionStatus", "")),
+                note=each.get("FailureMessage", "") or each.get("CurrentStepName", ""),
+                results=_results(each.get("AutomationExecutionId", ""), each.get("Outputs", {})),
+            )
+            for each in listed
+            if each.get("DocumentName") == params.document
+        ]
+
+    def execute(self, aws: Aws, params: StartAutomationParams, token: str) -> None:
+        ssm: SSMClient = aws.writer("ssm", params.region)
+        ssm.start_automation_execution(
+            DocumentName=params.document, Parameters=params.parameters, ClientToken=token
+        )
+
+
+def _results(execution: str, outputs: dict[str, list[str]]) -> dict[str, JsonValue]:
+    said: dict[str, JsonValue] = {key: list(values) for key, values in outputs.items()}
+    return {"execution": execution, "outputs": said}

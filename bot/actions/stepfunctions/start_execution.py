@@ -1,0 +1,124 @@
+"""Run a Step Functions state machine as one step, and follow it to its end.
+
+When to reach for it: a procedure that your team has automated already. Its output is this step's result.
+
+What bites: an execution that failed is not started again by a retry, since its name is our token; redrive it in Step
+Functions, or start a new run. Express state machines cannot be followed and are refused. Whether it can be undone
+is its own affair.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked, short
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.rds.restoring import NOON
+from bot.actions.shapes import Job, Thing, followed
+from bot.model.action import Idempotency, Look, Risk
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class StartExecutionParams(Params):
+    """Which state machine, with what input."""
+
+    state_machine: str = Field(
+        description="State machine ARN.", pattern=r"^arn:aws[\w-]*:states:[\w-]+:\d{12}:stateMachine:.+$"
+    )
+    input: dict[str, JsonValue] = Field(default={}, description="The execution's input.")
+
+
+class StartExecutionResults(Results):
+    """What it answered."""
+
+    execution: str = Field(description="ARN of the execution.")
+    output: str = Field(description="Its output, JSON.")
+
+
+_MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:warm-up"
+_RUN = "arn:aws:states:us-west-2:111122223333:execution:warm-up:token"
+
+
+def _runs(*states: str) -> Call:
+    found = [
+        {"executionArn": _RUN, "stateMachineArn": _MACHINE, "name": "token", "status": state, "startDate": NOON}
+        for state in states
+    ]
+    return Call("stepfunctions", "list_executions", {"executions": found})
+
+
+def _run(status: str) -> Call:
+    found = {"executionArn": _RUN, "stateMachineArn": _MACHINE, "status": status, "startDate": NOON, "output": "{}"}
+    return Call("stepfunctions", "describe_execution", found)
+
+
+_LOOK = {"stateMachineArn": _MACHINE, "name": "warm-up", "status": "ACTIVE", "definition": "{}", "type": "STANDARD",
+         "roleArn": "arn:aws:iam::111122223333:role/sfn", "creationDate": NOON}  # fmt: skip
+
+
+@action(
+    "stepfunctions.start_execution",
+    risk=Risk.DISRUPTIVE,
+    idempotency=Idempotency.TOKEN,
+    permissions=(
+        "states:DescribeStateMachine",
+        "states:ListExecutions",
+        "states:StartExecution",
+        "states:DescribeExecution",
+    ),
+    irreversible="What the state machine did is its own affair; start the one that takes it back.",
+    typical=timedelta(minutes=5),
+    by_hand="Step Functions console in {region}, {state_machine}, Executions",
+    rehearsal=followed(
+        {"region": "us-west-2", "state_machine": _MACHINE, "input": {"tasks": 24}},
+        source=(Call("stepfunctions", "describe_state_machine", _LOOK),),
+        known=(_runs(),),
+        send=(Call("stepfunctions", "start_execution", {"executionArn": _RUN, "startDate": NOON}),),
+        way=(_runs("RUNNING"), _run("RUNNING"), _runs("SUCCEEDED"), _run("SUCCEEDED")),
+    ),
+)
+class StartExecution(Job[StartExecutionParams]):
+    """Start it under our token as its name, then follow it."""
+
+    Params = StartExecutionParams
+    Results = StartExecutionResults
+    ready = frozenset({"SUCCEEDED"})
+    dead = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+    mend = "open the execution in Step Functions"
+
+    def called(self, params: StartExecutionParams) -> str:
+        return short(params.state_machine)
+
+    def source(self, aws: Reads, params: StartExecutionParams) -> Look:
+        client: SFNClient = aws.reader("stepfunctions", params.region)
+        try:
+            found = client.describe_state_machine(stateMachineArn=params.state_machine)
+        except client.exceptions.StateMachineDoesNotExist:
+            gone = f"State machine {self.called(params)} is not in {params.region}; correct the ARN."
+            return blocked(gone, params.state_machine)
+        if found["type"] != "STANDARD":
+            return blocked(f"{found['name']} is an express state machine; use a standard one.", params.state_machine)
+        return Look(state="ready", change=f"run {found['name']}", targets=(params.state_machine,))
+
+    def jobs(self, aws: Reads, params: StartExecutionParams) -> list[Thing]:
+        client: SFNClient = aws.reader("stepfunctions", params.region)
+        listed = client.list_executions(stateMachineArn=params.state_machine, maxResults=100)["executions"]
+        return [Thing(id=each["executionArn"], state=each["status"]) for each in listed]
+
+    def detail(self, aws: Reads, params: StartExecutionParams, job: Thing) -> Thing:
+        client: SFNClient = aws.reader("stepfunctions", params.region)
+        found = client.describe_execution(executionArn=job.id)
+        note = ": ".join(filter(None, [found.get("error", ""), found.get("cause", "")]))
+        results: dict[str, JsonValue] = {"execution": job.id, "output": found.get("output", "")}
+        return Thing(id=job.id, state=found["status"], note=note, results=results)
+
+    def execute(self, aws: Aws, params: StartExecutionParams, token: str) -> None:
+        client: SFNClient = aws.writer("stepfunctions", params.region)
+        client.start_execution(stateMachineArn=params.state_machine, name=token, input=json.dumps(params.input))
