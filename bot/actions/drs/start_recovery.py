@@ -1,0 +1,143 @@
+"""Launch recovery instances of servers that AWS Elastic Disaster Recovery replicates.
+
+When to reach for it: servers outside any managed service, replicated block by block, have to run in the recovery
+region; with `drill: true` they run beside the live ones.
+
+What bites: the job counts as completed even when a server failed to launch, so each server is looked at. Launching
+again replaces the former recovery instance. Drill instances cost until they are terminated. AWS has no token for this
+call; the jobs seen before are remembered, and ours is the one that was not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import blocked
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.shapes import Job, Thing, followed
+from bot.model.action import Finding, Idempotency, Look, Risk
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+
+
+class StartRecoveryParams(Params):
+    """Which servers, for real or as a drill."""
+
+    servers: tuple[str, ...] = Field(
+        description="Source server ids.", min_length=1, max_length=200, examples=[["s-0123456789abcdef0"]]
+    )
+    drill: bool = Field(default=False, description="True launches drill instances beside the live ones.")
+
+
+class StartRecoveryResults(Results):
+    """What runs now."""
+
+    job: str = Field(description="Id of the recovery job.")
+    instances: list[str] = Field(description="Recovery instance ids.")
+
+
+_SERVER = "s-0123456789abcdef0"
+
+
+def _source(state: str = "CONTINUOUS") -> Call:
+    lag = {"dataReplicationState": state, "lagDuration": "PT5S"}
+    server = {"sourceServerID": _SERVER, "arn": f"arn:aws:drs:us-west-2:1:source-server/{_SERVER}"}
+    return Call("drs", "describe_source_servers", {"items": [{**server, "dataReplicationInfo": lag}]})
+
+
+def _jobs(*jobs: dict[str, Any]) -> Call:
+    return Call("drs", "describe_jobs", {"items": list(jobs)})
+
+
+def _job(status: str, launch: str) -> dict[str, Any]:
+    server = {"sourceServerID": _SERVER, "launchStatus": launch, "recoveryInstanceID": "i-0123456789abcdef0"}
+    return {"jobID": "drsjob-0123456789abcdef0", "type": "LAUNCH", "status": status, "participatingServers": [server],
+            "creationDateTime": "2026-01-01T12:05:00Z"}  # fmt: skip
+
+
+@action(
+    "drs.start_recovery",
+    risk=Risk.DATA_LOSS,
+    idempotency=Idempotency.READ_BACK,
+    permissions=("drs:DescribeSourceServers", "drs:DescribeJobs", "drs:StartRecovery"),
+    irreversible=(
+        "Launched servers take writes of their own; to go back, reverse the replication, let it catch up, and recover "
+        "into the old region. Drill instances are terminated by the drill's clean-up."
+    ),
+    typical=timedelta(minutes=15),
+    settle=timedelta(seconds=15),
+    by_hand="aws drs describe-jobs --region {region}",
+    rehearsal=followed(
+        {"region": "us-west-2", "servers": [_SERVER]},
+        source=(_source(),), known=(_jobs(),), send=(Call("drs", "start_recovery", {}),),
+        way=(_jobs(_job("STARTED", "IN_PROGRESS")), _jobs(_job("COMPLETED", "LAUNCHED"))),
+    ),
+)  # fmt: skip
+class StartRecovery(Job[StartRecoveryParams]):
+    """Start one job for all servers and follow each of them."""
+
+    Params = StartRecoveryParams
+    Results = StartRecoveryResults
+    ready = frozenset({"COMPLETED"})
+    dead = frozenset({"FAILED"})
+    mend = "read the job's log in the DRS console"
+
+    def called(self, params: StartRecoveryParams) -> str:
+        what = params.servers[0] if len(params.servers) == 1 else f"{len(params.servers)} servers"
+        return f"{'the drill' if params.drill else 'the recovery'} of {what}"
+
+    def source(self, aws: Reads, params: StartRecoveryParams) -> Look:
+        drs: DrsClient = aws.reader("drs", params.region)
+        found: list[Any] = list(drs.describe_source_servers(filters={"sourceServerIDs": list(params.servers)})["items"])
+        known = {each.get("sourceServerID") for each in found}
+        missing = [name for name in params.servers if name not in known]
+        if missing:
+            return blocked(f"{', '.join(missing)} is no source server in {params.region}; correct the ids.")
+        findings = [finding for each in found if (finding := _stale(each))]
+        change = f"{len(found)} servers are launched{' as a drill' if params.drill else ''}"
+        return Look(state="ready", findings=tuple(findings), change=change, targets=params.servers)
+
+    def jobs(self, aws: Reads, params: StartRecoveryParams) -> list[Thing]:
+        drs: DrsClient = aws.reader("drs", params.region)
+        ours = {*params.servers}
+        found: list[Any] = [
+            job for job in drs.describe_jobs()["items"]
+            if ours & {each.get("sourceServerID", "") for each in job.get("participatingServers", [])}
+        ]  # fmt: skip
+        return [_thing(job) for job in sorted(found, key=lambda job: str(job.get("creationDateTime")), reverse=True)]
+
+    def execute(self, aws: Aws, params: StartRecoveryParams, token: str) -> None:
+        drs: DrsClient = aws.writer("drs", params.region)
+        servers = [{"sourceServerID": name} for name in params.servers]
+        drs.start_recovery(isDrill=params.drill, sourceServers=servers)  # type: ignore[arg-type]  # built above
+
+
+def _stale(server: Mapping[str, Any]) -> Finding | None:
+    name, info = server.get("sourceServerID"), server.get("dataReplicationInfo", {})
+    state = info.get("dataReplicationState", "unknown")
+    if state == "CONTINUOUS":
+        return None
+    return Finding(text=f"{name} is {state}, lag {info.get('lagDuration', 'UNKNOWN')}: the newest writes are lost.")
+
+
+def _thing(job: Mapping[str, Any]) -> Thing:
+    """A job is as good as its worst server."""
+    servers = job.get("participatingServers", [])
+    states = [str(each.get("launchStatus", "PENDING")) for each in servers]
+    failed = [str(each.get("sourceServerID")) for each in servers if each.get("launchStatus") == "FAILED"]
+    over = job.get("status") == "COMPLETED"
+    instances: list[JsonValue] = [each.get("recoveryInstanceID", "") for each in servers]
+    state = "FAILED" if failed else "COMPLETED" if over and set(states) <= {"LAUNCHED"} else "STARTED"
+    launched = f"{states.count('LAUNCHED')} of {len(states)} launched"
+    return Thing(
+        state=state,
+        id=str(job.get("jobID", "")),
+        note=f"{', '.join(failed)} failed to launch" if failed else launched,
+        results={"job": str(job.get("jobID", "")), "instances": instances},
+    )
