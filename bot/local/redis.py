@@ -100,9 +100,7 @@ class EmbeddedRedis:
         private_directory(self.directory)
         private_directory(self.socket.parent)
         with locked(self.directory / "start.lock"), open(self.directory / "server.lock", "wb") as held:
-            if try_lock(held.fileno()):
-                self._process = self._spawn(held.fileno())
-            self._await_answer()
+            self._await_answer(held.fileno())
             self._presence = self._client()
             self._presence.ping()
         return self
@@ -175,11 +173,17 @@ class EmbeddedRedis:
             start_new_session=True,  # Ctrl-C in a terminal stops the bot first, and the bot stops the server last
         )
 
-    def _await_answer(self) -> None:
+    def _await_answer(self, lock: int) -> None:
+        """Start the server as soon as nobody runs one: one that was just killed still holds the lock for a moment."""
         deadline = time.monotonic() + START_TIMEOUT
+        started = False
         with self._client() as client:
-            while not answers(client):
-                if self._process is not None and self._process.poll() is not None:
+            while not started or not answers(client):
+                if not started and try_lock(lock):
+                    self._process, started = self._spawn(lock), True
+                elif not started and answers(client):
+                    return
+                if started and self._process is not None and self._process.poll() is not None:
                     self._process = None
                     raise Unavailable(f"redis-server ended while starting:\n{tail(self.directory / 'redis.log')}")
                 if time.monotonic() > deadline:
