@@ -82,12 +82,16 @@ class House:
         steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
         locks = RedisLocks(self.redis, desk.journals)
 
+        def may_decide(person: str, groups: tuple[str, ...]) -> bool:
+            known = desk.library().catalog.people.get(person)
+            return known is not None and known.is_in(groups)
+
         async def drive(run: str) -> datetime | None:
             if wakeups.stopping:  # somebody else's, in a moment
                 return desk.clock.now() + timedelta(seconds=1)
             driver = Driver(
                 run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease, locks=locks,
-                witness=self.store.witness,
+                witness=self.store.witness, may_decide=may_decide,
             )  # fmt: skip
             return await driver.drive()
 

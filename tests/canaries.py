@@ -13,8 +13,8 @@ class Canary(NamedTuple):
     text: str
 
 
-_PEM = "-----BEGIN {kind}PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0CANARY\n-----END {kind}PRIVATE KEY-----"  # noqa: S105
-_JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5"  # noqa: S105
+_PEM = "-----BEGIN {kind}PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0CANARY\n-----END {kind}PRIVATE KEY-----"
+_JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5"
 
 CANARIES = (
     Canary("access key", "AKIACANARYCANARY0001", "AKIACANARYCANARY0001"),

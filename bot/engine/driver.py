@@ -23,7 +23,7 @@ import structlog
 
 from bot.engine.calls import URGENCY, Urgency
 from bot.engine.failpoints import reach
-from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
+from bot.engine.machine import Begin, MayDecide, Move, Observe, Undo, Write, everybody, moves, next_due
 from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import LOOK_AGAIN, Steps
 from bot.engine.turns import Turns
@@ -86,6 +86,8 @@ class Driver:
     """Keeps runs from changing the same resource at once; None where there is only one run."""
     witness: Witness | None = None
     """Keeps outcomes on this host while the journal takes none."""
+    may_decide: MayDecide = everybody
+    """The roster as it stands now: who left the group approved nothing."""
     _outage: Outage = field(init=False)
     _run: Run = field(init=False)
     _epoch: int = field(init=False, default=0)
@@ -282,13 +284,13 @@ class Driver:
         for fact in facts:
             add(fact)
         for post in sorted(posts, key=lambda each: each.intent):
-            if post.intent and not _still_wanted(run, post.step, now):
+            if post.intent and not _still_wanted(run, post.step, now, self.may_decide):
                 withdrawn.add(post.step)
                 continue
             for fact, kept in zip_longest(post.facts, post.drafts):
                 add(fact, kept)
         for _ in range(_MOST_ROUNDS):
-            found = list(moves(run, now))
+            found = list(moves(run, now, self.may_decide))
             writes = [move.fact for move in found if isinstance(move, Write)]
             if not writes:
                 return drafts, run, found, withdrawn
@@ -390,5 +392,5 @@ def _not_sent(move: Begin | Observe | Undo, why: str, now: datetime) -> Fact:
     return StepObserved(step=move.step.id, seen=f"not sent: {why}", look_at=now)
 
 
-def _still_wanted(run: Run, step: str, now: datetime) -> bool:
-    return any(isinstance(move, Begin | Undo) and move.step.id == step for move in moves(run, now))
+def _still_wanted(run: Run, step: str, now: datetime, may_decide: MayDecide) -> bool:
+    return any(isinstance(move, Begin | Undo) and move.step.id == step for move in moves(run, now, may_decide))

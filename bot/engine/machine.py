@@ -7,7 +7,7 @@ sees how. One `match` per phase: see `bot.model.run.Phase`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -35,6 +35,7 @@ from bot.model.events import (
     StepSkipped,
     StepStarted,
     UndoFailed,
+    VoteVoided,
 )
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import MOST_TAKEOVERS, Phase, Run, StepRun
@@ -78,13 +79,23 @@ _POISON = (
 _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE})
 
 Move = Write | Begin | Observe | Undo
+MayDecide = Callable[[str, tuple[str, ...]], bool]
+"""Whether a person is in one of these groups, as the roster stands now."""
 
 SAY_WITHIN = timedelta(seconds=15)
 """A step that is on its way is never silent for longer."""
 
 
-def moves(run: Run, now: datetime) -> Iterator[Move]:
-    """Every move that is possible right now; none means wait, or over."""
+def everybody(person: str, groups: tuple[str, ...]) -> bool:
+    """A roster that nobody ever leaves."""
+    return True
+
+
+def moves(run: Run, now: datetime, may_decide: MayDecide = everybody) -> Iterator[Move]:
+    """Every move that is possible right now; none means wait, or over.
+
+    An approval is weighed again whenever its gate is: when it is granted, and right before the step behind it begins.
+    """
     if run.outcome or run.is_set_aside:
         return
     if run.is_poison:
@@ -94,7 +105,8 @@ def moves(run: Run, now: datetime) -> Iterator[Move]:
         yield from _aborting(run, run.aborting, now)
         return
     for step_id in run.ready:
-        yield from _step(run, run.plan.by_id[step_id], run.steps[step_id], now)
+        planned, state = run.plan.by_id[step_id], run.steps[step_id]
+        yield from _voided(run, planned, state, now, may_decide) or _step(run, planned, state, now)
     if not run.left:
         yield Write(_finish(run))
 
@@ -292,6 +304,29 @@ def _gate(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iter
             case _:
                 why = f"expired: {asked_of(gate)} did not decide in time"
                 yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort")))
+
+
+def _voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Move]:
+    """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
+    gate = planned.gate
+    if gate is None or not state.votes or state.phase not in (Phase.GATE, Phase.CLEARED):
+        return []
+    roles = dict(gate.roles)
+    gone = [
+        vote
+        for vote in state.votes
+        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.groups))
+    ]
+    voided: list[Move] = [
+        Write(VoteVoided(step=planned.id, round=state.round, person=vote.person, why=f"{vote.name} {_LEFT}"))
+        for vote in gone
+    ]
+    if gone and state.phase is Phase.CLEARED:
+        voided.append(Write(_ask(run, planned, round_=state.round + 1, now=now)))
+    return voided
+
+
+_LEFT = "left the group that decides this"
 
 
 def _is_asking_people(planned: PlannedStep, state: StepRun) -> bool:

@@ -167,6 +167,16 @@ class VoteCast(Frozen):
     plan_hash: str
 
 
+class VoteVoided(Frozen):
+    """A counted approval counts no longer: its voter may not decide this any more."""
+
+    kind: Literal["vote_voided"] = "vote_voided"
+    step: str
+    round: int
+    person: str
+    why: str
+
+
 class GateGranted(Frozen):
     kind: Literal["gate_granted"] = "gate_granted"
     step: str
@@ -275,7 +285,7 @@ Known = Annotated[
     RunCreated | RunTaken | StepStarted | StepExecuted | StepObserved | StepSettled | StepOutcomeUnknown | StepFailed
     | StepNeedsPerson | PersonChose | StepSkipped | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
-    | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld,
+    | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

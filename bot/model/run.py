@@ -45,6 +45,7 @@ from bot.model.events import (
     UndoFailed,
     UndoStarted,
     VoteCast,
+    VoteVoided,
 )
 from bot.model.people import Actor
 from bot.model.plan import Plan
@@ -327,6 +328,8 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
             vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at)
             return replace(was, votes=(*was.votes, vote))
+        case VoteVoided() if fact.round == was.round:
+            return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
         case GateGranted():
             return replace(was, phase=Phase.CLEARED, due=None)
         case GateExpired(then="escalate"):

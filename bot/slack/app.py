@@ -37,6 +37,7 @@ from bot.slack.listeners import buttons, commands, home, messages, modals
 from bot.slack.once import Once
 from bot.slack.outbox import Outbox
 from bot.slack.postman import code_of, status_of
+from bot.slack.tasks import ended
 from bot.usecases.desk import Desk
 
 log = structlog.get_logger()
@@ -227,6 +228,4 @@ async def _http(app: AsyncApp, port: int, stack: AsyncExitStack) -> None:
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await ended([task])

@@ -56,7 +56,8 @@ class Mailbox:
             letter, wait = await self._next()
             if letter is None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), wait)
+                    async with asyncio.timeout(wait):  # wait_for of 3.11 may swallow a cancellation
+                        await self._news.wait()
                 continue
             known = (await self._ledger.of(letter.run)).get(letter.key)
             budget = self._edits if known is not None and known.ts else self._posts

@@ -27,6 +27,7 @@ from bot.slack.kit import Message
 from bot.slack.mailbox import Mailbox
 from bot.slack.pace import Bucket, Pace
 from bot.slack.postman import EXPORTS, Ledger, Letter, Postman, code_of
+from bot.slack.tasks import ended
 from bot.timeline.build import build_timeline
 from bot.timeline.export import EXPORTS as FORMATS
 from bot.timeline.export import export
@@ -109,9 +110,7 @@ class _Office:
             await over
         finally:
             over.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(over, *self._tasks, return_exceptions=True)
+            await ended({over, *self._tasks})
 
     def _begin(self, job: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(job))

@@ -1,7 +1,7 @@
 """Keeps the Slack door open for as long as the bot serves, whatever Slack does; runs never wait for it.
 
-Promises: a Slack that cannot be reached, refuses the token or has no socket to us is told within ten seconds, in the log
-and to everybody on the command line, and so is its return. Refuses to end the process for Slack's sake.
+Promises: a Slack that cannot be reached, refuses the token or has no socket to us is told within ten seconds, in the
+log and to everybody on the command line, and so is its return. Refuses to end the process for Slack's sake.
 """
 
 from __future__ import annotations

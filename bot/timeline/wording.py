@@ -45,6 +45,7 @@ from bot.model.events import (
     UndoStarted,
     Unknown,
     VoteCast,
+    VoteVoided,
 )
 from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
@@ -62,7 +63,15 @@ OfStep = (
     | StepSkipped
 )
 OfPeople = (
-    StepNeedsPerson | PersonChose | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened | ManualAnswered
+    StepNeedsPerson
+    | PersonChose
+    | GateOpened
+    | VoteCast
+    | VoteVoided
+    | GateGranted
+    | GateExpired
+    | ManualOpened
+    | ManualAnswered
 )
 OfUndo = UndoStarted | StepUndone | UndoFailed
 OfOthers = NoteAdded | ActionRefused | EvidenceSeen | Exported
@@ -107,7 +116,7 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_step(fact, cast.step(fact.step))
         case StepNeedsPerson() | PersonChose() | ManualOpened() | ManualAnswered():
             return _of_people(fact, cast)
-        case GateOpened() | VoteCast() | GateGranted() | GateExpired():
+        case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired():
             return _of_people(fact, cast)
         case UndoStarted() | StepUndone() | UndoFailed():
             return _of_undo(fact, cast.step(fact.step))
@@ -221,6 +230,8 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
             return Line(_because(f"{step}: approval was asked for{again}", fact.text), "ask")
         case VoteCast():
             return _vote(fact, step)
+        case VoteVoided():
+            return Line(f"{step}: the approval of {cast.person(fact.person)} is void: {fact.why}.", "warn")
         case GateGranted():
             by = _and([cast.person(person) for person in fact.by])
             return Line(f"{step} was approved{' by ' + by if by else ''}.", "good")

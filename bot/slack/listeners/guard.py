@@ -1,7 +1,7 @@
 """The one wrapper around every listener: acknowledge first, then work, and answer whatever goes wrong calmly.
 
-Promises: Slack has its acknowledgement before any I/O; what Slack delivers twice is done once; a UserError reaches the person as a sentence; anything else
-reaches them with an id that is in the log beside the traceback.
+Promises: Slack has its acknowledgement before any I/O; what Slack delivers twice is done once; a UserError reaches the
+person as a sentence; anything else reaches them with an id that is in the log beside the traceback.
 """
 
 from __future__ import annotations
