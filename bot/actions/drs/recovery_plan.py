@@ -50,6 +50,9 @@ def _executions(*statuses: str) -> Call:
 
 _AT = "2026-01-01T00:00:00Z"
 _ACTIVE = {"recoveryPlanArn": _PLAN, "name": "orders", "status": "ACTIVE", "createdAt": _AT, "updatedAt": _AT}
+_BEGUN = {"recoveryPlanExecutionArn": _EXECUTION, "recoveryPlanArn": _PLAN, "mode": "RECOVERY", "startedAt": _AT,
+          "status": "IN_PROGRESS"}  # fmt: skip
+_START = Call("drs", "start_recovery_plan_execution", {"recoveryPlanExecution": _BEGUN})
 _FOUND = Call("drs", "get_recovery_plan", {"recoveryPlan": _ACTIVE})
 
 
@@ -66,7 +69,7 @@ _FOUND = Call("drs", "get_recovery_plan", {"recoveryPlan": _ACTIVE})
     by_hand="aws drs list-recovery-plan-executions --region {region} --recovery-plan-arn {plan}",
     rehearsal=followed(
         {"region": "us-west-2", "plan": _PLAN},
-        source=(_FOUND,), known=(_executions(),), send=(Call("drs", "start_recovery_plan_execution", {}),),
+        source=(_FOUND,), known=(_executions(),), send=(_START,),
         way=(_executions("IN_PROGRESS"), _executions("COMPLETED")),
     ),
 )  # fmt: skip
