@@ -113,7 +113,7 @@ class Steps:
     ) -> bool:
         if planned.look is None or planned.look.state != "already_done":
             return False
-        seen = await self._calls.run(LOOK_BUDGET, act.verify, aws, params, before)
+        seen = await self._calls.run(REMEMBER_BUDGET, act.verify, aws, params, before)
         return isinstance(seen, Settled)
 
     def _not_begun(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:

@@ -31,13 +31,14 @@ async def look_at_all(plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
     try:
         reads = [step for step in plan.steps if step.kind == "uses" and not step.changes]
-        first = await _look_at(reads, plan, {}, actions, aws, clouds, pool)
+        silent: set[str] = set()
+        first = await _look_at(reads, plan, {}, actions, aws, clouds, pool, silent)
         seen: dict[str, JsonValue] = {
             step_id: {"outputs": dict(look.results), "state": look.state, "answer": ""}
             for step_id, look in first.items()
         }
         writes = [step for step in plan.steps if step.changes]
-        second = await _look_at(writes, plan, seen, actions, aws, clouds, pool)
+        second = await _look_at(writes, plan, seen, actions, aws, clouds, pool, silent)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     looks = {**first, **second}
@@ -60,8 +61,18 @@ async def _look_at(
     aws: Reads,
     clouds: Clouds,
     pool: ThreadPoolExecutor,
+    silent: set[str],
 ) -> dict[str, Look]:
-    looks = await asyncio.gather(*(_look(step, plan, seen, actions, aws, clouds, pool) for step in steps))
+    """Regions that turn out to be silent are added to `silent`; whoever is in there from before is not asked again."""
+    mute = frozenset(silent)
+    looked = await asyncio.gather(
+        *(_look(step, plan, seen, actions, aws, clouds, pool, silent) for step in steps if step.region not in mute)
+    )
+    answered = iter(looked)
+    looks = [
+        _unknown(f"{step.region} did not answer a moment ago") if step.region in mute else next(answered)
+        for step in steps
+    ]
     return {step.id: look for step, look in zip(steps, looks, strict=True)}
 
 
@@ -73,6 +84,7 @@ async def _look(
     aws: Reads,
     clouds: Clouds,
     pool: ThreadPoolExecutor,
+    silent: set[str],
 ) -> Look:
     assert step.action is not None  # only `uses` steps come here
     act = actions[step.action]
@@ -88,6 +100,7 @@ async def _look(
         looking = asyncio.get_running_loop().run_in_executor(pool, act.preflight, aws, params)
         return _guarded(await asyncio.wait_for(looking, PATIENCE), plan.service)
     except TimeoutError:
+        silent.add(step.region)
         return _unknown(f"{step.region} did not answer within {PATIENCE:g} s")
     except Exception as error:  # whatever a look raises, it is unknown and said so
         verdict = clouds.verdict(error, mutating=False)

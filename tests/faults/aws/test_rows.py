@@ -86,7 +86,7 @@ def scale(**more: Any) -> PlannedStep:
         "call_budget": spec.call_budget, "retry": Retry(max_attempts=3, backoff=timedelta(seconds=5)),
         "by_hand": "aws ecs describe-services", "look": None,
     }  # fmt: skip
-    return a_step("scale", **{**values, **more})
+    return a_step(**{"id": "scale", **values, **more})
 
 
 async def over_http(local: LocalCloud, step: PlannedStep) -> OverHttp:
@@ -251,6 +251,26 @@ async def test_row_16_a_role_that_cannot_be_assumed_blocks_the_plan(keys: None) 
 
     assert len(seen.blocking) == 1
     assert "trust policy" in seen.blocking[0]
+
+
+async def test_a_silent_region_costs_a_plan_five_seconds_however_many_steps_need_it(
+    cloud: LocalCloud, keys: None
+) -> None:
+    """Looks go out together, and those that build on others do not ask a region that was silent a moment ago."""
+    cloud.region("us-east-1", "down", mode="hang")
+    alarm = {"alarm": "orders-api-success-ratio"}
+    read = scale(id="alarm", action="cloudwatch.alarm_ok", region="us-east-1", params=alarm, risk=Risk.READ)
+    writes = [scale(id=f"fence_{number}", region="us-east-1") for number in range(3)]
+    alive = scale(id="alive")
+    clouds = AwsClouds(endpoint_url=cloud.url)
+    began = time.monotonic()
+
+    seen = await look_at_all(a_plan(read, *writes, alive), CATALOGUE, clouds.for_service(None), clouds)
+
+    looks = {step.id: step.look.state for step in seen.steps if step.look is not None}
+    assert time.monotonic() - began < 6
+    assert looks.pop("alive") == "ready"
+    assert looks == dict.fromkeys(("alarm", "fence_0", "fence_1", "fence_2"), "unknown")
 
 
 async def test_row_22_a_huge_answer_is_read_to_a_limit() -> None:
