@@ -100,7 +100,7 @@ class MakeWritable(Arriving[MakeWritableParams, Independence]):
         return Seen(
             name=params.file_system,
             target=found.get("FileSystemArn", ""),
-            state=Independence(follows=replication.source) if replication else ALONE,
+            state=Independence(follows=replication.source) if replication and not leaving else ALONE,
             moving=leaving or ("still read-only" if protected == "REPLICATING" and not replication else ""),
         )
 

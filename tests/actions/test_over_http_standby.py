@@ -1,0 +1,123 @@
+"""Fencing, promoting and scaling against the local AWS over HTTP: each works, repeats, survives and tells the truth.
+
+Every action in `standby_scenes` is held to the same four promises, the last of them in a cloud that says yes and does
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bot.actions.base import Action
+from bot.model.action import NotStarted, Observation, Pending, Settled
+from bot.model.errors import AlreadyThere, OutcomeUnknown
+from tests.actions.standby_scenes import SCENES, Scene
+from tests.actions.test_over_http import CATALOGUE, CLOUDS, Stage, aws
+from tests.cloud_fixture import cloud, cloud_process
+
+__all__ = ["aws", "cloud", "cloud_process"]
+
+TOKEN = "3f2b1c5e-0000-5000-8000-000000000000"  # an idempotency token
+every_scene = pytest.mark.parametrize("scene", SCENES, ids=str)
+
+
+@every_scene
+def test_runs_to_the_end_and_back(aws: Stage, scene: Scene) -> None:
+    """Ready, not begun, sent once, seen to arrive, nothing left to do; undo brings back what was."""
+    each, given = arranged(aws, scene)
+    look, before = each.preflight(aws, given), each.remember(aws, given)
+    idle = each.verify(aws, given, before)
+
+    each.execute(aws, given, TOKEN)
+    settled = aws.until_settled(lambda: each.verify(aws, given, before))
+
+    assert look.state == "ready", look
+    assert look.targets
+    assert isinstance(idle, NotStarted), idle
+    assert [call["action"] for call in aws.local.ledger()] == [scene.call]
+    assert each.Results.model_validate(settled.results)
+    assert each.preflight(aws, given).state in ("already_done", "ready" if scene.action.startswith("drs.") else "")
+    if each.spec.irreversible:
+        assert type(each).rollback is Action.rollback
+    else:
+        each.rollback(aws, given, before, f"{TOKEN}-undo")
+        aws.until_settled(lambda: each.undone(aws, given, before))
+        assert each.remember(aws, given) == before
+
+
+@every_scene
+def test_a_repeat_does_no_harm(aws: Stage, scene: Scene) -> None:
+    """The same send again, as after a lost answer, changes nothing or is refused; the change still arrives."""
+    each, given = arranged(aws, scene)
+    before = each.remember(aws, given)
+    each.execute(aws, given, TOKEN)
+
+    verdict = verdict_of(aws, scene, given)
+
+    assert verdict is None or isinstance(verdict, AlreadyThere), verdict
+    assert aws.until_settled(lambda: each.verify(aws, given, before))
+    assert sum(call["applied"] for call in aws.local.ledger(scene.call)) == 1 or verdict is None
+
+
+@every_scene
+def test_a_lost_answer_is_unknown_and_looking_tells(aws: Stage, scene: Scene) -> None:
+    """AWS acted and we did not hear: the verdict admits it, and the next look finds the change."""
+    each, given = arranged(aws, scene)
+    before = each.remember(aws, given)
+    aws.local.fault("lost_response", scene.call)
+
+    verdict = verdict_of(aws, scene, given)
+    seen: Observation = each.verify(aws, given, before)
+
+    assert isinstance(verdict, OutcomeUnknown), verdict
+    assert isinstance(seen, Pending | Settled), seen
+
+
+@every_scene
+def test_a_cloud_that_says_yes_and_does_nothing_is_found_out(aws: Stage, scene: Scene) -> None:
+    """Verify looks at the wanted state, not at the answer to our request."""
+    each, given = arranged(aws, scene)
+    before = each.remember(aws, given)
+    with nothing_happens(aws, scene):
+        each.execute(aws, given, TOKEN)
+
+    seen = each.verify(aws, given, before)
+
+    assert isinstance(seen, NotStarted), seen
+
+
+def arranged(aws: Stage, scene: Scene) -> tuple[Action[Any], Any]:
+    given = scene.arrange(aws.local)
+    aws.local.control("DELETE", "ledger")
+    return CATALOGUE[scene.action], CATALOGUE[scene.action].Params.model_validate({"region": "us-west-2", **given})
+
+
+def verdict_of(aws: Stage, scene: Scene, given: Any) -> Exception | None:
+    """Send with the same token; the engine's verdict when AWS refuses or is silent."""
+    try:
+        CATALOGUE[scene.action].execute(aws, given, TOKEN)
+    except Exception as error:
+        return CLOUDS[aws.local.url].verdict(error, mutating=True)
+    return None
+
+
+@contextmanager
+def nothing_happens(aws: Stage, scene: Scene) -> Iterator[None]:
+    """The call that carries the change is answered with an empty yes and never reaches the cloud."""
+    service = next(
+        call.service for call in CATALOGUE[scene.action].rehearsal.calls if call.operation == scene.call.split(".")[1]
+    )
+    client = aws.writer(service, "us-west-2")
+
+    def yes(**_: object) -> tuple[Any, dict[str, Any]]:
+        return type("Answer", (), {"status_code": 200, "headers": {}})(), {"ResponseMetadata": {}}
+
+    client.meta.events.register("before-call.*.*", yes, "says-yes")
+    try:
+        yield
+    finally:
+        client.meta.events.unregister("before-call.*.*", yes, "says-yes")
