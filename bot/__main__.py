@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.runbook.library import Library
     from bot.settings import Settings
     from bot.usecases.desk import Desk
+    from bot.usecases.rehearse import Theatre
 
 
 class WiredRooms:
@@ -70,6 +71,11 @@ class WiredRooms:
         from bot.checkup import probes
 
         return probes(settings)
+
+    def theatre(self, settings: Settings) -> Theatre:
+        from bot.stage import theatre
+
+        return theatre(self.library(settings), self.actions())
 
     def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
         from bot.local.demo import Wishes, play

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # names only: `dr --help` must not wait for the whole house t
     from bot.runbook.library import Library
     from bot.settings import Settings
     from bot.usecases.desk import Desk
+    from bot.usecases.rehearse import Theatre
 
 
 class House(Protocol):
@@ -97,6 +98,10 @@ class Rooms(Protocol):
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
         """What the doctor looks at."""
+        ...
+
+    def theatre(self, settings: Settings) -> Theatre:
+        """A stage for rehearsals: nothing behind it is real."""
         ...
 
     def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
