@@ -106,6 +106,17 @@ def test_an_answer_that_contradicts_wins() -> None:
     assert asleep.narrowed(awake) == awake
 
 
+@pytest.mark.parametrize(("back", "shown"), [(0.4, 0.0), (600.0, -600.0)])
+def test_records_wait_rather_than_run_backwards(back: float, shown: float) -> None:
+    """Tenths of a second are the narrowing down; ten minutes are a correction that must show at once."""
+    start = datetime(2026, 3, 14, 3, 7, tzinfo=UTC)
+    times = iter([start, start - timedelta(seconds=back)])
+    clock = SystemClock(lambda: next(times))
+    clock.now()
+
+    assert clock.now() - start == timedelta(seconds=shown)
+
+
 def test_a_slow_answer_teaches_nothing() -> None:
     """After ten seconds on the way, a Date says too little."""
     heard = AwsTime(monotonic=lambda: 10.0)
