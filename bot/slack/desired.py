@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.model.run import Phase
 from bot.model.service import Catalog
 from bot.slack.kit import Message
 from bot.slack.views.approval import approval
 from bot.slack.views.failure import failure
-from bot.slack.views.manual import manual
+from bot.slack.views.manual import is_late, manual, nag
 from bot.slack.views.notices import is_loud, lines_of, notice
 from bot.slack.views.plan_view import plan_message
 from bot.slack.views.run_card import run_card
@@ -47,11 +48,13 @@ class Desired:
 
 def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()) -> dict[str, Desired]:
     """Every message of a run by its key: `card`, `plan`, `gate:<step>:<round>`, `manual:<step>`, `ask:<step>:<seq>`,
-    `event:<seq>`. Lines among `told` stand in Slack already; they never change, and are not made again."""
+    `nag:<step>:<number>`, `event:<seq>`. Lines among `told` stand in Slack already; they never change, and are not
+    made again."""
     return {
         CARD: Desired(run_card(view, catalog), Priority.CARD),
         "plan": Desired(plan_message(view.run.plan), Priority.LINE, thread=True),
         **dict(_asks(view, catalog)),
+        **dict(_nags(view, catalog, told)),
         **dict(_lines(view, told)),
     }
 
@@ -72,6 +75,23 @@ def _asks(view: RunView, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
             case "step_needs_person":
                 said = failure(view, entry.step, entry.seq, catalog)
                 yield f"ask:{entry.step}:{entry.seq}", Desired(said, Priority.FAILURE, entry.seq)
+
+
+def _nags(view: RunView, catalog: Catalog, told: Collection[str]) -> Iterator[tuple[str, Desired]]:
+    """The reminder that is due for each manual step; those that were missed are not made up for."""
+    run, now = view.run, view.timeline.as_of
+    if run.status.is_over or run.paused or run.aborting is not None:
+        return
+    for planned in run.plan.steps:
+        state, work = run.steps[planned.id], planned.manual
+        if state.phase is not Phase.MANUAL or work is None or work.nag is None or state.began_at is None:
+            continue
+        number = int((now - state.began_at) / work.nag.every)
+        key = f"nag:{planned.id}:{number}"
+        if number > 0 and key not in told:
+            late = is_late(run, planned.id, number)
+            said = nag(run, planned.id, number, catalog, now)
+            yield key, Desired(said, Priority.FAILURE, run.seq + number, thread=True, broadcast=late)
 
 
 def _lines(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]]:

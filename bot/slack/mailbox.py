@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
@@ -48,6 +48,12 @@ class Mailbox:
         """Take a letter; it replaces an older one for the same message."""
         self._letters[letter.run, letter.key] = letter
         self._news.set()
+
+    def withdraw(self, run: str, kind: str, but: Collection[str]) -> None:
+        """Letters of this kind that waited too long: they are not wanted any more."""
+        for place in [place for place in self._letters if place[0] == run and place[1].startswith(kind)]:
+            if place[1] not in but:
+                self._drop(self._letters[place])
 
     async def work(self) -> None:
         """Deliver for ever."""

@@ -24,7 +24,9 @@ SCOPES: dict[str, str] = {
     "reactions:write": "tick what was captured",
     "users:read": "refuse guests, bots and outsiders",
 }
-EVENTS = ("app_home_opened", "app_mention", "reaction_added", "reaction_removed")
+EVENTS = (
+    "app_home_opened", "app_mention", "message.channels", "message.groups", "reaction_added", "reaction_removed",
+)  # fmt: skip
 
 
 def manifest(request_url: str = "") -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,8 @@ LEASE = "slack-outbox"
 FORGET_AFTER = timedelta(days=1)
 """A run that ended earlier is left as it stands in Slack."""
 RECENT = 20
+UNPINNED = "unpinned"
+_NOT_PINNED = frozenset({"no_pin", "not_pinned", "message_not_found", "channel_not_found", "is_archived"})
 _PAGES = 20
 
 
@@ -154,6 +156,8 @@ class _Office:
         channel = await self._channel_of(run, sent.get(CARD))
         told = frozenset(key for key, known in sent.items() if known.ts)
         view, wanted = await asyncio.to_thread(_rendered, run, records, now, self._desk.library().catalog, told)
+        for box in self._boxes.values():
+            box.withdraw(run_id, "nag:", wanted)
         for key, desired in wanted.items():
             known = sent.get(key)
             if known is None or known.digest != desired.message.digest:
@@ -161,6 +165,23 @@ class _Office:
         exported = sent.get(EXPORTS)
         if run.status.is_over and (exported is None or not exported.ts):
             self._send(self._exports(run, view, records, channel))
+        if run.status.is_over:
+            await self._unpin(run_id, sent)
+
+    async def _unpin(self, run: str, sent: Mapping[str, Sent]) -> None:
+        """The card of a run that is over gives its place up, once it says so; tried again at the next look."""
+        card = sent.get(CARD)
+        if card is None or not card.ts or UNPINNED in sent:
+            return
+        try:
+            await self._client.pins_remove(channel=card.channel, timestamp=card.ts)
+        except SlackApiError as error:
+            if code_of(error) not in _NOT_PINNED:
+                log.info("card-not-unpinned", run=run, error=code_of(error))
+                return
+        except (TimeoutError, aiohttp.ClientError):
+            return
+        await self._ledger.put(run, UNPINNED, card)
 
     def _exports(self, run: Run, view: RunView, records: Sequence[Record], channel: str) -> Letter:
         files = [ExportedFile(f"{run.id}.{name}", export(name, view.timeline, records), name) for name in FORMATS]

@@ -23,7 +23,7 @@ class Pace:
     """How often all runs are looked at, since hints may be missed."""
     lease: float = 10.0
     first_retry: float = 0.5
-    last_retry: float = 30.0
+    last_retry: float = 8.0
 
     def retry_after(self, failures: int) -> float:
         """Doubling, up to `last_retry`."""

@@ -1,7 +1,7 @@
 """What is said in the channel becomes part of the timeline: by a reaction, by a shortcut, or by mentioning the bot.
 
-Promises: one message is one note, however often Slack delivers the event; taking the reaction back is noted too,
-nothing is erased.
+Promises: one message is one note, however often and in whatever order Slack delivers its events; an edit, a deletion
+and a reaction taken back are noted too, nothing is erased.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.model.errors import UserError
 from bot.model.events import NoteAdded
+from bot.model.people import Person
 from bot.model.run import Run
 from bot.slack.door import Door
 from bot.slack.kit import Json, clip, code, unescape
 from bot.slack.listeners.commands import obey, understood
 from bot.slack.listeners.guard import listener, sentence
 from bot.slack.listeners.turn import SLACK_DOWN, Turn
+from bot.usecases.desk import Caller
 from bot.usecases.grammar import START_VERBS
 from bot.usecases.note import LIMIT, add_note
 
@@ -32,6 +34,11 @@ def register(app: AsyncApp, door: Door) -> None:
     """Put the listeners in place."""
     app.event("reaction_added")(listener(door, capture_by_reaction))
     app.event("reaction_removed")(listener(door, withdraw_by_reaction))
+    app.event({"type": "message", "subtype": "message_changed"}, matchers=[_is_a_persons])(listener(door, follow_edit))
+    app.event({"type": "message", "subtype": "message_deleted"}, matchers=[_is_a_persons])(
+        listener(door, follow_deletion)
+    )
+    app.event("message")(overhear)
     app.message_shortcut(SHORTCUT)(listener(door, capture_by_shortcut))
     app.event("app_mention")(listener(door, mentioned))
 
@@ -39,14 +46,14 @@ def register(app: AsyncApp, door: Door) -> None:
 async def capture_by_reaction(turn: Turn) -> None:
     """The configured emoji puts a message on the timeline."""
     message = await _reacted_message(turn)
-    if message is not None:
+    if message is not None and _wears(message, turn.door.capture_emoji):
         await _capture(turn, message)
 
 
 async def withdraw_by_reaction(turn: Turn) -> None:
     """Taking the emoji back marks the note as withdrawn."""
     message = await _reacted_message(turn)
-    if message is None:
+    if message is None or _wears(message, turn.door.capture_emoji):
         return
     run = await _run_of(turn, message)
     words = _words(message)
@@ -54,6 +61,50 @@ async def withdraw_by_reaction(turn: Turn) -> None:
         return
     caller = await turn.caller("withdraw a note")
     await add_note(turn.door.desk, run.id, caller, clip(f"Withdrawn: {words}", LIMIT))
+
+
+async def overhear(ack: AsyncAck) -> None:
+    """People talk; nothing is kept, or even looked at, unless somebody asks for it."""
+    await ack()
+
+
+async def _is_a_persons(event: Json) -> bool:
+    return not (event.get("previous_message") or {}).get("bot_id")
+
+
+async def follow_edit(turn: Turn) -> None:
+    """A captured message was changed: the new words stand beside the old ones."""
+    event: Json = turn.body.get("event") or {}
+    now, before = event.get("message") or {}, event.get("previous_message") or {}
+    if _words(now) != _words(before):
+        await _follow(turn, before, f"Edited: {_words(now)}")
+
+
+async def follow_deletion(turn: Turn) -> None:
+    """A captured message was deleted: what it said stays on the timeline."""
+    event: Json = turn.body.get("event") or {}
+    before = event.get("previous_message") or {}
+    await _follow(turn, before, f"Deleted in Slack: {_words(before)}")
+
+
+async def _follow(turn: Turn, message: Json, words: str) -> None:
+    """Note what became of a captured message, once; Slack itself tells it, whoever did it."""
+    if not message.get("ts"):
+        return
+    desk, said_at = turn.door.desk, _said_at(message)
+    for run_id in await desk.journals.open_runs():
+        facts = [record.fact for record in await desk.records(run_id)]
+        notes = [fact.text for fact in facts if isinstance(fact, NoteAdded) and fact.said_at == said_at]
+        if notes and clip(words, LIMIT) != notes[-1]:
+            await add_note(desk, run_id, _SLACK, clip(words, LIMIT), said_at)
+
+
+_SLACK = Caller(Person(id="slack", name="Slack"), "slack")
+
+
+def _wears(message: Json, emoji: str) -> bool:
+    """Whether anybody's reaction is on it now, whatever the event said: events come late and out of order."""
+    return any(each.get("name") == emoji for each in message.get("reactions") or [])
 
 
 async def capture_by_shortcut(turn: Turn) -> None:

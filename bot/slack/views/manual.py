@@ -5,9 +5,12 @@ Promises: one action per line; what a person says is told apart from what the bo
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from bot.approval.policy import responders
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
@@ -28,7 +31,7 @@ from bot.slack.kit import (
     text,
     when,
 )
-from bot.slack.views.words import assignees, headline, title_of
+from bot.slack.views.words import assignees, headline, span, title_of
 from bot.usecases.look import RunView
 
 SUBMIT = "manual.submit"
@@ -50,6 +53,29 @@ def manual(view: RunView, step_id: str, catalog: Catalog) -> Message:
         return message(body, words, tail=asked)
     closing = _closing(view, step_id)
     return message([*body, text(closing)], f"By hand: {escape(name)} – {closing.replace('*', '')}")
+
+
+def nag(run: Run, step_id: str, number: int, catalog: Catalog, now: datetime) -> Message:
+    """A reminder in the thread; late ones tell everybody who may steer the run."""
+    step, state = run.plan.step(step_id), run.steps[step_id]
+    name, who = title_of(run, step), step.manual.assignee if step.manual else ""
+    waits = span(now - (state.began_at or now))
+    people = assignees(who, run, catalog)
+    late = is_late(run, step_id, number)
+    if late:
+        people = catalog.members(responders(run.plan.service, catalog))
+    words = f"*Still waiting for {waits}:* “{escape(name)}” is with {escape(who)}. {mentions(people)}"
+    if late:
+        words = f":warning: {words} Nobody has answered, so everybody who may is asked now."
+    return message([text(words)], words)
+
+
+def is_late(run: Run, step_id: str, number: int) -> bool:
+    """Whether the reminder of this number comes when others are to be told too."""
+    work = run.plan.step(step_id).manual
+    if work is None or work.nag is None or work.nag.escalate_after is None:
+        return False
+    return number * work.nag.every >= work.nag.escalate_after
 
 
 def manual_ref(run: Run, step_id: str) -> Ref:
