@@ -57,10 +57,10 @@ class ToyAws:
     def __init__(self, cloud: ToyCloud) -> None:
         self.cloud = cloud
 
-    def reader(self, service: str, region: str) -> Any:
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self.cloud
 
-    def writer(self, service: str, region: str) -> Any:
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self.cloud
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:

@@ -20,8 +20,11 @@ class HttpAnswer(Frozen):
 class Reads(Protocol):
     """Read-only access: clients that retry, under an outer deadline."""
 
-    def reader(self, service: str, region: str) -> Any:
-        """A boto3 client for describe, get and list calls. `Any` ends here: annotate the receiving variable."""
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
+        """A boto3 client for describe, get and list calls. `Any` ends here: annotate the receiving variable.
+
+        `endpoint` is for services that are reached at addresses of their own, such as a routing-control cluster.
+        """
         ...
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
@@ -36,7 +39,7 @@ class Reads(Protocol):
 class Aws(Reads, Protocol):
     """Reads, and the one-attempt clients that change things."""
 
-    def writer(self, service: str, region: str) -> Any:
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         """A boto3 client that sends each call once; only `execute` and `rollback` may use it."""
         ...
 

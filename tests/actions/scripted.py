@@ -46,10 +46,10 @@ class ScriptedAws:
         self.regions: set[str] = set()
         """Every region that was asked for."""
 
-    def reader(self, service: str, region: str) -> Any:
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self._client(service, region, writes=False)
 
-    def writer(self, service: str, region: str) -> Any:
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         assert self._may_write, f"a writer of {service} was asked for while only looking"
         return self._client(service, region, writes=True)
 

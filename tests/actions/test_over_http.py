@@ -37,11 +37,11 @@ class Stage:
     def __init__(self, local: LocalCloud, aws: Aws) -> None:
         self.local, self._aws = local, aws
 
-    def reader(self, service: str, region: str) -> Any:
-        return self._aws.reader(service, region)
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
+        return self._aws.reader(service, region, endpoint=endpoint)
 
-    def writer(self, service: str, region: str) -> Any:
-        return self._aws.writer(service, region)
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
+        return self._aws.writer(service, region, endpoint=endpoint)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return self._aws.http_get(url, timeout=timeout)

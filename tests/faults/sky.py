@@ -55,13 +55,15 @@ class Sky:
     mood: Mood = "calm"
     sends: Counter[str] = field(default_factory=Counter)
     effects: Counter[str] = field(default_factory=Counter)
+    senders: Counter[str] = field(default_factory=Counter)
     tokens: dict[str, set[str]] = field(default_factory=dict)
     _seen_from: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, name: str, token: str) -> None:
+    def write(self, name: str, token: str, sender: str) -> None:
         with self._lock:
             self.sends[name] += 1
+            self.senders[sender] += 1
             self.tokens.setdefault(name, set()).add(token)
             mood: Mood = self.mood if name == self.moody and self.sends[name] == 1 else "calm"
         match mood:
@@ -94,21 +96,21 @@ class Sky:
 class Hand:
     """One worker's way to the sky; implements `Aws` and `Clouds`. A dead worker's hand reaches nothing."""
 
-    def __init__(self, sky: Sky, alive: Callable[[], None]) -> None:
-        self._sky, self._alive = sky, alive
+    def __init__(self, sky: Sky, alive: Callable[[], None], worker: str) -> None:
+        self._sky, self._alive, self._worker = sky, alive, worker
 
     def write(self, name: str, value: int, token: str) -> None:
         self._alive()
-        self._sky.write(name, token)
+        self._sky.write(name, token, self._worker)
 
     def read(self, name: str) -> int | None:
         self._alive()
         return self._sky.read(name)
 
-    def reader(self, service: str, region: str) -> Any:
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self
 
-    def writer(self, service: str, region: str) -> Any:
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:

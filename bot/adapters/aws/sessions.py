@@ -8,6 +8,8 @@ means what botocore says.
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -23,6 +25,8 @@ from bot.adapters.aws.reach import Reach
 from bot.adapters.aws.roles import CredentialSource, role_credentials
 from bot.model.errors import StepError, UserError
 from bot.ports.aws import Aws, HttpAnswer
+
+ON_THIS_MACHINE = re.compile(r"^(https?://)\d{12}\.(?=(127\.0\.0\.1|localhost)\b)")
 
 Kind = Literal["reader", "writer", "sts"]
 
@@ -71,7 +75,7 @@ class AwsClouds:
         self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
         self._own: Session | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
-        self._clients: dict[tuple[str, str, Kind, str | None, str], Any] = {}
+        self._clients: dict[tuple[str, str, Kind, str | None, str, str | None], Any] = {}
 
     def for_service(self, role: str | None, *, person: str = "") -> Aws:
         """Access under `role`, or with the bot's own credentials; nothing is asked of AWS before the first call."""
@@ -80,20 +84,26 @@ class AwsClouds:
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:
         return verdict(error, mutating=mutating)
 
-    def client(self, service: str, region: str, kind: Kind, role: str | None, person: str) -> Any:
-        """The one client for these five. Raises UserError when there are no credentials at all."""
-        key = (service, region, kind, role, person if role else "")
+    def client(
+        self, service: str, region: str, kind: Kind, role: str | None, person: str, endpoint: str | None = None
+    ) -> Any:
+        """The one client for these six. Raises UserError when there are no credentials at all."""
+        key = (service, region, kind, role, person if role else "", endpoint)
         with self._lock:
             if key not in self._clients:
                 session = self._assumed(role, person, region) if role else self._own_session()
-                self._clients[key] = self._create(session, service, region, kind)
+                self._clients[key] = self._create(session, service, region, kind, endpoint)
             return self._clients[key]
 
-    def _create(self, session: Session, service: str, region: str, kind: Kind) -> Any:
+    def _create(self, session: Session, service: str, region: str, kind: Kind, own: str | None) -> Any:
+        """`own` is the service's own address; an override for every service wins."""
         create = cast(Any, session.create_client)  # overloaded by service name; ours is not a literal
         config = _config(kind, self._answer_within[kind])
-        endpoint = self._endpoint_url.replace("{region}", region) if self._endpoint_url else None
-        return create(service, region_name=region, config=config, endpoint_url=endpoint)
+        override = self._endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+        endpoint = override.replace("{region}", region) if override else own
+        client = create(service, region_name=region, config=config, endpoint_url=endpoint)
+        client.meta.events.register("before-sign.s3-control", without_account)
+        return client
 
     def _own_session(self) -> Session:
         if self._own is None:
@@ -131,17 +141,22 @@ class AwsClouds:
         return session
 
 
+def without_account(request: Any, **_: object) -> None:
+    """S3 Control puts the account in front of the host, where an address on this machine has no such name."""
+    request.url = ON_THIS_MACHINE.sub(r"\1", request.url)
+
+
 class _Access:
     """One service's AWS: implements `Aws`."""
 
     def __init__(self, clouds: AwsClouds, role: str | None, person: str) -> None:
         self._clouds, self._role, self._person = clouds, role, person
 
-    def reader(self, service: str, region: str) -> Any:
-        return self._clouds.client(service, region, "reader", self._role, self._person)
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
+        return self._clouds.client(service, region, "reader", self._role, self._person, endpoint)
 
-    def writer(self, service: str, region: str) -> Any:
-        return self._clouds.client(service, region, "writer", self._role, self._person)
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
+        return self._clouds.client(service, region, "writer", self._role, self._person, endpoint)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return http_get(url, timeout=timeout)

@@ -1,0 +1,151 @@
+"""Switch routing controls on and off: the way to move DNS traffic that needs no control plane.
+
+When to reach for it: the fast and sturdy end of a failover, where Route 53 health checks hang on routing controls of
+Application Recovery Controller. All named controls change in one call, which safety rules judge together.
+
+What bites: only the cluster's five regional endpoints do this, and any of them may be the one that burns; they are
+tried in turn, so write all five into the runbook (their addresses cannot be looked up while us-west-2 is away).
+A safety rule that forbids the change is told; it is overridden only when named. Resolvers keep answers for the TTL.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from bot.actions.answers import code_of, short
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.setting import Seen, Setting, rehearsed
+from bot.model.action import ControlPlane, Finding, Risk
+from bot.model.base import Frozen
+from bot.model.errors import Retryable, StepBroke
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53_recovery_cluster import Route53RecoveryClusterClient
+
+Position = Literal["On", "Off"]
+
+
+class SetRoutingControlsParams(Params):
+    """Which controls, to which position, through which endpoints."""
+
+    endpoints: dict[str, str] = Field(
+        min_length=1,
+        description="The cluster's endpoints by region, tried in order.",
+        examples=[{"us-west-2": "https://host-aaaaaa.us-west-2.example.com/v1"}],
+    )
+    controls: dict[str, Position] = Field(min_length=1, description="Routing control ARNs and where each should be.")
+    override: tuple[str, ...] = Field(default=(), description="ARNs of safety rules to override.")
+
+
+class SetRoutingControlsResults(Results):
+    """Where they are now."""
+
+    on: list[str] = Field(description="Names of the controls that are on.")
+    endpoint: str = Field(description="The region whose endpoint answered.")
+
+
+class Positions(Frozen):
+    """Where each control is."""
+
+    positions: dict[str, str]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{short(arn)} {position}" for arn, position in self.positions.items())
+
+
+_EAST, _WEST = (f"arn:aws:route53-recovery-control::111122223333:controlpanel/p/routingcontrol/{name}"
+                for name in ("east", "west"))  # fmt: skip
+
+
+def _at(east: str, west: str) -> tuple[Call, ...]:
+    return tuple(
+        Call("route53-recovery-cluster", "get_routing_control_state",
+             {"RoutingControlArn": arn, "RoutingControlState": state})
+        for arn, state in ((_EAST, east), (_WEST, west))
+    )  # fmt: skip
+
+
+_PUT = Call("route53-recovery-cluster", "update_routing_control_states", {})
+
+
+@action(
+    "arc.set_routing_controls",
+    risk=Risk.DISRUPTIVE,
+    control_plane=ControlPlane.NONE,
+    permissions=(
+        "route53-recovery-cluster:GetRoutingControlState",
+        "route53-recovery-cluster:UpdateRoutingControlStates",
+    ),
+    typical=timedelta(seconds=5),
+    by_hand="aws route53-recovery-cluster list-routing-controls, at each of the cluster's endpoints in turn",
+    rehearsal=rehearsed(
+        {"region": "us-west-2", "endpoints": {"us-west-2": "https://host-a.us-west-2.example.com/v1"},
+         "controls": {_EAST: "Off", _WEST: "On"}},
+        was=_at("On", "Off"), put=_PUT, now=_at("Off", "On"), back=_PUT,
+    ),
+)  # fmt: skip
+class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
+    """Read at the first endpoint that answers, and change there."""
+
+    Params = SetRoutingControlsParams
+    Results = SetRoutingControlsResults
+    State = Positions
+
+    def look(self, aws: Reads, params: SetRoutingControlsParams) -> Seen[Positions]:
+        silent = []
+        for region, endpoint in params.endpoints.items():
+            client: Route53RecoveryClusterClient = aws.reader("route53-recovery-cluster", region, endpoint=endpoint)
+            try:
+                found = {arn: _position(client, arn) for arn in params.controls}
+            except StepBroke:
+                raise
+            except Exception as error:  # no answer has no code; whatever AWS did answer is for the caller
+                if code_of(error) not in ("", "EndpointTemporarilyUnavailableException"):
+                    raise
+                silent.append(region)
+                continue
+            on = [short(arn) for arn, position in found.items() if position == "On"]
+            return Seen(
+                name=f"{len(found)} routing controls",
+                target=", ".join(sorted(params.controls)),
+                state=Positions(positions=found),
+                results={"on": [*on], "endpoint": region},
+                whole=region,
+            )
+        raise Retryable(f"No endpoint of the cluster answers ({', '.join(silent)}); nothing was sent.")
+
+    def wanted(self, params: SetRoutingControlsParams, now: Positions) -> Positions:
+        return Positions(positions={**params.controls})
+
+    def put(
+        self, aws: Aws, params: SetRoutingControlsParams, seen: Seen[Positions], state: Positions, token: str
+    ) -> None:
+        region = str(seen.whole)
+        client: Route53RecoveryClusterClient = aws.writer(
+            "route53-recovery-cluster", region, endpoint=params.endpoints[region]
+        )
+        entries: Any = [
+            {"RoutingControlArn": arn, "RoutingControlState": position} for arn, position in state.positions.items()
+        ]
+        try:
+            client.update_routing_control_states(
+                UpdateRoutingControlStateEntries=entries, SafetyRulesToOverride=list(params.override)
+            )
+        except client.exceptions.ConflictException as refused:
+            why = refused.response.get("Error", {}).get("Message", "")
+            raise StepBroke(f"A safety rule forbids it: {why}; change the controls together, or override the rule.") from None
+
+    def findings(self, aws: Reads, params: SetRoutingControlsParams, seen: Seen[Positions]) -> list[Finding]:
+        few = len(params.endpoints)
+        return [Finding(text=f"The runbook knows {few} of the cluster's 5 endpoints; write all.")] if few < 5 else []
+
+
+def _position(client: Route53RecoveryClusterClient, arn: str) -> str:
+    try:
+        return client.get_routing_control_state(RoutingControlArn=arn)["RoutingControlState"]
+    except client.exceptions.ResourceNotFoundException:
+        raise StepBroke(f"Routing control {short(arn)} is not in this cluster; correct the ARN.") from None
