@@ -20,6 +20,7 @@ from bot.model.action import Idempotency
 from bot.model.errors import UserError
 from bot.model.events import (
     AbortAsked,
+    Choice,
     Fact,
     GateExpired,
     GateGranted,
@@ -155,7 +156,8 @@ def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
     try:
         wanted = planned.if_ is None or rendered_bool(run, planned, planned.if_)
     except UserError as problem:
-        yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=("skip", "abort")))
+        first: tuple[Choice, ...] = ("retry",) if planned.kind == "approve" else ()  # which asks the people
+        yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=(*first, *_way_out(planned))))
         return
     if not wanted:
         yield Write(StepSkipped(step=planned.id, why=f"its condition is false: {planned.if_}"))
@@ -253,6 +255,8 @@ def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
     match state.chosen:
         case "retry" if _is_asking_people(planned, state):
             yield Write(_ask(run, planned, round_=state.round + 1, now=now))
+        case "retry" | "not_sent" if run.paused:
+            return  # chosen, and begun when the run is resumed
         case "retry" | "not_sent":
             yield from _again(run, planned, state)
         case "sent":
@@ -291,7 +295,7 @@ def _gate(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iter
     count = tally(gate, state.votes)
     if count.denied_by:
         why = f"denied by {', '.join(vote.name for vote in state.votes if vote.decision == 'deny')}"
-        yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", "skip", "abort")))
+        yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", *_way_out(planned))))
     elif count.granted:
         yield Write(GateGranted(step=planned.id, by=count.approved_by))
     elif state.due is not None and now >= state.due:
@@ -327,6 +331,11 @@ def _voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_d
 
 
 _LEFT = "left the group that decides this"
+
+
+def _way_out(planned: PlannedStep) -> tuple[Choice, ...]:
+    """An approval guards the steps below it, so leaving it out would let them begin unapproved."""
+    return ("abort",) if planned.kind == "approve" else ("skip", "abort")
 
 
 def _is_asking_people(planned: PlannedStep, state: StepRun) -> bool:
