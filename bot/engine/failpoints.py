@@ -23,14 +23,14 @@ NAMES = (
     "take.before", "take.after",
     "facts.before", "facts.after",
     "intent.before", "intent.after",
-    "call.before", "call.after",
+    "fence.before", "call.before", "call.after",
     "outcome.before", "outcome.after",
     "park.before", "park.after",
     "signal.before", "signal.after",
     "wake.before", "wake.after",
     "card.before", "card.after",
 )  # fmt: skip
-"""`call.before` lies behind the self-fence, in the thread that sends; `card.after` before the post is remembered."""
+"""`fence.before` and `call.before` lie on both sides of the self-fence, in the thread that sends; `card.after` before the post is remembered."""
 
 Trap = Callable[[], None]
 _armed: dict[str, Trap] = {}

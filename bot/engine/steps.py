@@ -101,6 +101,7 @@ class Steps:
         """Call once. The fence stands in the sending thread, behind any wait for a free one."""
 
         def fenced() -> None:
+            reach("fence.before")
             fence()
             reach("call.before")
             call()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.engine.calls import Calls
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
 from bot.model.events import (
     AbortAsked,
@@ -419,6 +420,25 @@ async def test_a_worker_that_froze_before_it_read_the_answer_does_not_send() -> 
 
     with pytest.raises(Fenced):
         await driver.drive()
+
+    assert theatre.cloud.sent("one") == 0
+
+
+async def test_the_fence_stands_behind_the_wait_for_a_free_thread() -> None:
+    """The call waited a minute for a thread, and another worker has the run by then: it is not sent."""
+
+    class Busy(Calls):
+        async def run(self, budget: Any, function: Any, *args: Any, **more: Any) -> Any:
+            if function.__name__ == "fenced":
+                theatre.clock.wind(minutes=1)
+                await theatre.journals.take(theatre.plan.run, "other", fresh=theatre.lease)
+            return await super().run(budget, function, *args, **more)
+
+    theatre = await Theatre.of(toy("one"))
+    theatre.calls = Busy()
+
+    with pytest.raises(Fenced):
+        await theatre.driver().drive()
 
     assert theatre.cloud.sent("one") == 0
 

@@ -21,7 +21,7 @@ from typing import Literal
 from bot.adapters.clock import SystemClock
 from bot.engine.failpoints import Stumbled, armed
 from bot.model.errors import JournalConflict
-from bot.model.events import Draft, Fact, PersonChose, Record, RunCreated, StepStarted, VoteCast, first_break
+from bot.model.events import Draft, Fact, PersonChose, Record, RunCreated, RunTaken, StepStarted, VoteCast, first_break
 from bot.model.plan import GatePlan, PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.runbook import Retry
@@ -33,8 +33,8 @@ from tests.faults.sky import ACTIONS, BUDGET, BY_KIND, MOODS, SETTLE, Mood, Sky
 
 Deed = Literal["kill", "freeze", "raise"]
 POINTS = (
-    "take.before", "take.after", "facts.before", "facts.after", "intent.before", "intent.after", "call.before",
-    "call.after", "outcome.before", "outcome.after", "park.before", "park.after",
+    "take.before", "take.after", "facts.before", "facts.after", "intent.before", "intent.after", "fence.before",
+    "call.before", "call.after", "outcome.before", "outcome.after", "park.before", "park.after",
 )  # fmt: skip
 DEEDS: tuple[Deed, ...] = ("kill", "freeze", "raise")
 WITHIN = 30.0  # seconds for one case
@@ -66,6 +66,8 @@ class Stage:
     sky: Sky
     sprung_at: float | None = None
     struck: Replica | None = None
+    lost_before_thaw: bool = False
+    """Somebody else owned the run when the frozen replica went on."""
     visits: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -99,7 +101,7 @@ def a_case(seed: int, point: str, deed: Deed, mood: Mood) -> Case:
     dice = random.Random(f"{seed}/{point}/{deed}/{mood}")
     kinds = dice.sample(list(BY_KIND), 3)
     steps = tuple(f"{kind}_{number}" for number, kind in enumerate(kinds))
-    most = {"take": 2, "park": 2, "facts": 2, "intent": 3, "call": 3, "outcome": 6}[point.split(".")[0]]
+    most = {"take": 2, "park": 2, "facts": 2, "intent": 3, "fence": 3, "call": 3, "outcome": 6}[point.split(".")[0]]
     return Case(
         seed=seed, point=point, deed=deed, mood=mood, nth=dice.randint(1, most), moody=dice.choice(steps),
         steps=steps, park_after=dice.choice([timedelta(0), timedelta(seconds=20)]),
@@ -186,7 +188,7 @@ class Troupe:
         broke = [
             f"{replica.name[-1]} broke: {bug!r}" for replica in pair for bug in replica.broke if case.deed != "raise"
         ]
-        return [*late, *broke, *reckon(case, sky, records)]
+        return [*late, *broke, *reckon(case, sky, records), *_fenced(stage, records)]
 
     async def _attend(self, stage: Stage, plan_hash: str) -> list[str]:
         """Be the people: vote, answer what is asked, thaw who is frozen; until the run is over."""
@@ -215,6 +217,8 @@ class Troupe:
         asked = any(state.phase is Phase.ASKING for state in run.steps.values())
         wait = stage.case.thaw_after
         if run.outcome or asked or (wait is not None and time.monotonic() - stage.sprung_at > wait):
+            if not stage.struck.is_thawed:
+                stage.lost_before_thaw = run.owner != stage.struck.name
             stage.struck.thaw()
             if run.outcome or asked:  # it goes on for as long as it has something of its own to finish
                 stage.struck.stop()
@@ -236,6 +240,19 @@ def _answer(sky: Sky, step: str, choices: Sequence[str]) -> Fact:
     if "sent" in choices:
         return PersonChose(step=step, choice="sent" if sky.effects[step] else "not_sent")
     return PersonChose(step=step, choice="retry")
+
+
+def _fenced(stage: Stage, records: Sequence[Record]) -> list[str]:
+    """A replica that froze before the fence and lost the run meanwhile has left that one call unsent."""
+    if stage.struck is None or (stage.case.point, stage.case.deed) != ("fence.before", "freeze"):
+        return []
+    name = stage.struck.name
+    takes = {record.epoch: record.fact.owner for record in records if isinstance(record.fact, RunTaken)}
+    intents = sum(isinstance(record.fact, StepStarted) and takes.get(record.epoch) == name for record in records)
+    sends = stage.sky.senders[name]
+    if stage.lost_before_thaw and sends >= intents:
+        return [f"thawed behind a takeover, {name} still sent {sends} calls for its {intents} intents"]
+    return []
 
 
 def reckon(case: Case, sky: Sky, records: Sequence[Record]) -> list[str]:

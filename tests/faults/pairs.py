@@ -18,8 +18,8 @@ from bot.local.cloud import Cloud
 from tests.faults.house import LEASE, Town, a_failover, town, until
 
 POINTS = (
-    "take.before", "take.after", "facts.before", "facts.after", "intent.before", "intent.after", "call.before",
-    "call.after", "outcome.before", "outcome.after", "park.before", "park.after",
+    "take.before", "take.after", "facts.before", "facts.after", "intent.before", "intent.after", "fence.before",
+    "call.before", "call.after", "outcome.before", "outcome.after", "park.before", "park.after",
 )  # fmt: skip
 MOODS = ("", "lost_response", "5xx", "hang")
 OPERATIONS = ("ecs.update_service", "secretsmanager.create_secret", "rds.promote_read_replica", "sns.publish")

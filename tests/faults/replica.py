@@ -89,6 +89,10 @@ class Replica:
     def join(self) -> None:
         self._thread.join(LONGEST_FREEZE)
 
+    @property
+    def is_thawed(self) -> bool:
+        return self._thaw.is_set()
+
     def thaw(self) -> None:
         self._thaw.set()
 
@@ -137,7 +141,7 @@ class Replica:
         redis, calls, clock = connect(self._url), Calls(8, name=self.name), SystemClock()
         journals = Mortal(redis)
         journals.alive = self._must_live
-        steps = Steps(ACTIONS, Hand(self._sky, self._must_live), calls, clock)
+        steps = Steps(ACTIONS, Hand(self._sky, self._must_live, self.name), calls, clock)
         try:
             while not self._stop.is_set():
                 driver = Driver(self.run, self.name, journals, steps, clock, Wakeups(), LEASE, self._park_after)

@@ -1,7 +1,7 @@
 """`python -m tests.faults.run [part …]`: every fault at length, with the figures that docs/reliability.md keeps.
 
-matrix      the crash matrix inside one process: 2,160 runs
-processes   the crash matrix over real bots, docket and the local AWS: 96 batches of 12 runs
+matrix      the crash matrix inside one process: 2,340 runs
+processes   the crash matrix over real bots, docket and the local AWS: 104 batches of 12 runs
 redis       200 kill -9 of the embedded redis-server while people and workers write
 writers     200 kill -9 of writing processes
 takeover    50 kills of a bot that holds runs
@@ -107,10 +107,10 @@ async def play(options: Options) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.run")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
-    parser.add_argument("--runs", type=int, default=2160)
+    parser.add_argument("--runs", type=int, default=2340)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--at-once", type=int, default=24)
-    parser.add_argument("--batches", type=int, default=96)
+    parser.add_argument("--batches", type=int, default=104)
     parser.add_argument("--kills", type=int, default=200)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

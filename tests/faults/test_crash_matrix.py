@@ -11,7 +11,7 @@ from bot.adapters.redis.journal import RedisJournals
 from tests.bench.parts import redis_server
 from tests.faults.matrix import Troupe, cases
 
-RUNS = 180
+RUNS = 195
 """Each point with each deed and each mood of AWS, once."""
 
 
