@@ -1,0 +1,106 @@
+"""Make a read replica of an RDS instance in this region: the first half of a failback.
+
+When to reach for it: after a promotion, the old region needs a copy that follows the new primary, before it can take
+over again.
+
+What bites: the first copy moves everything, which takes from minutes to hours. The name must be free, so the old
+instance has to be renamed first. An encrypted source needs a key of this region. AWS has no token for this call; the
+name is the identity.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.actions.answers import blocked, region_of, short
+from bot.actions.base import Call, Params, Results, action
+from bot.actions.rds.restoring import DEAD, absent, instance_thing, read_instance
+from bot.actions.shapes import Made, Thing, rehearsed
+from bot.model.action import Idempotency, Look, Risk
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+
+
+class CreateReadReplicaParams(Params):
+    """Of which instance, under what name."""
+
+    source: str = Field(description="ARN of the instance to follow.", pattern=r"^arn:aws[\w-]*:rds:[\w-]+:\d{12}:db:.+$")
+    name: str = Field(description="Identifier of the replica.", examples=["reports-use1"])
+    instance_class: str | None = Field(default=None, description="Instance class; the source's if left out.")
+    kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted source.")
+
+
+class CreateReadReplicaResults(Results):
+    """The replica."""
+
+    endpoint: str = Field(description="Host name of the replica.")
+    arn: str = Field(description="ARN of the replica.")
+
+
+_SOURCE = "arn:aws:rds:us-west-2:111122223333:db:reports"
+
+
+def _instance(status: str) -> Call:
+    if not status:
+        return absent("rds", "describe_db_instances", "DBInstanceNotFound")
+    arn = "arn:aws:rds:us-east-1:111122223333:db:reports-use1"
+    found = {"DBInstanceStatus": status, "DBInstanceArn": arn, "Endpoint": {"Address": "reports-use1.x"}}
+    return Call("rds", "describe_db_instances", {"DBInstances": [found]})
+
+
+@action(
+    "rds.create_read_replica",
+    risk=Risk.REVERSIBLE,
+    idempotency=Idempotency.READ_BACK,
+    permissions=("rds:DescribeDBInstances", "rds:CreateDBInstanceReadReplica"),
+    irreversible="The replica stays and costs money until a person deletes it; its source is untouched.",
+    typical=timedelta(minutes=45),
+    by_hand="aws rds describe-db-instances --region {region} --db-instance-identifier {name}",
+    rehearsal=rehearsed(
+        {"region": "us-east-1", "source": _SOURCE, "name": "reports-use1"},
+        none=(_instance(""),),
+        source=(_instance("available"),),
+        send=(Call("rds", "create_db_instance_read_replica", {}),),
+        way=(_instance("creating"), _instance("available")),
+    ),
+)
+class CreateReadReplica(Made[CreateReadReplicaParams]):
+    """Make it, then watch until it is available."""
+
+    Params = CreateReadReplicaParams
+    Results = CreateReadReplicaResults
+    dead = DEAD
+    mend = "look at its events"
+
+    def called(self, params: CreateReadReplicaParams) -> str:
+        return params.name
+
+    def thing(self, aws: Reads, params: CreateReadReplicaParams) -> Thing | None:
+        return instance_thing(read_instance(aws, params.region, params.name))
+
+    def source(self, aws: Reads, params: CreateReadReplicaParams) -> Look:
+        home, name = region_of(params.source), short(params.source)
+        found = read_instance(aws, home, name)
+        if found is None or found["DBInstanceStatus"] != "available":
+            state = f"is {found['DBInstanceStatus']}" if found else f"is not in {home}"
+            return blocked(f"{name} {state}; a replica needs an available source.", params.name)
+        if found.get("StorageEncrypted") and home != params.region and not params.kms_key:
+            return blocked(f"{name} is encrypted; name a kms_key of {params.region}.", params.name)
+        change = f"nothing → {params.name}, following {name} in {home}"
+        return Look(state="ready", change=change, targets=(params.name,))
+
+    def execute(self, aws: Aws, params: CreateReadReplicaParams, token: str) -> None:
+        rds: RDSClient = aws.writer("rds", params.region)
+        said: dict[str, Any] = {"DBInstanceClass": params.instance_class} if params.instance_class else {}
+        if params.kms_key:
+            said["KmsKeyId"] = params.kms_key
+        if region_of(params.source) != params.region:
+            said["SourceRegion"] = region_of(params.source)
+        rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=params.name, SourceDBInstanceIdentifier=params.source, **said
+        )

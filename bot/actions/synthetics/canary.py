@@ -1,0 +1,80 @@
+"""Wait until a CloudWatch Synthetics canary has passed lately.
+
+When to reach for it: a canary walks the path that users walk, and its verdict ends the recovery better than any
+health check.
+
+What bites: a canary that lives in the impaired region tells nothing; keep a copy of it in the recovery region. It
+runs on its own schedule, so the run that counts is the first one that began within `newer_than`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue
+
+from bot.actions.answers import clock
+from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.model.action import Before, Observation, Pending, Risk, Settled
+from bot.model.base import Duration
+from bot.model.errors import StepBroke
+from bot.ports.aws import Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_synthetics import SyntheticsClient
+
+
+class CanaryParams(Params):
+    """Which canary, how fresh."""
+
+    canary: str = Field(description="Canary name.", examples=["orders-checkout"])
+    newer_than: Duration = Field(default=timedelta(minutes=10), description="How old its run may be.")
+
+
+class CanaryResults(Results):
+    """Its verdict."""
+
+    passed: bool = Field(description="Whether its newest run passed, and is new enough.")
+
+
+def _runs(state: str) -> Call:
+    timeline = {"Started": datetime(2026, 1, 1, 12, 3, tzinfo=UTC)}
+    run = {"Name": "orders-checkout", "Status": {"State": state, "StateReason": "no button"}, "Timeline": timeline}
+    return Call("synthetics", "get_canary_runs", {"CanaryRuns": [run]})
+
+
+@action(
+    "synthetics.canary",
+    risk=Risk.READ,
+    measures="passed",
+    permissions=("synthetics:GetCanaryRuns",),
+    typical=timedelta(minutes=2),
+    rehearsal=Rehearsal(
+        params={"region": "us-west-2", "canary": "orders-checkout"},
+        calls=(_runs("FAILED"), _runs("FAILED"), _runs("PASSED")),
+    ),
+)
+class Canary(Check[CanaryParams]):
+    """Passed, and lately."""
+
+    Params = CanaryParams
+    Results = CanaryResults
+
+    def verify(self, aws: Reads, params: CanaryParams, before: Before) -> Observation:
+        client: SyntheticsClient = aws.reader("synthetics", params.region)
+        try:
+            runs = client.get_canary_runs(Name=params.canary, MaxResults=1)["CanaryRuns"]
+        except client.exceptions.ResourceNotFoundException:
+            raise StepBroke(f"Canary {params.canary} is not in {params.region}; correct the name.") from None
+        if not runs:
+            return Pending(seen=f"{params.canary} has not run yet", results={"passed": False})
+        status, started = runs[0].get("Status", {}), runs[0].get("Timeline", {}).get("Started")
+        state, why = str(status.get("State", "")), status.get("StateReason", "")
+        seen = f"{params.canary} {state}" + (f" at {clock(started)}" if started else "") + (f": {why}" if why else "")
+        fresh = started is not None and aws.now() - started <= params.newer_than
+        passed = state == "PASSED" and fresh
+        results: dict[str, JsonValue] = {"passed": passed}
+        if passed:
+            return Settled(seen=seen, results=results)
+        return Pending(seen=seen if fresh else f"{seen}, which is too old", results=results)
