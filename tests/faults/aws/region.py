@@ -13,12 +13,12 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.reach import TRY_AGAIN
-from bot.adapters.aws.sessions import AwsClouds, Kind
+from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
 from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.memory.locks import MemoryLocks
@@ -54,16 +54,19 @@ class Split(AwsClouds):
     def __init__(self, cloud: str) -> None:
         super().__init__(endpoint_url=cloud)
         self.went_there: list[str] = []
+        self._listening: set[int] = set()
 
-    def _create(self, session: Any, service: str, region: str, kind: Kind) -> Any:
+    def client(self, service: str, region: str, *rest: Any, **more: Any) -> Any:
         if region != LOST or service in GLOBAL:
-            return super()._create(session, service, region, kind)
+            return super().client(service, region, *rest, **more)
         kept, self._endpoint_url = self._endpoint_url, f"http://{DEAD}"
         try:
-            client = super()._create(session, service, region, kind)
+            client = super().client(service, region, *rest, **more)
         finally:
             self._endpoint_url = kept
-        client.meta.events.register("before-send", self._went)
+        if id(client) not in self._listening:
+            self._listening.add(id(client))
+            client.meta.events.register("before-send", self._went)
         return client
 
     def _went(self, event_name: str = "", **_: object) -> None:
@@ -151,7 +154,7 @@ def _overhead(run: Run, records: Sequence[Record], step: str) -> float:
     return round((first - ready).total_seconds(), 2)
 
 
-def _ready(run: Run, records: Sequence[Record], step: str) -> Any:
+def _ready(run: Run, records: Sequence[Record], step: str) -> datetime:
     granted = [r.at for r in records if r.fact.kind == "gate_granted" and getattr(r.fact, "step", "") == step]
     needs = [at for need in run.plan.step(step).needs if (at := run.steps[need].ended_at) is not None]
     return max([records[0].at, *needs, *granted])

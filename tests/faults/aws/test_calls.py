@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -140,7 +141,7 @@ def test_row_10_a_host_that_came_back_is_tried_again() -> None:
     """The memory of a dead host lasts three seconds."""
     watch = [0.0]
     reach = Reach(monotonic=lambda: watch[0])
-    request = type("Request", (), {"url": "http://127.0.0.1:1/"})
+    request = SimpleNamespace(url="http://127.0.0.1:1/")
     reach.note(EndpointConnectionError(endpoint_url=request.url), {"url": request.url})
     with pytest.raises(EndpointConnectionError):
         reach.before_send(request)

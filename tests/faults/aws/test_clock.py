@@ -95,7 +95,8 @@ def test_each_answer_narrows_the_second_down() -> None:
         assert now is not None
         assert error is not None
         assert abs(now - (start + timedelta(seconds=ticks[0]))) <= error + timedelta(milliseconds=1)
-    assert error < timedelta(seconds=0.2)
+    assert heard.error is not None
+    assert heard.error < timedelta(seconds=0.2)
 
 
 def test_an_answer_that_contradicts_wins() -> None:

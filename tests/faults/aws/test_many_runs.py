@@ -87,7 +87,8 @@ async def test_row_67_two_hundred_runs_all_end() -> None:
 
 async def test_a_call_that_found_no_thread_was_not_sent() -> None:
     """Its budget ran out in the queue: that is no doubt, and it may be tried again."""
-    home, sent = threading.Event(), []
+    home = threading.Event()
+    sent: list[str] = []
     calls = Calls(threads=1)
     busy = asyncio.create_task(calls.run(MINUTE, home.wait, 5))
     await asyncio.sleep(0)

@@ -27,11 +27,12 @@ from bot.model.run import Phase, Run, Status
 from bot.model.runbook import Retry
 from bot.planning.preflight import look_at_all
 from tests.adapters.aws.server import Request, answers, serving
+from tests.adapters.aws.test_sessions import ROLE
 from tests.builders import a_plan, a_service, a_step
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 from tests.engine.stories import Theatre, toy
 from tests.faults.aws.stage import silences
-from tests.faults.aws.test_calls import DENIED, ROLE
+from tests.faults.aws.test_calls import DENIED
 
 __all__ = ["cloud", "cloud_process"]
 
