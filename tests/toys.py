@@ -29,6 +29,8 @@ class ToyCloud:
     lost: Callable[[str], None] = lambda _: None
     lag: int = 0
     """How many looks still see the old value after a write."""
+    deaf: bool = False
+    """Writes are accepted and change nothing."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _old: dict[str, int] = field(default_factory=dict)
     _looks: int = 0
@@ -38,7 +40,8 @@ class ToyCloud:
         with self._lock:
             self._old = dict(self.values)
             self._looks = 0
-            self.values[name] = value
+            if not self.deaf:
+                self.values[name] = value
             self.writes.append((name, value, token))
         self.lost(name)
 

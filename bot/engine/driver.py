@@ -29,7 +29,17 @@ from bot.engine.steps import LOOK_AGAIN, Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
 from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict, Unavailable
-from bot.model.events import Draft, Fact, Record, RunTaken, StepFailed, StepHeld, StepNeedsPerson, StepObserved
+from bot.model.events import (
+    Draft,
+    Fact,
+    Record,
+    RunTaken,
+    StepFailed,
+    StepHeld,
+    StepNeedsPerson,
+    StepObserved,
+    UndoFailed,
+)
 from bot.model.people import BOT
 from bot.model.plan import Mode
 from bot.model.run import Run
@@ -348,8 +358,7 @@ class Driver:
             facts = [_not_sent(move, str(stale), self.clock.now())]
         except Exception:  # a bug of ours must not leave the step hanging in silence
             log.exception("step-crashed", run=self.run_id, step=step)
-            why = "the bot itself failed here; its log has the details. Look at the target before you retry."
-            facts = [StepNeedsPerson(step=step, why=why, choices=("retry", "skip", "abort"))]
+            facts = [_crashed(move)]
         self._post(_Post(step, facts))
 
     async def _held_back(self, move: Begin | Undo) -> Fact | None:
@@ -383,6 +392,14 @@ def _sealed(preview: Run, records: Sequence[Record]) -> Run:
     if preview.seq != records[-1].seq:
         raise BrokenInvariant(f"{preview.id}: {records[-1].seq} records where {preview.seq} were expected")
     return replace(preview, head=records[-1].hash)
+
+
+def _crashed(move: Begin | Observe | Undo) -> Fact:
+    """A way back asks nobody: the run is ending, and what could not be undone stays on its list."""
+    why = "the bot itself failed here; its log has the details. Look at the target before you retry."
+    if isinstance(move, Undo):
+        return UndoFailed(step=move.step.id, why=why.replace("before you retry", "and take it back by hand"))
+    return StepNeedsPerson(step=move.step.id, why=why, choices=("retry", "skip", "abort"))
 
 
 def _not_sent(move: Begin | Observe | Undo, why: str, now: datetime) -> Fact:

@@ -254,6 +254,9 @@ class Steps:
         """Take the change back, or look whether it is back."""
         state = run.steps[planned.id]
         before = state.before or {}
+        opaque = self._is_opaque_back(planned)
+        if in_doubt and opaque:
+            return [self._undo_untold(run, planned, state.seen or "the worker that was sending it fell silent")]
         try:
             send, look = self._way_back(run, planned, before)
         except (UserError, ValidationError) as problem:
@@ -263,22 +266,35 @@ class Steps:
         try:
             if in_doubt:
                 seen = await self._calls.run(LOOK_BUDGET, look)
-                if not isinstance(seen, NotStarted):
+                if not isinstance(seen, NotStarted) or not self._goes_back_again(run, planned):
                     return [self._undo_seen(run, planned, seen)]
             await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=f"{state.token}-undo"))
             await self._send(fence, planned.call_budget, send)
         except BotError as error:
             if isinstance(error, StepError):
-                return [self._undo_broke(run, planned, error)]
+                return [self._undo_broke(run, planned, error, opaque)]
             raise
         except Exception as error:  # whatever it raises, the verdict decides
-            return [self._undo_broke(run, planned, self._verdict(error, mutating=True))]
+            return [self._undo_broke(run, planned, self._verdict(error, mutating=True), opaque)]
+        if opaque:  # AWS's answer is all the evidence there will be
+            return [StepUndone(step=planned.id, seen="sent; AWS accepted it")]
         return [self._observed(planned, "undo sent", timedelta(seconds=1))]
+
+    def _is_opaque_back(self, planned: PlannedStep) -> bool:
+        own = planned.idempotency is Idempotency.OPAQUE
+        return (
+            own if planned.undo is None else self._actions[planned.undo.action].spec.idempotency is Idempotency.OPAQUE
+        )
+
+    def _goes_back_again(self, run: Run, planned: PlannedStep) -> bool:
+        """It is not on its way back. Describes may lag, and what had no effect for so long will have none."""
+        state, now = run.steps[planned.id], self._clock.now()
+        sent_at = state.intent_at or now
+        return sent_at + max(planned.settle, LOOK_AGAIN) <= now < (state.undo_since or sent_at) + planned.timeout
 
     def _way_back(
         self, run: Run, planned: PlannedStep, before: Before
     ) -> tuple[Callable[[], None], Callable[[], Observation]]:
-        aws = self._aws(run)
         token = f"{token_for(run.id, planned.id)}-undo"
         if planned.undo is not None:
             other = self._actions[planned.undo.action]

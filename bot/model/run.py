@@ -136,6 +136,8 @@ class StepRun:
     """First intent, or when people were first asked."""
     intent_at: datetime | None = None
     ended_at: datetime | None = None
+    undo_since: datetime | None = None
+    """First intent to take it back."""
     due: datetime | None = None
     """Not before this moment."""
     said_at: datetime | None = None
@@ -339,7 +341,9 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case ManualAnswered():
             return replace(was, answer=fact.value)
         case UndoStarted():
-            return replace(was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch)
+            return replace(
+                was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch, undo_since=was.undo_since or at, seen=""
+            )
         case StepUndone():
             return replace(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
         case UndoFailed():

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.model.errors import StepBroke
-from bot.model.events import PersonChose, RunPaused, RunResumed, VoteCast
-from bot.model.plan import GatePlan
+from bot.model.errors import OutcomeUnknown, StepBroke
+from bot.model.events import AbortAsked, PersonChose, RunPaused, RunResumed, UndoStarted, VoteCast
+from bot.model.plan import GatePlan, UndoPlan
 from bot.model.run import Phase, Status
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy
@@ -60,6 +60,91 @@ async def test_a_retry_chosen_while_paused_begins_after_the_resume() -> None:
 
     assert (paused.steps["one"].phase, sent) == (Phase.ASKING, 0)
     assert (run.status, theatre.cloud.sent("one")) == (Status.COMPLETED, 1)
+
+
+async def test_a_way_back_without_effect_is_given_up_when_its_time_is_over() -> None:
+    """A way back that AWS takes and that changes nothing is said to have failed; it is not sent for ever."""
+    theatre = await Theatre.of(
+        toy("one", timeout=timedelta(seconds=30)), a_step("go", kind="approve", needs=["one"], gate=GATE)
+    )
+    await theatre.until_parked_or_over()
+    theatre.cloud.deaf = True
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.outcome, run.steps["one"].how) == ("rolled_back", "undo_failed")
+    assert "not back after 30s" in run.steps["one"].why
+
+
+async def test_a_way_back_whose_effect_shows_late_is_sent_once() -> None:
+    """Describes lag: within the settle window an absence is not believed."""
+    theatre = await Theatre.of(
+        toy("one", settle=timedelta(seconds=10)), a_step("go", kind="approve", needs=["one"], gate=GATE)
+    )
+    await theatre.until_parked_or_over()
+    theatre.cloud.lag = 2
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.outcome, theatre.cloud.sent("one")) == ("rolled_back", 2)
+
+
+OPAQUE_WAY_BACK = UndoPlan(action="toy.publish", region="us-west-2", params={"name": "mail"})
+
+
+async def test_an_opaque_way_back_is_sent_once_and_believed() -> None:
+    """AWS's answer is all the evidence there will be."""
+    theatre = await Theatre.of(toy("one", undo=OPAQUE_WAY_BACK), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.steps["one"].phase, theatre.cloud.sent("mail")) == (Phase.UNDONE, 1)
+
+
+async def test_an_opaque_way_back_whose_answer_was_lost_is_left_to_people() -> None:
+    """Nobody can see whether it was sent, so it is neither believed nor sent again."""
+    theatre = await Theatre.of(toy("one", undo=OPAQUE_WAY_BACK), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+    theatre.cloud.lost = _lose
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.steps["one"].how, theatre.cloud.sent("mail")) == ("undo_failed", 1)
+    assert "Was it sent?" in run.steps["one"].why
+
+
+async def test_an_opaque_way_back_whose_worker_died_is_left_to_people() -> None:
+    """An intent without outcome: nobody can see whether it was sent."""
+    theatre = await Theatre.of(toy("one", undo=OPAQUE_WAY_BACK), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+    await theatre.say(AbortAsked(rollback=True))
+    await theatre.dies_holding(UndoStarted(step="one"))
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert (run.steps["one"].how, theatre.cloud.sent("mail")) == ("undo_failed", 0)
+
+
+async def test_a_way_back_that_breaks_the_bot_ends_the_run_and_says_so() -> None:
+    """A bug of ours in a way back is told like any failed one; the run does not spin."""
+    undo = UndoPlan(action="toy.gone", region="us-west-2", params={})
+    theatre = await Theatre.of(toy("one", undo=undo), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.outcome, run.steps["one"].how) == ("rolled_back", "undo_failed")
+
+
+def _lose(name: str) -> None:
+    if name == "mail":
+        raise OutcomeUnknown("the connection was cut")
 
 
 def _refuse_once() -> Any:
