@@ -12,8 +12,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.adapters.memory.journal import MemoryJournals
 from bot.engine.calls import Calls
@@ -21,20 +21,28 @@ from bot.engine.driver import Driver
 from bot.engine.failpoints import armed
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
-from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke, StepError
+from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
 from bot.model.events import Draft, Fact, RunCreated, StepStarted, UndoStarted
 from bot.model.people import Actor
 from bot.model.plan import Plan
 from bot.model.run import Run
-from bot.ports.aws import Aws, HttpAnswer
 from bot.ports.journal import Head
 from tests.engine.stories import CAROL
 from tests.faults.sky import ACTIONS
-from tests.toys import WoundClock
+from tests.toys import ToyAws, WoundClock
 
 Fate = Literal["ok", "refused", "throttled", "lost_before", "lost_after"]
 FATES: tuple[Fate, ...] = ("ok", "refused", "throttled", "lost_before", "lost_after")
 LEASE = timedelta(seconds=15)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Inline(Calls):
+    """Calls made where they are asked for, so that a story happens the same way every time it is told."""
+
+    async def run(self, budget: timedelta, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
 
 
 class PowerCut(SystemExit):
@@ -69,37 +77,19 @@ class Weather:
             raise OutcomeUnknown("the answer was lost")
 
 
-@dataclass
-class Hand:
-    """One worker's way to the cloud; implements `Aws` and `Clouds`."""
+class Hand(ToyAws):
+    """One worker's way to the cloud."""
 
-    stage: Stage
-    epoch: Callable[[], int]
+    def __init__(self, stage: Stage, epoch: Callable[[], int]) -> None:
+        super().__init__(self)  # type: ignore[arg-type]  # it reads and writes as a toy cloud does
+        self._stage, self._epoch = stage, epoch
 
     def write(self, name: str, value: int, token: str) -> None:
-        self.stage.must_be_intended(name, self.epoch())
-        self.stage.weather.write(name, value)
+        self._stage.must_be_intended(name, self._epoch())
+        self._stage.weather.write(name, value)
 
     def read(self, name: str) -> int | None:
-        return self.stage.weather.values.get(name, 0)
-
-    def reader(self, service: str, region: str) -> Any:
-        return self
-
-    def writer(self, service: str, region: str) -> Any:
-        return self
-
-    def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
-        return HttpAnswer(status=200, milliseconds=1)
-
-    def now(self) -> datetime:
-        return self.stage.clock.now()
-
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
-        return self
-
-    def verdict(self, error: Exception, *, mutating: bool) -> StepError:
-        return error if isinstance(error, StepError) else StepBroke(str(error))
+        return self._stage.weather.values.get(name, 0)
 
 
 @dataclass
@@ -110,7 +100,7 @@ class Stage:
     clock: WoundClock = field(default_factory=WoundClock)
     weather: Weather = field(default_factory=Weather)
     wrong: list[str] = field(default_factory=list)
-    calls: Calls = field(default_factory=lambda: Calls(4))
+    calls: Calls = field(default_factory=Inline)
     journals: MemoryJournals = field(init=False)
 
     def __post_init__(self) -> None:
