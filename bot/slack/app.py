@@ -130,7 +130,8 @@ class SlackDoor:
     async def __aenter__(self) -> SlackDoor:
         """Raises Unavailable, with the remedy, when Slack cannot be used as configured."""
         async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(aiohttp.ClientSession())
+            patience = aiohttp.ClientTimeout(total=TIMEOUT)  # a client with a session of ours forgets its own
+            session = await stack.enter_async_context(aiohttp.ClientSession(timeout=patience))
             client = client_of(self._settings, self._settings.bot_token, session)
             me = await introduce(client)
             identities = Identities(self._desk, client, me)

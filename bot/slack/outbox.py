@@ -205,8 +205,13 @@ class _Office:
         if not channel_is_dead:
             self._mark(letter.run)
             return
-        self._dead.add(letter.channel)
         blank = Sent(channel=letter.channel, ts="", digest="")
+        if self._fallback and letter.channel == await self._resolve(self._fallback):  # there is no further one
+            self._ledger.refused.add((letter.run, letter.key))
+            await self._ledger.put(letter.run, letter.key, blank)
+            asyncio.get_running_loop().call_later(self._pace.last_retry, self._mark, letter.run)
+            return
+        self._dead.add(letter.channel)
         matters = letter.desired.priority is not Priority.LINE or letter.files
         stays = blank.model_copy(update={"ts": "lost", "digest": letter.desired.message.digest})
         if self._fallback and matters:

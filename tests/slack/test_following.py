@@ -1,4 +1,4 @@
-"""What happens after something was said: notes follow their messages, waiting people are reminded, cards are unpinned."""
+"""After something was said: notes follow their messages, waiting people are reminded, cards are unpinned."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def test_what_nobody_captured_is_not_followed(bench: Bench) -> None:
 
 
 async def test_a_waiting_person_is_reminded_and_then_the_others_too(bench: Bench) -> None:
-    """Every three minutes in the thread; after nine the channel sees it; hours in silence are one reminder, not forty."""
+    """Every three minutes in the thread; after nine the channel sees it; what was missed is not made up for."""
     (bench.folder / "failover.yaml").write_text(NAGGING)
     bench.desk.library().refresh()
     async with bench.door(), bench.person("carol") as carol:
