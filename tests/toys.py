@@ -14,7 +14,7 @@ from bot.actions.base import Action, Check, Params, Rehearsal, Results, action
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke, StepError
-from bot.ports.aws import Aws, HttpAnswer, Reads
+from bot.ports.aws import Aws, Errand, HttpAnswer, Reads
 
 NOTHING = Rehearsal(params={}, calls=())
 
@@ -72,7 +72,10 @@ class ToyAws:
     def now(self) -> datetime:
         return datetime(2026, 3, 14, 3, 7, tzinfo=UTC)
 
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
+        return self
+
+    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
         return self
 
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:

@@ -17,12 +17,13 @@ from pydantic import JsonValue, ValidationError
 
 from bot.actions.base import AnyAction, Params
 from bot.actions.catalogue import Catalogue
+from bot.actions.policies import needs_of, session_policy
 from bot.engine.asking import after_attempt, after_failure, backoff, with_check, words
 from bot.engine.calls import CallAbandoned, Calls
 from bot.engine.conditions import holds
 from bot.engine.failpoints import reach
 from bot.engine.scope import rendered, rendered_params
-from bot.model.action import Before, Idempotency, NotStarted, Observation, Pending, Settled
+from bot.model.action import ActionSpec, Before, Idempotency, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
 from bot.model.events import (
     Fact,
@@ -38,7 +39,7 @@ from bot.model.events import (
 )
 from bot.model.plan import CheckPlan, Mode, PlannedStep
 from bot.model.run import Run
-from bot.ports.aws import Aws, Clouds
+from bot.ports.aws import Aws, Clouds, Errand
 from bot.ports.clock import Clock
 
 log = structlog.get_logger()
@@ -81,7 +82,7 @@ class Steps:
         intent = StepStarted(step=planned.id, attempt=attempt, token=token, params=raw, title=title)
         if run.plan.mode is Mode.DRY_RUN:
             return [intent, StepSettled(step=planned.id, seen=_would(planned), how="simulated")]
-        aws = self._aws(run)
+        aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         try:
             before = await self._calls.run(REMEMBER_BUDGET, act.remember, aws, params)
             if await self._is_there_already(planned, act, aws, params, before):
@@ -300,8 +301,10 @@ class Steps:
             other = self._actions[planned.undo.action]
             given = rendered_params(run, planned, planned.undo.params)
             params = other.Params.model_validate({**given, "region": planned.undo.region})
+            aws = self._aws_for(run, planned, other.spec, given, planned.undo.region)
             return lambda: other.execute(aws, params, token), lambda: other.verify(aws, params, {})
-        act, own, _ = self._prepared(run, planned)
+        act, own, raw = self._prepared(run, planned)
+        aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         return lambda: act.rollback(aws, own, before, token), lambda: act.undone(aws, own, before)
 
     def _undo_seen(self, run: Run, planned: PlannedStep, seen: Settled | Pending) -> Fact:
@@ -326,7 +329,21 @@ class Steps:
         return act, act.Params.model_validate({**raw, "region": planned.region}), raw
 
     def _aws(self, run: Run) -> Aws:
-        return self._clouds.for_service(run.plan.service.role, person=run.plan.requester.id)
+        service = run.plan.service
+        return self._clouds.for_service(service.role, person=run.plan.requester.id, external_id=service.external_id)
+
+    def _aws_for(
+        self, run: Run, planned: PlannedStep, spec: ActionSpec, params: dict[str, JsonValue], region: str
+    ) -> Aws:
+        """Access that allows this action on these targets and nothing else, where the service has a role."""
+        service = run.plan.service
+        if service.role is None:
+            return self._aws(run)
+        policy = session_policy(needs_of(spec, params, region=region, account=service.account))
+        errand = Errand(run=run.id, step=planned.id, policy=policy)
+        return self._clouds.for_step(
+            service.role, person=run.plan.requester.id, external_id=service.external_id, errand=errand
+        )
 
     def _verdict(self, error: Exception, *, mutating: bool) -> StepError:
         if isinstance(error, CallAbandoned):

@@ -17,6 +17,15 @@ class HttpAnswer(Frozen):
     excerpt: str = ""
 
 
+class Errand(Frozen):
+    """One step's business: how AWS's logs name it, and all that its credentials may do."""
+
+    run: str
+    step: str
+    policy: str
+    """The inline session policy, as JSON."""
+
+
 class Reads(Protocol):
     """Read-only access: clients that retry, under an outer deadline."""
 
@@ -47,8 +56,15 @@ class Aws(Reads, Protocol):
 class Clouds(Protocol):
     """Hands out AWS access for a service's account, and names what went wrong."""
 
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
         """Access under the service's role; the bot's own credentials when there is none."""
+        ...
+
+    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
+        """Access for one change: under the role, its credentials allow the errand and nothing else, for 15 minutes.
+
+        Without a role there is nothing to narrow: the bot's own credentials.
+        """
         ...
 
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:

@@ -17,6 +17,7 @@ from bot.planning.compile import Request, compile_plan
 from bot.planning.impact import Impact, impact_from_alarm
 from bot.planning.inputs import read_inputs
 from bot.planning.preflight import look_at_all
+from bot.ports.aws import Aws
 from bot.usecases.desk import Caller, Desk
 
 VALID_FOR = timedelta(minutes=15)
@@ -50,7 +51,7 @@ async def open_form(desk: Desk, service_name: str, kind: RunKind = "failover") -
     library = desk.library()
     service = library.catalog.service(service_name)
     loaded = library.for_service(service, kind)
-    return Form(service, loaded, await impact_from_alarm(desk.clouds.for_service(service.role), service))
+    return Form(service, loaded, await impact_from_alarm(_looking(desk, service), service))
 
 
 async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
@@ -78,7 +79,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
         expires_at=now + VALID_FOR,
     )
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
-    clouds = desk.clouds.for_service(form.service.role, person=caller.person.id)
+    clouds = _looking(desk, form.service, caller.person.id)
     return await look_at_all(draft, desk.actions, clouds, desk.clouds)
 
 
@@ -87,6 +88,10 @@ def _must_be_open(given: dict[str, JsonValue]) -> None:
     for name, value in given.items():
         if redact(str(value)) != str(value):
             raise UserError(f"{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.")
+
+
+def _looking(desk: Desk, service: Service, person: str = "") -> Aws:
+    return desk.clouds.for_service(service.role, person=person, external_id=service.external_id)
 
 
 def _evidence(impact: Impact | None, given: dict[str, JsonValue], caller: Caller) -> str:

@@ -25,7 +25,7 @@ from bot.model.events import Draft, Fact, GateOpened, ManualOpened, RunTaken, St
 from bot.model.people import BOT
 from bot.model.plan import Plan
 from bot.model.run import Run
-from bot.ports.aws import Aws
+from bot.ports.aws import Aws, Errand
 from bot.runbook.library import Library
 from bot.settings import SlackSettings
 from bot.slack.app import SlackDoor
@@ -122,7 +122,10 @@ class WindableClock:
 class NoClouds:
     """No step of these runbooks touches AWS."""
 
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
+        return None  # type: ignore[return-value]  # nothing here asks for it
+
+    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
         return None  # type: ignore[return-value]  # nothing here asks for it
 
     def verdict(self, error: Exception, *, mutating: bool) -> Any:

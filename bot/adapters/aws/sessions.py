@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal, cast
 
 from botocore.config import Config
@@ -22,9 +24,9 @@ from bot.adapters.aws.aws_time import AwsTime
 from bot.adapters.aws.errors import NO_CREDENTIALS, note_where, verdict
 from bot.adapters.aws.probe import http_get
 from bot.adapters.aws.reach import Reach
-from bot.adapters.aws.roles import CredentialSource, role_credentials
+from bot.adapters.aws.roles import CredentialSource, details_of, role_credentials
 from bot.model.errors import StepError, UserError
-from bot.ports.aws import Aws, HttpAnswer
+from bot.ports.aws import Aws, Errand, HttpAnswer
 
 ON_THIS_MACHINE = re.compile(r"^(https?://)\d{12}\.(?=(127\.0\.0\.1|localhost)\b)")
 
@@ -74,26 +76,54 @@ class AwsClouds:
         self._loader = create_loader()  # 0.3 s of JSON, read once for all sessions
         self._lock = threading.RLock()  # botocore sessions are not thread-safe; clients are
         self._own: Session | None = None
-        self._sessions: dict[tuple[str, str, str], Session] = {}
-        self._clients: dict[tuple[str, str, Kind, str | None, str, str | None], Any] = {}
+        self._sessions: dict[tuple[str, str, str, str | None], Session] = {}
+        self._clients: dict[tuple[str, str, Kind, str | None, str, str | None, str | None], Any] = {}
 
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
         """Access under `role`, or with the bot's own credentials; nothing is asked of AWS before the first call."""
-        return _Access(self, role, person)
+        return _Access(self, role, person, external_id)
+
+    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
+        """Access for one step, with clients of its own that go when it goes; the bot's own where there is no role."""
+        if role is None:
+            return self.for_service(None)
+        return _StepAccess(self, role, person, external_id, errand)
 
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:
         return verdict(error, mutating=mutating)
 
     def client(
-        self, service: str, region: str, kind: Kind, role: str | None, person: str, endpoint: str | None = None
+        self,
+        service: str,
+        region: str,
+        kind: Kind,
+        role: str | None,
+        person: str,
+        endpoint: str | None = None,
+        external_id: str | None = None,
     ) -> Any:
-        """The one client for these six. Raises UserError when there are no credentials at all."""
-        key = (service, region, kind, role, person if role else "", endpoint)
+        """The one client for these seven. Raises UserError when there are no credentials at all."""
+        key = (service, region, kind, role, person if role else "", endpoint, external_id)
         with self._lock:
             if key not in self._clients:
-                session = self._assumed(role, person, region) if role else self._own_session()
+                session = self._assumed(role, person, region, external_id) if role else self._own_session()
                 self._clients[key] = self._create(session, service, region, kind, endpoint)
             return self._clients[key]
+
+    def client_of(self, session: Session, service: str, region: str, kind: Kind, endpoint: str | None) -> Any:
+        """A client that is the caller's alone."""
+        with self._lock:
+            return self._create(session, service, region, kind, endpoint)
+
+    def session_under(self, role: str, person: str, region: str, details: Mapping[str, Any]) -> Session:
+        """A new session under `role`, asked for in `region` first; nothing is asked before its first call."""
+        with self._lock:
+            self._own_session()
+            regions = (region, *(other for other in STS_ELSEWHERE if other != region))
+            session = self._session()
+            credentials = role_credentials(role, person, self._sts, regions, details=details)
+            session.register_component("credential_provider", CredentialSource(credentials))
+            return session
 
     def _create(self, session: Session, service: str, region: str, kind: Kind, own: str | None) -> Any:
         """`own` is the service's own address; an override for every service wins."""
@@ -113,17 +143,11 @@ class AwsClouds:
             self._own = session
         return self._own
 
-    def _assumed(self, role: str, person: str, region: str) -> Session:
+    def _assumed(self, role: str, person: str, region: str, external_id: str | None) -> Session:
         """One session per region, so that a region whose STS hangs keeps its trouble to itself."""
-        key = (role, person, region)
+        key = (role, person, region, external_id)
         if key not in self._sessions:
-            self._own_session()
-            regions = (region, *(other for other in STS_ELSEWHERE if other != region))
-            session = self._session()
-            session.register_component(
-                "credential_provider", CredentialSource(role_credentials(role, person, self._sts, regions))
-            )
-            self._sessions[key] = session
+            self._sessions[key] = self.session_under(role, person, region, details_of(external_id))
         return self._sessions[key]
 
     def _sts(self, region: str) -> Any:
@@ -149,17 +173,37 @@ def without_account(request: Any, **_: object) -> None:
 class _Access:
     """One service's AWS: implements `Aws`."""
 
-    def __init__(self, clouds: AwsClouds, role: str | None, person: str) -> None:
-        self._clouds, self._role, self._person = clouds, role, person
+    def __init__(self, clouds: AwsClouds, role: str | None, person: str, external_id: str | None) -> None:
+        self._clouds, self._role, self._person, self._external_id = clouds, role, person, external_id
 
     def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self._clouds.client(service, region, "reader", self._role, self._person, endpoint)
+        return self._client(service, region, "reader", endpoint)
 
     def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self._clouds.client(service, region, "writer", self._role, self._person, endpoint)
+        return self._client(service, region, "writer", endpoint)
+
+    def _client(self, service: str, region: str, kind: Kind, endpoint: str | None) -> Any:
+        return self._clouds.client(service, region, kind, self._role, self._person, endpoint, self._external_id)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return http_get(url, timeout=timeout)
 
     def now(self) -> datetime:
         return self._clouds.time.now() or datetime.now(UTC)
+
+
+class _StepAccess(_Access):
+    """One step's AWS: credentials that allow this step and no other, held nowhere else."""
+
+    def __init__(self, clouds: AwsClouds, role: str, person: str, external_id: str | None, errand: Errand) -> None:
+        super().__init__(clouds, role, person, external_id)
+        self._open: Callable[[str], Session] = cache(
+            lambda region: clouds.session_under(role, person, region, details_of(external_id, errand))
+        )
+        self._made: dict[tuple[str, str, Kind, str | None], Any] = {}
+
+    def _client(self, service: str, region: str, kind: Kind, endpoint: str | None) -> Any:
+        key = (service, region, kind, endpoint)
+        if key not in self._made:
+            self._made[key] = self._clouds.client_of(self._open(region), service, region, kind, endpoint)
+        return self._made[key]

@@ -22,13 +22,13 @@ LOOKS = 4
 class RegionProbe:
     """Asks one region who we are."""
 
-    def __init__(self, clouds: Clouds, region: str, role: str | None = None) -> None:
+    def __init__(self, clouds: Clouds, region: str, role: str | None = None, external_id: str | None = None) -> None:
         self.name = f"aws {region}{f' as {role}' if role else ''}"
         self.remedy = (
             f"Check that {region} can be reached from here and that credentials are set (AWS_PROFILE, an instance or "
             "task role, or AWS_ACCESS_KEY_ID); for a role, that its trust policy names the bot's."
         )
-        self._clouds, self._region, self._role = clouds, region, role
+        self._clouds, self._region, self._role, self._external_id = clouds, region, role, external_id
 
     async def look(self) -> Sequence[Vital]:
         heard = AwsTime()
@@ -46,7 +46,7 @@ class RegionProbe:
         return [*vitals, _clock(self._region, now - datetime.now(UTC))] if now else vitals
 
     def _ask(self, heard: AwsTime) -> Mapping[str, Any]:
-        sts: Any = self._clouds.for_service(self._role).reader("sts", self._region)
+        sts: Any = self._clouds.for_service(self._role, external_id=self._external_id).reader("sts", self._region)
         sent = time.monotonic()
         answer: Mapping[str, Any] = sts.get_caller_identity()
         date = read_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date"))
@@ -58,13 +58,11 @@ class RegionProbe:
 def region_probes(clouds: Clouds, catalog: Catalog) -> list[RegionProbe]:
     """One per region and role that the catalogue names."""
     wanted = {
-        (region, service.role)
+        (region, service.role or "", service.external_id or "")
         for service in catalog.services.values()
         for region in (service.primary_region, service.recovery_region)
     }
-    return [
-        RegionProbe(clouds, region, role) for region, role in sorted(wanted, key=lambda each: (each[0], each[1] or ""))
-    ]
+    return [RegionProbe(clouds, region, role or None, secret or None) for region, role, secret in sorted(wanted)]
 
 
 def _clock(region: str, offset: timedelta) -> Vital:

@@ -30,14 +30,14 @@ class Script:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
 
-    def reader(self, service: str, region: str) -> Any:
+    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
                 self._clients[key] = self._scripted(service, region)
             return self._clients[key]
 
-    def writer(self, service: str, region: str) -> Any:
+    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self.reader(service, region)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:

@@ -21,7 +21,7 @@ from bot.model.action import Before, Look, NotStarted, Observation, Pending, Set
 from bot.model.errors import BrokenInvariant, StepBroke, StepError
 from bot.model.plan import CheckPlan, Plan
 from bot.model.runbook import Condition
-from bot.ports.aws import Aws, Reads
+from bot.ports.aws import Aws, Errand, Reads
 from bot.ports.clock import Clock
 
 _MOST_LOOKS = 20
@@ -52,8 +52,12 @@ class Stage:
 
     # --- Clouds -------------------------------------------------------------------------------------------------
 
-    def for_service(self, role: str | None, *, person: str = "") -> Aws:
+    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
         """Nothing is asked here: every performance has a script of its own."""
+        return Script(())
+
+    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
+        """Nor here."""
         return Script(())
 
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:
