@@ -20,7 +20,7 @@ from bot.model.errors import Retryable
 from bot.ports.aws import HttpAnswer
 
 NOON = datetime(2026, 1, 1, 12, 5, tzinfo=UTC)
-LOOKING = ("describe_", "get_", "list_", "head_", "batch_get_", "test_dns_answer")
+LOOKING = ("describe_", "get_", "list_", "head_", "batch_get_", "test_dns_answer", "simulate_")
 
 
 def refusal(service: str, operation: str, code: str, message: str = "no", status: int = 400) -> Call:

@@ -30,7 +30,9 @@ class DenyWritesParams(Params):
     """Which bucket, and whose."""
 
     bucket: str = Field(description="Bucket name.", examples=["orders-documents-use1"])
-    account: str = Field(description="Account that owns the bucket; a bucket of another is refused.", pattern=r"\d{12}")
+    account: str = Field(
+        description="Account that owns the bucket; a bucket of another is refused.", pattern=r"^\d{12}$"
+    )
 
 
 WRITES = ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:RestoreObject", "s3:AbortMultipartUpload"]
