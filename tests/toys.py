@@ -13,7 +13,7 @@ from pydantic import Field
 from bot.actions.base import Action, Check, Params, Rehearsal, Results, action
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
-from bot.model.errors import OutcomeUnknown, StepBroke, StepError
+from bot.model.errors import OutcomeUnknown, Retryable, StepBroke, StepError
 from bot.ports.aws import Aws, Errand, HttpAnswer, Reads
 
 NOTHING = Rehearsal(params={}, calls=())
@@ -31,6 +31,8 @@ class ToyCloud:
     """How many looks still see the old value after a write."""
     deaf: bool = False
     """Writes are accepted and change nothing."""
+    blind: bool = False
+    """After the first write no look is answered."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _old: dict[str, int] = field(default_factory=dict)
     _looks: int = 0
@@ -47,6 +49,8 @@ class ToyCloud:
 
     def read(self, name: str) -> int | None:
         self._looks += 1
+        if self.blind and self.writes:
+            raise Retryable("no answer")
         return self._old.get(name) if self._looks <= self.lag else self.values.get(name)
 
     def sent(self, name: str) -> int:

@@ -85,6 +85,8 @@ MayDecide = Callable[[str, tuple[str, ...]], bool]
 
 SAY_WITHIN = timedelta(seconds=15)
 """A step that is on its way is never silent for longer."""
+LOOKED_LATELY = timedelta(minutes=1)
+"""A step is given up on the word of a look that is no older; several times the longest pause between two looks."""
 
 
 def everybody(person: str, groups: tuple[str, ...]) -> bool:
@@ -206,7 +208,11 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort")))
     elif in_doubt and state.phase is Phase.STARTED:
         yield Write(_fell_silent(run, planned, state, now))
-    elif not in_doubt and _timed_out(planned, state, now):
+    elif (
+        _timed_out(planned, state, now)
+        and _has_looked(state, now)
+        and not (in_doubt and _may_arrive(planned, state, now))
+    ):
         yield from _too_late(run, planned, state, now)
     elif _is_due(state, now):
         yield Observe(planned, in_doubt)
@@ -228,7 +234,7 @@ def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) 
 
 
 def _too_late(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
-    why = f"not there after {asking.words(planned.timeout)}: {state.seen or 'nothing seen yet'}"
+    why = f"not there after {asking.words(planned.timeout)}: {state.seen or state.why or 'nothing seen yet'}"
     if planned.kind == "wait":
         match planned.on_timeout:
             case "continue":
@@ -389,7 +395,7 @@ def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
         in_doubt = state.epoch < run.epoch
         if (state.due is not None or in_doubt) and _is_due(state, now, default=_doubt_ends(planned, state)):
             yield Undo(planned, in_doubt=True)
-    elif _timed_out(planned, state, now):
+    elif _timed_out(planned, state, now) and _has_looked(state, now):
         why = f"still moving after {asking.words(planned.timeout)} when the run was aborted"
         yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
     else:
@@ -432,6 +438,16 @@ def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
     if state.intent_at is None:
         return False
     return now >= state.intent_at + planned.timeout
+
+
+def _has_looked(state: StepRun, now: datetime) -> bool:
+    """Whether somebody looked lately. After an outage of ours the wanted state may have come while nobody did."""
+    return state.looked_at is not None and now - state.looked_at <= LOOKED_LATELY
+
+
+def _may_arrive(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
+    ends = _doubt_ends(planned, state)
+    return ends is not None and now < ends
 
 
 def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:

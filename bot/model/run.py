@@ -140,6 +140,8 @@ class StepRun:
     """First intent to take it back."""
     due: datetime | None = None
     """Not before this moment."""
+    looked_at: datetime | None = None
+    """When this attempt was last looked at; None before the first look."""
     said_at: datetime | None = None
     """When something was last said of it while it was on its way."""
     before: Before | None = None
@@ -279,6 +281,8 @@ class Run:
 
 def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor) -> StepRun:
     """One step's state after one fact; returns `was` itself when the fact does not concern it."""
+    if was.phase.lets_others_pass and isinstance(fact, StepFailed | StepNeedsPerson | StepOutcomeUnknown):
+        return was  # a look that came home after the step was over opens nothing again
     match fact:
         case StepStarted():
             # The first look is the truth; a later one may already see our own change.
@@ -286,7 +290,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
-                said_at=at,
+                said_at=at, looked_at=None,
             )  # fmt: skip
         case StepExecuted():
             return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
@@ -294,7 +298,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             phase = Phase.EXECUTED if was.phase in (Phase.STARTED, Phase.UNKNOWN) else was.phase
             return replace(
                 was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
-                results=fact.results or was.results, said_at=at,
+                results=fact.results or was.results, said_at=at, looked_at=at,
             )  # fmt: skip
         case StepAwaited():
             return replace(was, seen=fact.seen, said_at=at)
@@ -306,7 +310,10 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 began_at=was.began_at or at,
             )  # fmt: skip
         case StepOutcomeUnknown():
-            return replace(was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at)
+            looked_at = at if was.phase is Phase.UNKNOWN else None  # the first one tells of the call, not of a look
+            return replace(
+                was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at, looked_at=looked_at
+            )
         case StepFailed(retry_at=None):
             return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():

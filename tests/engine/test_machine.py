@@ -8,11 +8,20 @@ from typing import Any
 import pytest
 
 from bot.model.errors import OutcomeUnknown, StepBroke
-from bot.model.events import AbortAsked, PersonChose, RunPaused, RunResumed, UndoStarted, VoteCast
+from bot.model.events import (
+    AbortAsked,
+    PersonChose,
+    RunPaused,
+    RunResumed,
+    StepExecuted,
+    StepStarted,
+    UndoStarted,
+    VoteCast,
+)
 from bot.model.plan import GatePlan, UndoPlan
 from bot.model.run import Phase, Status
 from tests.builders import a_step
-from tests.engine.stories import Theatre, toy
+from tests.engine.stories import Theatre, toy, watch
 
 pytestmark = pytest.mark.asyncio
 GATE = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10))
@@ -140,6 +149,47 @@ async def test_a_way_back_that_breaks_the_bot_ends_the_run_and_says_so() -> None
     run = await theatre.until_parked_or_over()
 
     assert (run.outcome, run.steps["one"].how) == ("rolled_back", "undo_failed")
+
+
+async def test_after_an_outage_of_ours_a_step_is_looked_at_before_it_is_given_up() -> None:
+    """The bot was away for an hour; what AWS finished meanwhile is seen, and not rolled back as too late."""
+    theatre = await Theatre.of(toy("one", on_failure="rollback"))
+    await theatre.dies_holding(StepStarted(step="one", attempt=1, token="t"), StepExecuted(step="one", attempt=1))
+    theatre.cloud.values["one"] = 1
+    theatre.clock.wind(hours=1)
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert run.status is Status.COMPLETED
+
+
+async def test_a_wait_is_looked_at_before_its_time_is_said_to_be_over() -> None:
+    """The same for a wait that ends the run when it is not met."""
+    theatre = await Theatre.of(watch("one", "lag", timeout=timedelta(minutes=5), on_failure="abort"))
+    await theatre.dies_holding(StepStarted(step="one", attempt=1))
+    theatre.cloud.values["lag"] = 1
+    theatre.clock.wind(hours=1)
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert run.status is Status.COMPLETED
+
+
+async def test_a_doubt_that_nobody_can_clear_up_is_put_to_a_person_when_the_step_s_time_is_over() -> None:
+    """The region answers neither the call nor the looks: the run does not hang in doubt for ever."""
+    theatre = await Theatre.of(toy("one", timeout=timedelta(minutes=2)))
+    theatre.cloud.lost = _lose_all
+    theatre.cloud.blind = True
+
+    run = await theatre.until_parked_or_over(most=200)
+
+    assert run.steps["one"].phase is Phase.ASKING
+    assert run.steps["one"].choices == ("wait_on", "retry", "skip", "rollback", "abort")
+    assert theatre.cloud.sent("one") == 1
+
+
+def _lose_all(name: str) -> None:
+    raise OutcomeUnknown("the connection was cut")
 
 
 def _lose(name: str) -> None:
