@@ -45,7 +45,7 @@ def _raised(step: PlannedStep, by_id: Mapping[str, PlannedStep], groups: tuple[s
 
 
 def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:
-    """The most people that any one gate on the way to this step asks."""
+    """The most people that any one gate on the way to this step asks, whatever conditions come to be at run time."""
     seen: set[str] = set()
     ahead, most = [step.id], 0
     while ahead:
@@ -53,6 +53,7 @@ def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:
         if each.id in seen:
             continue
         seen.add(each.id)
-        most = max(most, each.gate.count if each.gate else 0)
+        is_passed = each is step or each.if_ is None
+        most = max(most, each.gate.count if each.gate and is_passed else 0)
         ahead.extend(each.needs)
     return most

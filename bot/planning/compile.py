@@ -6,6 +6,7 @@ guards gets one. The engine then knows only four kinds of step.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,11 @@ def compile_plan(
     steps = tuple(compiler.steps(loaded.runbook, request.inputs, prefix="", inputs=None, depth=0))
     if len(steps) > MOST_STEPS:
         raise UserError(f"{loaded.ref.name} comes to {len(steps)} steps with the runbooks it calls; {MOST_STEPS} fit.")
+    for step_id, count in Counter(step.id for step in steps).items():
+        if count > 1:
+            raise UserError(
+                f"{loaded.ref.name}: {count} steps come to the name {step_id}; rename the call or the step."
+            )
     steps = with_floor(steps, _default_approvers(service, library.catalog))
     impact = _moment(request.inputs.get("impact_started_at"))
     runbook = loaded.runbook
@@ -115,8 +121,10 @@ class _Compiler:
             if condition is False:
                 stands_for[step_id] = needs
             elif step.call is not None:
+                if isinstance(condition, str):
+                    raise UserError(f"{prefix}{step_id}: whether it is called must be known when the run is planned.")
                 laid = list(self._called(step, values, prefix=prefix, needs=needs, depth=depth))
-                stands_for[step_id] = tuple(each.id for each in laid if not _is_needed(each.id, laid))
+                stands_for[step_id] = tuple(each.id for each in laid if not _is_needed(each.id, laid)) or needs
                 yield from laid
             else:
                 planned = self._step(runbook, step, values, prefix=prefix, needs=needs)
@@ -233,6 +241,7 @@ class _Compiler:
             needs=(behind.id,),
             prefix=behind.prefix,
             inputs=behind.inputs,
+            if_=behind.if_,
             checks=tuple(self._check(runbook, each, values) for each in step.verify.until),
             every=step.verify.every,
             timeout=step.verify.timeout or behind.timeout,

@@ -36,6 +36,23 @@ def test_a_gate_beside_does_not_count() -> None:
     assert with_floor(steps, GROUPS)[1].gate is not None
 
 
+def test_a_gate_that_may_be_left_out_does_not_count() -> None:
+    """Its condition is known at run time only, and the step behind it runs either way."""
+    gate = a_step("go", kind="approve", gate=a_gate(2), if_="${{ steps.lag.outputs.seconds > 5 }}")
+
+    step = with_floor([gate, a_step("one", risk=Risk.DATA_LOSS, needs=("go",))], GROUPS)[1]
+
+    assert step.gate is not None
+    assert step.gate.implied
+
+
+def test_a_gate_of_a_conditional_step_guards_that_step() -> None:
+    """When the step is left out, so is its change."""
+    guarded = a_step("one", risk=Risk.DATA_LOSS, gate=a_gate(2), if_="${{ steps.lag.outputs.seconds > 5 }}")
+
+    assert with_floor([guarded], GROUPS) == (guarded,)
+
+
 def test_too_few_people_are_raised_to_the_floor() -> None:
     """The author asked one person for a step that may lose data."""
     (step,) = with_floor([a_step("one", risk=Risk.DATA_LOSS, gate=a_gate(1))], GROUPS)

@@ -185,6 +185,81 @@ steps:
     assert any("the bot put a gate before it" in finding.text for finding in plan.findings)
 
 
+PROBE = 'uses: http.probe, with: { url: "http://x.example.com/" }'
+ONE_PROBE = f"steps:\n  probe: {{ {PROBE} }}\n"
+
+
+def test_a_call_of_which_nothing_is_left_passes_its_needs_on(tmp_path: Path) -> None:
+    """What stands behind it still waits for what stood before it."""
+    books = library(
+        tmp_path,
+        outer=f"""\
+steps:
+  one: {{ {PROBE} }}
+  sub: {{ needs: [one], call: {{ runbook: inner }} }}
+  end: {{ needs: [sub], {PROBE} }}
+""",
+        inner=f"""\
+inputs: {{ mode: {{ type: choice, options: [a, b], default: a }} }}
+steps:
+  probe: {{ if: "${{{{ inputs.mode == 'b' }}}}", {PROBE} }}
+""",
+    )
+
+    plan = plan_of(books)
+
+    assert [(step.id, step.needs) for step in plan.steps] == [("one", ()), ("end", ("one",))]
+
+
+def test_a_call_that_would_be_decided_at_run_time_is_refused(tmp_path: Path) -> None:
+    """Its steps would run whatever the condition comes to be."""
+    books = library(
+        tmp_path,
+        outer=f"""\
+steps:
+  one: {{ {PROBE} }}
+  sub: {{ needs: [one], if: "${{{{ steps.one.outputs.status == 200 }}}}", call: {{ runbook: inner }} }}
+""",
+        inner=ONE_PROBE,
+    )
+
+    with pytest.raises(UserError, match="sub: whether it is called must be known"):
+        plan_of(books)
+
+
+def test_two_steps_that_come_to_one_name_are_refused(tmp_path: Path) -> None:
+    """A called step is named after its call, and somebody may have that name already."""
+    books = library(
+        tmp_path,
+        outer=f"steps:\n  sub_probe: {{ {PROBE} }}\n  sub: {{ call: {{ runbook: inner }} }}\n",
+        inner=ONE_PROBE,
+    )
+
+    with pytest.raises(UserError, match="sub_probe"):
+        plan_of(books)
+
+
+def test_a_step_left_out_at_run_time_is_not_verified(tmp_path: Path) -> None:
+    """The wait behind it has the same condition."""
+    books = library(
+        tmp_path,
+        first=f"""\
+steps:
+  one: {{ {PROBE} }}
+  scale:
+    needs: [one]
+    if: "${{{{ steps.one.outputs.status == 200 }}}}"
+    uses: ecs.set_desired_count
+    with: {{ cluster: orders, service: orders-api, desired: 4 }}
+    verify: {{ until: [{{ check: elbv2.healthy_targets, with: {{ target_group: t }}, gte: 4 }}] }}
+""",
+    )
+
+    plan = plan_of(books)
+
+    assert plan.step("scale_verified").if_ == plan.step("scale").if_ is not None
+
+
 def test_calls_that_go_too_deep_are_refused(tmp_path: Path) -> None:
     """Three levels are enough for anybody."""
     books = library(tmp_path, **{name: f"steps:\n  x: {{ call: {{ runbook: {after} }} }}\n" for name, after in
