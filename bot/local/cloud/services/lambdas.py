@@ -63,7 +63,11 @@ def update_mapping(call: Call) -> Reply:
     answer = call.moto()
     if answer.ok and "Enabled" in call.params:
         switching[uuid] = call.world.now()
-        call.world.later(SWITCH_SECONDS, lambda _: switching.pop(uuid, None))
+
+        def arrived(_: datetime) -> None:
+            switching.pop(uuid, None)
+
+        call.world.later(SWITCH_SECONDS, arrived)
     return answer
 
 

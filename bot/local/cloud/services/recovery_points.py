@@ -1,0 +1,32 @@
+"""AWS Backup's list of recovery points: one an hour old for whatever is asked; its name says what else there is.
+
+A resource whose ARN says `missing` has none, and one that says `infected` has a newer one with malware in it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bot.local.cloud.registry import Answer, operation
+from bot.local.cloud.wire import Call
+from bot.local.cloud.world import ACCOUNT
+
+
+@operation("backup", "ListRecoveryPointsByResource")
+def list_recovery_points(call: Call) -> Answer:
+    resource = call.params["ResourceArn"]
+    points = [] if "missing" in resource else [point(call, "sound", timedelta(hours=1), [])]
+    if "infected" in resource:
+        points.insert(0, point(call, "infected", timedelta(minutes=10), ["MALWARE"]))
+    return {"RecoveryPoints": points}
+
+
+def point(call: Call, name: str, age: timedelta, findings: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "RecoveryPointArn": f"arn:aws:backup:{call.region}:{ACCOUNT}:recovery-point:{name}",
+        "CreationDate": call.world.now() - age,
+        "Status": "COMPLETED",
+        "BackupVaultName": "dr",
+    }
+    return {**found, "AggregatedScanResult": {"FailedScan": False, "Findings": findings}} if findings else found
