@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.local.cloud.services import ecs, route53
-from bot.local.cloud.serving import trouble
+from bot.local.cloud.services import route53
+from bot.local.cloud.serving import running, trouble
 from bot.local.cloud.world import App, World
 
 
@@ -22,7 +22,7 @@ def success_ratio(world: World, app: App) -> float:
 def success_in(world: World, app: App, region: str, share: float) -> float:
     if share == 0 or trouble(world, app, region):
         return 0.0
-    return min(1.0, ecs.running(region, app.cluster, app.service) / (app.tasks_for_full_load * share))
+    return min(1.0, running(app, region) / (app.tasks_for_full_load * share))
 
 
 def report(world: World, app: App) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.local.cloud import control
-from bot.local.cloud.services import ecs, route53
-from bot.local.cloud.serving import trouble
+from bot.local.cloud.services import route53
+from bot.local.cloud.serving import running, trouble
 from bot.local.cloud.weather import Fate
 from bot.local.cloud.wire import Reply
 from bot.local.cloud.world import App, World
@@ -38,7 +38,7 @@ def visit(world: World, app: App, region: str) -> Reply | Fate:
     if state.down and state.mode is not Fate.BROKEN:
         return state.mode
     wrong = trouble(world, app, region)
-    about = {"app": app.name, "region": region, "tasks": ecs.running(region, app.cluster, app.service)}
+    about = {"app": app.name, "region": region, "tasks": running(app, region)}
     if wrong:
         return control.as_json(about | {"status": "failing", "reason": wrong}, 503)
     return control.as_json(about | {"status": "ok"})

@@ -1,8 +1,9 @@
-"""Whether a region serves an app: it is up, tasks run there, and the database's writer is there and available."""
+"""Whether a region serves an app: it is up, something runs there, and its data can be written there."""
 
 from __future__ import annotations
 
-from bot.local.cloud.services import ecs, rds
+from bot.local.cloud.motoapp import backend
+from bot.local.cloud.services import autoscaling, ecs, rds
 from bot.local.cloud.world import App, World
 
 
@@ -10,6 +11,19 @@ def trouble(world: World, app: App, region: str) -> str | None:
     """Why `region` does not serve `app`, or None when it does."""
     if world.weather.is_down(region):
         return f"{region} does not answer"
-    if ecs.running(region, app.cluster, app.service) == 0:
-        return f"no task of {app.service} is running in {region}"
-    return rds.no_writer(world, app.global_cluster, region)
+    if running(app, region) == 0:
+        return f"nothing of {app.service or app.group} is running in {region}"
+    if app.global_cluster:
+        return rds.no_writer(world, app.global_cluster, region)
+    if app.table and app.table not in backend("dynamodb", region).tables:
+        return f"{app.table} has no replica in {region}"
+    return None
+
+
+def running(app: App, region: str) -> int:
+    """How many tasks or instances could serve; as many as are needed where somebody else runs them."""
+    if app.cluster:
+        return ecs.running(region, app.cluster, app.service)
+    if app.group:
+        return autoscaling.in_service(region, app.group)
+    return app.tasks_for_full_load

@@ -27,10 +27,16 @@ class App:
     name: str
     host: str
     regional_hosts: dict[str, str]
-    cluster: str
-    service: str
-    global_cluster: str
     alarm: str
+    cluster: str = ""
+    service: str = ""
+    """ECS, or …"""
+    group: str = ""
+    """… an Auto Scaling group; neither means that somebody else runs it."""
+    global_cluster: str = ""
+    """Aurora, or …"""
+    table: str = ""
+    """… a DynamoDB table that must have a replica where users are served."""
     tasks_for_full_load: int = 1
 
     def region_of(self, host: str) -> str | None:

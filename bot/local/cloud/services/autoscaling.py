@@ -38,6 +38,12 @@ def present_instances(group: Any) -> list[Any]:
     return [state for state in group.instance_states if not state.lifecycle_state.startswith("Terminat")]
 
 
+def in_service(region: str, name: str) -> int:
+    """How many instances of a group serve; 0 for a group that does not exist."""
+    group = backend("autoscaling", region).autoscaling_groups.get(name)
+    return sum(state.lifecycle_state == "InService" for state in group.instance_states) if group else 0
+
+
 # moto counts only InService instances, and would launch again what is still pending.
 type.__setattr__(FakeAutoScalingGroup, "active_instances", present_instances)
 
