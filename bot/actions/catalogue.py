@@ -1,16 +1,23 @@
-"""Finds every action in the package, once, at start-up."""
+"""Finds every action in the package, once, at start-up, and the private ones that are installed beside it.
+
+A package joins with an entry point of the group `dr.actions` that names a package or module of its own.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 import bot.actions
 from bot.actions.base import AnyAction
 from bot.model.action import ActionSpec
-from bot.model.errors import BrokenInvariant
+from bot.model.errors import BrokenInvariant, UserError
+
+PRIVATE = "dr.actions"
+"""Entry point group of private actions."""
 
 
 class Catalogue(Mapping[str, AnyAction]):
@@ -24,9 +31,14 @@ class Catalogue(Mapping[str, AnyAction]):
             self._by_name[each.spec.name] = each
 
     @classmethod
-    def discover(cls, package: ModuleType = bot.actions) -> Catalogue:
-        """Import `package` recursively and instantiate each described action."""
-        return cls(*(found() for found in _described_in(package)))
+    def discover(cls, package: ModuleType = bot.actions, private: Iterable[EntryPoint] | None = None) -> Catalogue:
+        """Import `package` recursively and instantiate each described action, and those behind the entry points.
+
+        Raises UserError that names an entry point whose actions cannot be loaded.
+        """
+        joined = entry_points(group=PRIVATE) if private is None else private
+        found = [*_described_in(package), *(each for point in joined for each in _behind(point))]
+        return cls(*(described() for described in found))
 
     @property
     def specs(self) -> dict[str, ActionSpec]:
@@ -43,9 +55,26 @@ class Catalogue(Mapping[str, AnyAction]):
         return len(self._by_name)
 
 
+def _behind(point: EntryPoint) -> list[type[AnyAction]]:
+    try:
+        loaded = point.load()
+        found = list(_described_in(loaded) if hasattr(loaded, "__path__") else _described(loaded))
+    except Exception as error:  # somebody else's code may raise anything
+        raise UserError(
+            f"The private actions {point.name} ({point.value}) cannot be loaded: {error}. "
+            "Mend that package, or uninstall it."
+        ) from error
+    if not found:
+        raise UserError(f"There are no actions behind {point.name} ({point.value}); point it at their package.")
+    return found
+
+
 def _described_in(package: ModuleType) -> Iterator[type[AnyAction]]:
     for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        module = importlib.import_module(info.name)
-        for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == module.__name__ and "spec" in vars(value):
-                yield value
+        yield from _described(importlib.import_module(info.name))
+
+
+def _described(module: ModuleType) -> Iterator[type[AnyAction]]:
+    for value in vars(module).values():
+        if isinstance(value, type) and value.__module__ == module.__name__ and "spec" in vars(value):
+            yield value

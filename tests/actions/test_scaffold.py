@@ -1,0 +1,55 @@
+"""The files of a new action work as they are written: they pass the suite that every action passes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.actions.scaffold import new_action
+from bot.model.errors import UserError
+
+HERE = Path(__file__).parents[2]
+SUITE = ("tests/actions/test_every_action.py", "tests/actions/test_policies.py", "tests/actions/test_pages.py")
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["a change", "a check"])
+def test_a_new_action_passes_the_suite(check: bool, tmp_path: Path) -> None:
+    """One action file, one test file, nothing edited elsewhere."""
+    checkout = a_checkout(tmp_path)
+    for path, text in new_action("rds.reboot_instance", check=check).items():
+        if not (checkout / path).exists():
+            (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+            (checkout / path).write_text(text)
+    wanted = [*SUITE, "tests/actions/rds/test_reboot_instance.py"]
+
+    said = pytest_in(checkout, *wanted, "-k", "reboot_instance")
+
+    assert said.returncode == 0, said.stdout[-3000:]
+    assert " passed" in said.stdout
+
+
+@pytest.mark.parametrize("name", ["reboot", "Rds.reboot", "rds.", "rds.re-boot", "rds.a.b", "../x.y"])
+def test_a_name_that_no_action_can_have_is_refused(name: str) -> None:
+    """A name is a service and a verb, and a path inside the package."""
+    with pytest.raises(UserError, match="service, dot, verb"):
+        new_action(name)
+
+
+def a_checkout(folder: Path) -> Path:
+    """The product and its action tests, copied."""
+    ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "docs")
+    for name in ("bot", "tests", "runbooks"):
+        shutil.copytree(HERE / name, folder / name, ignore=ignore)
+    shutil.copy(HERE / "pyproject.toml", folder / "pyproject.toml")
+    return folder
+
+
+def pytest_in(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args]
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
