@@ -135,7 +135,7 @@ class SlackDoor:
             client = client_of(self._settings, self._settings.bot_token, session)
             me = await introduce(client)
             identities = Identities(self._desk, client, me)
-            once = Once(self._leases, self._desk.clock)
+            once = Once(self._leases, self._desk.clock, replayable=not self._settings.app_token)
             door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji, once=once)
             app = build_app(door, self._settings)
             outbox = Outbox(

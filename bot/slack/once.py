@@ -1,7 +1,8 @@
 """Each delivery of Slack's counts once, though Slack may bring it four times and to different replicas.
 
-Promises: an event id or trigger id is remembered for two hours, here and in Redis; while Redis is away it is remembered
-here alone, since a repeat that slips through meets use cases that refuse it or note it twice at worst.
+Promises: an id is remembered for two hours, here and in Redis; while Redis is away it is remembered here alone, since a
+repeat that slips through meets use cases that refuse it or note it twice at worst. Clicks and commands, which Slack
+never repeats, ask Redis only over HTTP, where a signed request might be replayed to another replica.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ MOST = 20_000
 class Once:
     """`await once.is_first(body)`."""
 
-    def __init__(self, leases: Leases | None, clock: Clock) -> None:
-        self._leases, self._clock = leases, clock
+    def __init__(self, leases: Leases | None, clock: Clock, *, replayable: bool = False) -> None:
+        self._leases, self._clock, self._replayable = leases, clock, replayable
         self._seen: OrderedDict[str, float] = OrderedDict()
 
     async def is_first(self, body: Json) -> bool:
@@ -38,7 +39,8 @@ class Once:
         delivery = str(body.get("event_id") or body.get("trigger_id") or "")
         if not delivery:
             return True
-        if not self._is_new_here(delivery) or not await self._is_new_anywhere(delivery):
+        everywhere = "event_id" in body or self._replayable
+        if not self._is_new_here(delivery) or not (not everywhere or await self._is_new_anywhere(delivery)):
             log.info("delivery-repeated", delivery=delivery)
             return False
         return True
