@@ -25,6 +25,8 @@ from bot.runbook.schema import Draft, draft_catalog, draft_runbook
 from bot.runbook.versions import contested, newest
 
 CATALOG = "catalog.yaml"
+RESTRAINTS = ("freezes", "deny")
+"""Keys of the catalogue that forbid."""
 EMPTY = Catalog(tiers={}, people={}, roles={}, services={})
 
 Specs = Mapping[str, ActionSpec]
@@ -164,7 +166,22 @@ def _catalog(text: bytes, path: str, names: frozenset[str], last_good: Catalog) 
     if node is None:
         return last_good, problems
     catalog, mistakes = draft_catalog(node, path)
+    if _frees_by_mistake(node, (*problems, *mistakes)):
+        catalog = last_good
     return catalog, [*problems, *mistakes, *lint_catalog(node, path, catalog, names)]
+
+
+def _frees_by_mistake(node: Map, problems: Sequence[Problem]) -> bool:
+    """Whether a mistake stands in what forbids: leaving a broken freeze or deny rule out would set free what it held.
+
+    The last good catalogue stays in force then; without one, nobody can start anything.
+    """
+    starts = sorted((entry.spot.line, entry.key) for entry in node.entries.values())
+    return any(
+        problem.level == "error"
+        and next((key for line, key in reversed(starts) if line <= problem.line), "") in RESTRAINTS
+        for problem in problems
+    )
 
 
 def _loaded(draft: Draft, text: str, commit: str) -> LoadedRunbook:

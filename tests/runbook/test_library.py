@@ -149,6 +149,20 @@ def test_a_broken_service_hides_no_healthy_one(folder: Path, specs: dict[str, Ac
     assert [each.code for each in library.problems] == ["wrong-value"]
 
 
+@pytest.mark.parametrize("rule", ["deny:\n  - { action: 7 }\n", "freezes:\n  - { why: x }\n"])
+def test_a_broken_rule_that_forbids_sets_nothing_free(folder: Path, specs: dict[str, ActionSpec], rule: str) -> None:
+    """Leaving a broken freeze or deny rule out would allow what it forbade: the last good catalogue stays, else none."""
+    library = Library.load(folder, specs)
+    touch(folder / "catalog.yaml", f"{CATALOG}\n{rule}")
+
+    library.refresh()
+    afresh = Library.load(folder, specs)
+
+    assert library.catalog.services
+    assert not afresh.catalog.services
+    assert any(each.level == "error" for each in afresh.problems)
+
+
 def test_half_a_person_is_nobody(folder: Path, specs: dict[str, ActionSpec]) -> None:
     """Somebody whose groups cannot be read may decide nothing until the catalogue is mended."""
     touch(folder / "catalog.yaml", CATALOG.replace('groups: ["@directors"] }', 'groups: "@directors" }'))
