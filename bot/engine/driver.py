@@ -33,6 +33,7 @@ from bot.model.events import (
     Draft,
     Fact,
     Record,
+    RunFinished,
     RunTaken,
     StepFailed,
     StepHeld,
@@ -134,6 +135,7 @@ class Driver:
             return None
         self._run = Run.of(records)
         if self._run.outcome:
+            await self._close(records)
             await self._park()
             return None
         URGENCY.set(Urgency(self.run_id, self._run.plan.service.rto))
@@ -148,6 +150,12 @@ class Driver:
         finally:
             for task in self._tasks.values():
                 task.cancel()
+
+    async def _close(self, records: Sequence[Record]) -> None:
+        """Whoever wrote the end may have died before the run left the lists. Its repeat writes nothing and closes."""
+        end = next(record for record in records if isinstance(record.fact, RunFinished))
+        draft = Draft(id=end.id, at=end.at, actor=end.actor, fact=end.fact)
+        await self._patiently(lambda: self.journals.append(self.run_id, [draft], at=self._tip(), epoch=None))
 
     async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
         while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from bot.approval.house_rules import forbidden
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import Draft, EvidenceSeen, Fact, RunCreated
@@ -24,21 +26,26 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
     if caller.person.id != plan.requester.id:
         raise Refused(f"{plan.requester.name} made this plan; plan again to start it yourself.", reason="not-requester")
     if await desk.journals.head(plan.run) is not None:
-        return await desk.run(plan.run)
+        run = await desk.run(plan.run)
+        # The first answer was lost, and perhaps more with it: the lists, the bell. A repeat puts them right.
+        return run if run.status.is_over else await _create(desk, plan, caller)
     loaded = _must_be_startable(plan, desk)
     await desk.journals.pin_runbook(plan.runbook.name, plan.runbook.version, plan.runbook.digest, loaded.text)
     if plan.mode is Mode.LIVE:
         holder = await desk.journals.claim_service(plan.service.name, plan.run)
         if holder is not None:
             raise Refused(await _busy(desk, plan, holder), reason="service-busy")
+    return await _create(desk, plan, caller)
+
+
+async def _create(desk: Desk, plan: Plan, caller: Caller) -> Run:
+    """Write the run's first facts under ids of their own, so that a repeat writes nothing, and ring the bell."""
     drafts = [
         Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=_teller(fact, caller), fact=fact)
         for number, fact in enumerate(_first_facts(plan))
     ]
-    try:
+    with contextlib.suppress(JournalConflict):  # somebody was faster with the very same plan
         await desk.journals.append(plan.run, drafts, at=_EMPTY, epoch=None, durable=True)
-    except JournalConflict:
-        return await desk.run(plan.run)
     await desk.dispatcher.ensure(plan.run)
     return await desk.run(plan.run)
 
@@ -82,6 +89,7 @@ def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
 async def _busy(desk: Desk, plan: Plan, holder: str) -> str:
     """Which run is in the way; a failback never begins while the failover is still running."""
     records = await desk.journals.read(holder)
-    kind = f"the {Run.of(records).plan.kind} " if records else ""
-    busy = f"{plan.service.name} already has an active run: {kind}{holder}."
+    if not records:
+        return f"{plan.service.name} is being started by somebody else at this moment ({holder}). Look again in 30 s."
+    busy = f"{plan.service.name} already has an active run: the {Run.of(records).plan.kind} {holder}."
     return f"{busy} Finish or abort it before you start a {plan.kind}."

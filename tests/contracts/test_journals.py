@@ -197,6 +197,15 @@ async def test_one_active_run_per_service(journals: Journals) -> None:
     assert (busy, await journals.claim_service("orders-api", "other")) == (RUN, None)
 
 
+async def test_a_run_that_is_being_started_keeps_its_claim(journals: Journals) -> None:
+    """Two people start at the same instant: the second is refused although the first has no journal yet."""
+    claimed = await journals.claim_service("orders-api", RUN)
+
+    second = await journals.claim_service("orders-api", "other")
+
+    assert (claimed, second, await journals.claim_service("orders-api", RUN)) == (None, RUN, None)
+
+
 async def test_a_version_keeps_its_content(journals: Journals) -> None:
     """The same version with other text is refused for good."""
     await journals.pin_runbook("r", "1", "aaa", "text")

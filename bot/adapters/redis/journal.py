@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 KEPT_IN_RECENT = 1000
 BARRIER_MS = 2000
+UNUSED_CLAIM = timedelta(seconds=30)
+"""Between a claim and the journal of its run lie two round trips; a start that broke there blocks no longer."""
+_NO_TTL = -1
 
 
 def _script(redis: Redis, name: str) -> AsyncScript:
@@ -45,6 +48,8 @@ class RedisJournals:
         self._beat = _script(redis, "beat.lua")
         self._refill = _script(redis, "refill.lua")
         self._park = _script(redis, "park.lua")
+        self._claim = _script(redis, "claim.lua")
+        self._unclaim = _script(redis, "unclaim.lua")
 
     async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
         entries = await answered(self._redis.xrange(keys.log(run), min=f"({after}-1" if after else "-"))
@@ -101,6 +106,8 @@ class RedisJournals:
             match record.fact:
                 case RunCreated(plan=plan):
                     await self._index(run, record.at, plan.service.name)
+                    if plan.mode is Mode.LIVE:
+                        await answered(self._claim(keys=[keys.service(plan.service.name)], args=[run, "", ""]))
                 case RunFinished():
                     await self._close(run)
 
@@ -123,9 +130,7 @@ class RedisJournals:
             pipe.zrem(keys.ACTIVE, run)
             pipe.hget(keys.head(run), "service")
             _, service = await answered(pipe.execute())
-        key = keys.service(service.decode() if service else "")
-        if await answered(self._redis.get(key)) == run.encode():
-            await answered(self._redis.delete(key))
+        await answered(self._unclaim(keys=[keys.service(service.decode() if service else "")], args=[run]))
 
     async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
         answer = await answered(self._take(keys=[keys.head(run)], args=[owner, int(fresh.total_seconds() * 1000)]))
@@ -157,22 +162,25 @@ class RedisJournals:
         await answered(self._redis.set(keys.runbook(digest), text, nx=True))
 
     async def claim_service(self, service: str, run: str) -> str | None:
-        key = keys.service(service)
-        if await answered(self._redis.set(key, run, nx=True)):
-            return None
-        holder = await answered(self._redis.get(key))
-        if holder is None:
-            return await self.claim_service(service, run)
-        name: str = holder.decode()
-        if name == run or not await self._is_gone(name):
-            return None if name == run else name
-        await answered(self._redis.set(key, run))
-        return None
+        holder = await self._try_claim(service, run)
+        if not holder or not await self._is_gone(holder, keys.service(service)):
+            return holder or None
+        return await self._try_claim(service, run, displaced=holder) or None
 
-    async def _is_gone(self, run: str) -> bool:
-        """A claim without a journal, or whose run is over, holds nothing."""
+    async def _try_claim(self, service: str, run: str, *, displaced: str = "") -> str:
+        unused = int(UNUSED_CLAIM.total_seconds() * 1000)
+        held: bytes = await answered(self._claim(keys=[keys.service(service)], args=[run, displaced, unused]))
+        return held.decode()
+
+    async def _is_gone(self, run: str, claim: str) -> bool:
+        """A claim whose run is over holds nothing; nor does one whose journal was lost.
+
+        A claim that ends by itself is of a run that is being started at this moment: it has no journal yet.
+        """
         records = await self.read(run)
-        return not records or any(isinstance(record.fact, RunFinished) for record in records)
+        if not records:
+            return int(await answered(self._redis.pttl(claim))) == _NO_TTL
+        return any(isinstance(record.fact, RunFinished) for record in records)
 
     async def refill(self, run: str, records: Sequence[Record], *, at: Head, epoch: int) -> bool:
         """Write lost records back as they were, behind `at`; nobody's hold is good below `epoch` afterwards.
@@ -187,8 +195,6 @@ class RedisJournals:
             if isinstance(record.fact, RunCreated):
                 book = record.fact.plan.runbook
                 await answered(self._redis.set(keys.version(book.name, book.version), book.digest, nx=True))
-                if record.fact.plan.mode is Mode.LIVE:
-                    await self.claim_service(record.fact.plan.service.name, run)
         await self._follow_up(run, records, durable=True)
         return True
 

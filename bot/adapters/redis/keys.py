@@ -46,7 +46,7 @@ def version(name: str, version: str) -> str:
 
 
 def service(name: str) -> str:
-    """string: the service's one active run; deleted when that run is over."""
+    """string: the service's one active run. With a TTL until that run has a journal; deleted when it is over."""
     return f"dr:service:{name}"
 
 
