@@ -124,11 +124,14 @@ class DocketDispatcher:
         )
         async with worker, asyncio.TaskGroup() as tasks:
             sweeping = tasks.create_task(self._sweep(journals, every=lease))
+            running = asyncio.create_task(worker.run_forever())
             try:
-                await worker.run_forever()
+                await asyncio.wait({running})
+                running.result()
             finally:
                 sweeping.cancel()
                 deliveries.cancel()
+                await _ended(running)
 
     async def _sweep(self, journals: Journals, *, every: timedelta) -> None:
         while True:
@@ -149,6 +152,13 @@ def _roomy(url: str) -> str:
     if not url.startswith(("redis://", "rediss://", "unix://")) or "max_connections=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Ask docket's worker to end until it has: a cancel that meets a lost connection is lost in its task group."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
 
 
 async def _driven(run: str, drive: Drive, journals: Journals, lease: timedelta) -> datetime | None:

@@ -98,6 +98,16 @@ async def test_row_24_the_bot_dies_too(server: Server, tmp_path: Path, cloud: To
     assert "step_needs_person" not in kinds
 
 
+async def test_row_24_a_bot_stops_while_redis_is_gone(server: Server, tmp_path: Path, cloud: ToyCloud) -> None:
+    """Whenever in the outage it is told to stop, it does, within seconds: docket alone may never end."""
+    for wait in (0.0, 0.3, 1.1):
+        async with a_bot(server.url, tmp_path / "home", cloud) as bot, asyncio.timeout(20), working(bot):
+            await asyncio.sleep(0.3)
+            server.kill()
+            await asyncio.sleep(wait)
+        server.start()
+
+
 @pytest.mark.parametrize("word", ["READONLY", "NOREPLICAS"])
 async def test_row_28_redis_takes_no_writes(server: Server, tmp_path: Path, cloud: ToyCloud, word: str) -> None:
     """A replica, or a primary without enough replicas: never success, told, and forgotten when it is over."""
