@@ -137,7 +137,9 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
             )
         except client.exceptions.ConflictException as refused:
             why = refused.response.get("Error", {}).get("Message", "")
-            raise StepBroke(f"A safety rule forbids it: {why}; change the controls together, or override the rule.") from None
+            raise StepBroke(
+                f"A safety rule forbids it: {why}; change the controls together, or override the rule."
+            ) from None
 
     def findings(self, aws: Reads, params: SetRoutingControlsParams, seen: Seen[Positions]) -> list[Finding]:
         few = len(params.endpoints)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, short
+from bot.actions.answers import short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.model.action import Finding, Idempotency, Look, Risk

@@ -97,7 +97,9 @@ class CreateStack(Made[CreateStackParams]):
         if unset:
             raise StepBroke(f"The template wants {', '.join(unset)}; give them under parameters.")
         count = len(summary.get("ResourceTypes", []))
-        return Look(state="ready", change=f"nothing → {params.stack}, {count} kinds of resources", targets=(params.stack,))
+        return Look(
+            state="ready", change=f"nothing → {params.stack}, {count} kinds of resources", targets=(params.stack,)
+        )
 
     def execute(self, aws: Aws, params: CreateStackParams, token: str) -> None:
         formation: CloudFormationClient = aws.writer("cloudformation", params.region)
@@ -114,7 +116,9 @@ class CreateStack(Made[CreateStackParams]):
         """Every status ends in what it means; new ones will, too."""
         seen = f"{params.stack} is {thing}"
         if "ROLLBACK" in thing.state or "DELETE" in thing.state or thing.state.endswith("FAILED"):
-            raise StepBroke(f"{seen}; read its events in CloudFormation, mend the cause, delete it by hand, then retry.")
+            raise StepBroke(
+                f"{seen}; read its events in CloudFormation, mend the cause, delete it by hand, then retry."
+            )
         if thing.state.endswith("_COMPLETE"):
             return Settled(seen=seen, results=thing.results)
         return Pending(seen=seen, look_again=self.every)

@@ -106,5 +106,3 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
 
 def _is_empty(found: Any) -> bool:
     return bool(found.get("Status") == "FAILED" and not found.get("Changes"))
-
-

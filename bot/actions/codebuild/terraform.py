@@ -44,7 +44,9 @@ class Terraform(Job[P]):
         if not codebuild.batch_get_projects(names=[params.project]).get("projects"):
             gone = f"CodeBuild project {params.project} is not in {params.region}; correct the name or the region."
             return blocked(gone, params.project)
-        state = Finding(text=f"Terraform's state and lock must be readable from {params.region}, not from a lost region.")
+        state = Finding(
+            text=f"Terraform's state and lock must be readable from {params.region}, not from a lost region."
+        )
         return Look(
             state="ready",
             change=f"terraform {self.verb} of {params.version or 'the default branch'}",
@@ -60,7 +62,9 @@ class Terraform(Job[P]):
     def detail(self, aws: Reads, params: P, job: Thing) -> Thing:
         codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
         build = codebuild.batch_get_builds(ids=[job.id])["builds"][0]
-        exported = {each.get("name", ""): each.get("value", "") for each in build.get("exportedEnvironmentVariables", [])}
+        exported = {
+            each.get("name", ""): each.get("value", "") for each in build.get("exportedEnvironmentVariables", [])
+        }
         return Thing(
             id=job.id,
             state=str(build.get("buildStatus", "")),

@@ -78,6 +78,4 @@ class RestoreToPointInTime(Table[RestoreToPointInTimeParams]):
     def execute(self, aws: Aws, params: RestoreToPointInTimeParams, token: str) -> None:
         dynamodb: DynamoDBClient = aws.writer("dynamodb", params.region)
         instant = {"RestoreDateTime": params.at} if params.at else when(None)
-        dynamodb.restore_table_to_point_in_time(
-            SourceTableName=params.source, TargetTableName=params.name, **instant
-        )
+        dynamodb.restore_table_to_point_in_time(SourceTableName=params.source, TargetTableName=params.name, **instant)

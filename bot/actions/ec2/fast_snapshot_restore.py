@@ -92,9 +92,7 @@ class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
     def wanted(self, params: FastSnapshotRestoreParams, now: Zones) -> Zones:
         return Zones(fast=tuple(sorted({*now.fast, *params.zones})))
 
-    def put(
-        self, aws: Aws, params: FastSnapshotRestoreParams, seen: Seen[Zones], state: Zones, token: str
-    ) -> None:
+    def put(self, aws: Aws, params: FastSnapshotRestoreParams, seen: Seen[Zones], state: Zones, token: str) -> None:
         ec2: EC2Client = aws.writer("ec2", params.region)
         if more := sorted({*state.fast} - {*seen.state.fast}):
             ec2.enable_fast_snapshot_restores(AvailabilityZones=more, SourceSnapshotIds=[params.snapshot])

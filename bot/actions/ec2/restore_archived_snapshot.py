@@ -18,7 +18,7 @@ from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import rehearsed
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
-from bot.model.errors import StepBroke
+from bot.model.errors import AlreadyThere, StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def _tier(tier: str, operation: str = "archival-completed") -> Call:
         {"region": "us-west-2", "snapshot": "snap-0a"},
         none=(_tier("archive"),),
         source=(),
-        send=(Call("ec2", "restore_snapshot_tier", {"SnapshotId": "snap-0a"}),),
+        send=(
+            _tier("archive"),
+            Call("ec2", "restore_snapshot_tier", {"SnapshotId": "snap-0a"}),
+        ),
         way=(_tier("archive", "permanent-restore-in-progress"), _tier("standard", "permanent-restore-completed")),
     ),
 )
@@ -76,6 +79,9 @@ class RestoreArchivedSnapshot(Action[RestoreArchivedSnapshotParams]):
         return Look(state="ready", change="archive tier → standard tier", findings=(slow,), targets=(params.snapshot,))
 
     def execute(self, aws: Aws, params: RestoreArchivedSnapshotParams, token: str) -> None:
+        seen = self.verify(aws, params, {})
+        if not isinstance(seen, NotStarted):
+            raise AlreadyThere(f"{seen.seen}; EC2 refuses a second restore.")
         ec2: EC2Client = aws.writer("ec2", params.region)
         term: Any = {"TemporaryRestoreDays": params.days} if params.days else {"PermanentRestore": True}
         ec2.restore_snapshot_tier(SnapshotId=params.snapshot, **term)

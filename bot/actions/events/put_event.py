@@ -64,7 +64,12 @@ class PutEvent(Action[PutEventParams]):
     def execute(self, aws: Aws, params: PutEventParams, token: str) -> None:
         events: EventBridgeClient = aws.writer("events", params.region)
         detail = json.dumps({**params.detail, "idempotency_key": token})
-        entry = {"EventBusName": params.bus, "Source": params.source, "DetailType": params.detail_type, "Detail": detail}
+        entry = {
+            "EventBusName": params.bus,
+            "Source": params.source,
+            "DetailType": params.detail_type,
+            "Detail": detail,
+        }
         answer = events.put_events(Entries=[entry])
         if answer.get("FailedEntryCount"):
             why = answer["Entries"][0].get("ErrorMessage", "")

@@ -46,7 +46,13 @@ def _experiments(*states: str) -> Call:
     return Call("fis", "list_experiments", {"experiments": found})
 
 
-_TEMPLATE = {"id": "EXT1", "stopConditions": [{"source": "aws:cloudwatch:alarm", "value": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:stop"}], "description": "x"}
+_TEMPLATE = {
+    "id": "EXT1",
+    "stopConditions": [
+        {"source": "aws:cloudwatch:alarm", "value": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:stop"}
+    ],
+    "description": "x",
+}
 
 
 @action(

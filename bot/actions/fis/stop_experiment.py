@@ -80,4 +80,6 @@ def _running(aws: Reads, params: StopExperimentParams) -> dict[str, str]:
         for each in fis.list_experiments()["experiments"]
         if each.get("experimentTemplateId") == params.template
     }
-    return {name: status for name, status in found.items() if status in ("pending", "initiating", "running", "stopping")}
+    return {
+        name: status for name, status in found.items() if status in ("pending", "initiating", "running", "stopping")
+    }

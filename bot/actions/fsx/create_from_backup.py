@@ -62,7 +62,12 @@ _BACKUP = {"BackupId": "backup-0a1b2c3d4e", "Lifecycle": "AVAILABLE", "Type": "U
     typical=timedelta(minutes=30),
     by_hand="FSx console in {region}, File systems, {name}",
     rehearsal=rehearsed(
-        {"region": "us-west-2", "backup": "backup-0a1b2c3d4e", "subnets": ["subnet-0a1b2c3d4e5f67890"], "name": "orders-share"},
+        {
+            "region": "us-west-2",
+            "backup": "backup-0a1b2c3d4e",
+            "subnets": ["subnet-0a1b2c3d4e5f67890"],
+            "name": "orders-share",
+        },
         none=(_systems(),),
         source=(Call("fsx", "describe_backups", {"Backups": [_BACKUP]}),),
         send=(Call("fsx", "create_file_system_from_backup", {}),),

@@ -61,7 +61,9 @@ class Invoke(Action[InvokeParams]):
         state = found.get("State", "Active")
         if state not in ("Active", "Inactive"):
             why = found.get("StateReason", "")
-            return blocked(f"{params.function} is {state} {why}".strip() + "; wait until it is Active.", params.function)
+            return blocked(
+                f"{params.function} is {state} {why}".strip() + "; wait until it is Active.", params.function
+            )
         return Look(state="ready", change=f"call {params.function}", targets=(params.function,))
 
     def execute(self, aws: Aws, params: InvokeParams, token: str) -> None:

@@ -113,7 +113,7 @@ class CopySnapshot(Made[CopySnapshotParams]):
 
     def source(self, aws: Reads, params: CopySnapshotParams) -> Look:
         home, name = region_of(params.snapshot), short(params.snapshot)
-        found = usable(_snapshots(aws, params, home, params.snapshot), name, home)
+        found = usable(_snapshots(aws, params, home, name), name, home)
         change = f"{name} in {home} → {params.name} in {params.region}"
         if found.get("Encrypted") and home != params.region and not params.kms_key:
             return blocked(f"{name} is encrypted; name a kms_key of {params.region}.", params.name, change=change)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class CreateReadReplicaParams(Params):
     """Of which instance, under what name."""
 
-    source: str = Field(description="ARN of the instance to follow.", pattern=r"^arn:aws[\w-]*:rds:[\w-]+:\d{12}:db:.+$")
+    source: str = Field(
+        description="ARN of the instance to follow.", pattern=r"^arn:aws[\w-]*:rds:[\w-]+:\d{12}:db:.+$"
+    )
     name: str = Field(description="Identifier of the replica.", examples=["reports-use1"])
     instance_class: str | None = Field(default=None, description="Instance class; the source's if left out.")
     kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted source.")

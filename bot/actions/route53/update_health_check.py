@@ -101,9 +101,7 @@ class UpdateHealthCheck(Setting[UpdateHealthCheckParams, Switches]):
     def wanted(self, params: UpdateHealthCheckParams, now: Switches) -> Switches:
         return Switches(disabled=params.disabled, inverted=params.inverted)
 
-    def put(
-        self, aws: Aws, params: UpdateHealthCheckParams, seen: Seen[Switches], state: Switches, token: str
-    ) -> None:
+    def put(self, aws: Aws, params: UpdateHealthCheckParams, seen: Seen[Switches], state: Switches, token: str) -> None:
         route53: Route53Client = aws.writer("route53", HOME)
         route53.update_health_check(
             HealthCheckId=params.health_check,
@@ -113,4 +111,6 @@ class UpdateHealthCheck(Setting[UpdateHealthCheckParams, Switches]):
         )
 
     def findings(self, aws: Reads, params: UpdateHealthCheckParams, seen: Seen[Switches]) -> list[Finding]:
-        return [Finding(text=f"Health checks are edited through {HOME}; if that region is impaired, this may not work.")]
+        return [
+            Finding(text=f"Health checks are edited through {HOME}; if that region is impaired, this may not work.")
+        ]

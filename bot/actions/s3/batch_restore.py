@@ -118,14 +118,17 @@ class BatchRestore(Job[BatchRestoreParams]):
             ClientRequestToken=token,
             ConfirmationRequired=False,
             Description=f"dr-bot {params.manifest}",
-            Operation={
-                "S3InitiateRestoreObject": {"ExpirationInDays": params.days, "GlacierJobTier": params.tier}
-            },
+            Operation={"S3InitiateRestoreObject": {"ExpirationInDays": params.days, "GlacierJobTier": params.tier}},
             Manifest={
                 "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
                 "Location": {"ObjectArn": f"{bucket}/{params.manifest}", "ETag": _etag(aws, params) or ""},
             },
-            Report={"Enabled": True, "Bucket": bucket, "Format": "Report_CSV_20180820", "ReportScope": "FailedTasksOnly"},
+            Report={
+                "Enabled": True,
+                "Bucket": bucket,
+                "Format": "Report_CSV_20180820",
+                "ReportScope": "FailedTasksOnly",
+            },
             Priority=100,
             RoleArn=params.role,
         )

@@ -74,6 +74,4 @@ class ObjectPresent(Check[ObjectPresentParams]):
         seen = f"{name}: {head['ContentLength']} bytes of {modified:%Y-%m-%d %H:%M:%S} UTC, {storage}"
         if params.newer_than and aws.now() - modified > params.newer_than:
             return Pending(seen=f"{seen}, which is too old", results={"present": False})
-        return Settled(
-            seen=seen, results={"present": True, "modified": stamp(modified), "storage_class": storage}
-        )
+        return Settled(seen=seen, results={"present": True, "modified": stamp(modified), "storage_class": storage})

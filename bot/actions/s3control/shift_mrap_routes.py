@@ -87,7 +87,9 @@ class ShiftMrapRoutes(Setting[ShiftMrapRoutesParams, Routes]):
         if params.region not in ROUTERS:
             raise StepBroke(f"{params.region} cannot set routes; set the step's region to one of {', '.join(ROUTERS)}.")
         client: S3ControlClient = aws.reader("s3control", params.region)
-        found = client.get_multi_region_access_point_routes(AccountId=params.account, Mrap=params.access_point)["Routes"]
+        found = client.get_multi_region_access_point_routes(AccountId=params.account, Mrap=params.access_point)[
+            "Routes"
+        ]
         dials = {each.get("Region", ""): each["TrafficDialPercentage"] for each in found}
         if unknown := set(params.active) - set(dials):
             raise StepBroke(f"{', '.join(sorted(unknown))} is no region of {params.access_point}; correct active.")

@@ -96,9 +96,9 @@ class RunCommand(Job[RunCommandParams]):
 
     def source(self, aws: Reads, params: RunCommandParams) -> Look:
         ssm: SSMClient = aws.reader("ssm", params.region)
-        listed = ssm.describe_instance_information(
-            Filters=[{"Key": "InstanceIds", "Values": list(params.instances)}]
-        )["InstanceInformationList"]
+        listed = ssm.describe_instance_information(Filters=[{"Key": "InstanceIds", "Values": list(params.instances)}])[
+            "InstanceInformationList"
+        ]
         online = {each.get("InstanceId") for each in listed if each.get("PingStatus") == "Online"}
         away = [each for each in params.instances if each not in online]
         if away:
@@ -112,7 +112,7 @@ class RunCommand(Job[RunCommandParams]):
             Thing(
                 id=each.get("CommandId", ""),
                 state=str(each.get("Status", "")),
-                note=f"{each.get('CompletedCount', 0)} of {each.get('TargetCount', 0)}, {each.get('ErrorCount', 0)} failed",
+                note=f"{each.get('CompletedCount', 0)} of {each.get('TargetCount', 0)} done",
                 results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
             )
             for each in listed

@@ -103,9 +103,7 @@ class StartAutomation(Job[StartAutomationParams]):
 
     def execute(self, aws: Aws, params: StartAutomationParams, token: str) -> None:
         ssm: SSMClient = aws.writer("ssm", params.region)
-        ssm.start_automation_execution(
-            DocumentName=params.document, Parameters=params.parameters, ClientToken=token
-        )
+        ssm.start_automation_execution(DocumentName=params.document, Parameters=params.parameters, ClientToken=token)
 
 
 def _results(execution: str, outputs: dict[str, list[str]]) -> dict[str, JsonValue]:

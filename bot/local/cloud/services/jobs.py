@@ -247,4 +247,3 @@ def describe_backups(call: Call) -> Answer:
         raise AwsError("BackupNotFound", f"{wanted} not found.")
     kept = {"Lifecycle": "AVAILABLE", "Type": "USER_INITIATED", "CreationTime": call.world.now()}
     return {"Backups": [{"BackupId": each, **kept, "FileSystem": {}} for each in wanted]}
-

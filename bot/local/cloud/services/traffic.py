@@ -28,9 +28,8 @@ def get_routing_control_state(call: Call) -> Answer:
 @operation("route53-recovery-cluster", "UpdateRoutingControlStates")
 def update_routing_control_states(call: Call) -> Answer:
     """One safety rule: not everything off. The same state at every endpoint, as in a real cluster."""
-    wanted = {
-        each["RoutingControlArn"]: each["RoutingControlState"] for each in call.params["UpdateRoutingControlStateEntries"]
-    }
+    entries = call.params["UpdateRoutingControlStateEntries"]
+    wanted = {each["RoutingControlArn"]: each["RoutingControlState"] for each in entries}
     after = {arn: row["state"] for arn, row in rows(call, "control", everywhere=True).items()} | wanted
     if "On" not in after.values() and not call.params.get("SafetyRulesToOverride"):
         raise AwsError("ConflictException", "Safety rule: at least one routing control must be On.", status=409)
@@ -63,7 +62,12 @@ def start_zonal_shift(call: Call) -> Answer:
     arn = call.params["resourceIdentifier"]
     if any(row["status"] == "ACTIVE" and row["resourceIdentifier"] == arn for row in rows(call, "shift").values()):
         raise AwsError("ConflictException", "ZonalShiftAlreadyExists", status=409)
-    shift = {"zonalShiftId": an_id(), "status": "ACTIVE", "startTime": call.world.now(), "expiryTime": call.world.now()}
+    shift: Row = {
+        "zonalShiftId": an_id(),
+        "status": "ACTIVE",
+        "startTime": call.world.now(),
+        "expiryTime": call.world.now(),
+    }
     row = shift | {key: call.params[key] for key in ("resourceIdentifier", "awayFrom", "comment")}
     minutes = float(call.params["expiresIn"].rstrip("mh")) * (60 if call.params["expiresIn"].endswith("h") else 1)
     rows(call, "shift")[row["zonalShiftId"]] = passing(call, row, (minutes * 60, {"status": "EXPIRED"}))
@@ -180,7 +184,7 @@ def get_multi_region_access_point_routes(call: Call) -> Answer:
 def submit_multi_region_access_point_routes(call: Call) -> Answer:
     found = routes(call)
     wanted = {each["Region"]: int(each["TrafficDialPercentage"]) for each in call.params["RouteUpdates"]}
-    if not any({region: row["TrafficDialPercentage"] for region, row in found.items()} | wanted):
+    if not any(({region: row["TrafficDialPercentage"] for region, row in found.items()} | wanted).values()):
         raise AwsError("InvalidRequest", "At least one region must be active.")
     for region, dial in wanted.items():
         found[region]["TrafficDialPercentage"] = dial
