@@ -29,8 +29,9 @@ def must_be_responder(person: Person, service: Service, catalog: Catalog, what: 
 
 def eligible(gate: GatePlan, catalog: Catalog, requester: Person) -> tuple[Person, ...]:
     """Everyone whose vote this gate would count."""
-    groups = gate.groups or tuple(group for _, role_groups in gate.roles for group in role_groups)
-    return tuple(person for person in catalog.members(groups) if gate.kind == "confirm" or person.id != requester.id)
+    return tuple(
+        person for person in catalog.members(gate.voters) if gate.kind == "confirm" or person.id != requester.id
+    )
 
 
 def asked_of(gate: GatePlan) -> str:

@@ -60,8 +60,7 @@ def judge(run: Run, ballot: Ballot, now: datetime) -> str:
         )
     if any(vote.person == person.id for vote in state.votes):
         raise Refused(f"You have voted on this already; it needs {asked_of(gate)}.", reason="second-vote")
-    groups = gate.groups or tuple(group for _, role_groups in gate.roles for group in role_groups)
-    if not person.is_in(groups):
+    if not person.is_in(gate.voters):
         raise Refused(f"This needs {asked_of(gate)}; {person.name} is not among them.", reason="not-an-approver")
     if ballot.decision == "deny":
         return ""
@@ -70,12 +69,11 @@ def judge(run: Run, ballot: Ballot, now: datetime) -> str:
     if gate.kind == "approve":
         return ""
     role = _role_for(gate, {vote.role for vote in state.votes}, person)
-    if role is None:
-        raise Refused(
-            f"Still open: {' and '.join(tally(gate, state.votes).open_roles)}; {person.name} cannot fill that.",
-            reason="role-taken",
-        )
-    return role
+    if role is None and (missing := tally(gate, state.votes).open_roles):
+        raise Refused(f"Still open: {' and '.join(missing)}; {person.name} cannot fill that.", reason="role-taken")
+    if role is None and person.id == run.plan.requester.id:
+        raise Refused("What is still missing is somebody besides you, who started this run.", reason="self-approval")
+    return role or ""  # the risk asks for more people than the roles name
 
 
 def tally(gate: GatePlan, votes: Iterable[Vote]) -> Tally:

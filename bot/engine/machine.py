@@ -325,7 +325,7 @@ def _voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_d
     gone = [
         vote
         for vote in state.votes
-        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.groups))
+        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.voters))
     ]
     voided: list[Move] = [
         Write(VoteVoided(step=planned.id, round=state.round, person=vote.person, why=f"{vote.name} {_LEFT}"))

@@ -42,6 +42,11 @@ class GatePlan(Frozen):
     implied: bool = False
     """Put here by the risk floor, since the runbook asks nobody."""
 
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """Groups whose members may vote at all, whichever role they would fill."""
+        return self.groups or tuple(group for _, groups in self.roles for group in groups)
+
 
 class CheckPlan(Frozen):
     """One condition of a wait, ready to be observed."""

@@ -129,6 +129,20 @@ def test_each_role_is_filled_by_another_person() -> None:
     assert refused.value.reason == "role-taken"
 
 
+def test_a_confirmation_raised_to_the_floor_takes_further_people() -> None:
+    """One role is named and the risk asks for two people: the second is anybody of the groups but the requester."""
+    gate = PAIR.model_copy(update={"roles": PAIR.roles[:1], "count": 2})
+    plan = a_plan(a_step("go", gate=gate))
+    run = a_run(cast("eve", "ops", plan=plan), plan=plan)
+
+    assert judge(run, ballot(DEV, plan_hash=plan.hash), NOW) == ""
+    with pytest.raises(Refused) as refused:
+        judge(run, ballot(ANA, plan_hash=plan.hash), NOW)
+    assert refused.value.reason == "self-approval"
+    done = a_run(cast("eve", "ops", plan=plan), cast("dev", "", plan=plan), plan=plan)
+    assert tally(gate, done.steps["go"].votes).granted
+
+
 @pytest.mark.parametrize(
     ("votes", "granted"),
     [
