@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` and `make test`. Both set everything up first; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench format requirements clean
+.PHONY: help setup demo test check bench docs format requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,6 +38,9 @@ check: .venv/.dev  ## Format, lint, types, the staircase, the runbooks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/dr lint runbooks
+
+docs: .venv/.runtime  ## Write docs/actions anew from the actions
+	@$(BIN)/dr docs actions -o docs/actions
 
 bench: .venv/.dev  ## Measure acks, step overhead, start and memory
 	@$(BIN)/python -m tests.bench.run

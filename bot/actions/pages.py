@@ -32,7 +32,7 @@ PLANES = {
     ControlPlane.US_WEST_2: "us-west-2, whatever region the step names",
     ControlPlane.NONE: "none: a data plane, or no AWS at all",
 }
-_MADE = "<!-- Made by `dr docs actions`; edit the action's docstring and declarations instead. -->"
+MADE = "<!-- Made by `dr docs actions`; edit the action's docstring and declarations instead. -->"
 
 
 def undo_words(spec: ActionSpec) -> str:
@@ -49,7 +49,7 @@ def page(act: AnyAction) -> str:
 
 def index_page(specs: Iterable[ActionSpec]) -> str:
     """All actions by service, each with a link to its page."""
-    parts = ["# Actions", _MADE, "What a step's `uses`, and a wait's `check`, can name."]
+    parts = ["# Actions", MADE, "What a step's `uses`, and a wait's `check`, can name."]
     known = sorted(specs, key=lambda spec: spec.name)
     for service, group in groupby(known, key=_service):
         rows = [f"| [{spec.name}]({spec.name}.md) | {_cell(spec.summary)} | {spec.risk} |" for spec in group]
@@ -64,7 +64,7 @@ def _service(spec: ActionSpec) -> str:
 def _page(act: AnyAction) -> Iterator[str]:
     spec = act.spec
     yield f"# {spec.name}"
-    yield _MADE
+    yield MADE
     yield spec.docs
     yield "\n".join(_facts(spec))
     yield from _table("Parameters", ("parameter", "type", "needed", "meaning"), map(_parameter, spec.parameters))

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, cast
 import typer
 from pydantic import JsonValue
 
-from bot.actions.pages import index_page, page
+from bot.actions.pages import MADE, index_page, page
 from bot.actions.policies import Document, Need, documents, trust_policy
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.words import example
@@ -68,6 +68,9 @@ def docs(ctx: typer.Context, topic: Topic, out: Folder = Path("docs/actions")) -
     pages = {f"{name}.md": page(catalogue[name]) for name in catalogue}
     pages["README.md"] = index_page(catalogue.specs.values())
     _fill(out, pages)
+    for stale in set(out.glob("*.md")) - {out / name for name in pages}:
+        if MADE in stale.read_text(encoding="utf-8"):  # ours, of an action that is gone
+            stale.unlink()
     show(f"{len(pages)} pages of {topic} in {out}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bot.actions.pages import MADE
 from tests.cli.rooms import Terminal
 
 
@@ -48,14 +49,20 @@ def test_wrong_targets_are_told(dr: Terminal) -> None:
 
 
 def test_pages_are_written_for_every_action(dr: Terminal, tmp_path: Path) -> None:
-    """One page each, and an index that links them all."""
+    """One page each, and an index that links them all; the page of an action that is gone goes, others stay."""
+    (tmp_path / "actions").mkdir()
+    (tmp_path / "actions" / "rds.gone.md").write_text(f"# rds.gone\n\n{MADE}\n")
+    (tmp_path / "actions" / "mine.md").write_text("# Notes\n")
+
     said = dr("docs", "actions", "-o", str(tmp_path / "actions"))
 
     index = (tmp_path / "actions" / "README.md").read_text()
     names = [action["name"] for action in json.loads(dr("actions", "--json").out)]
     assert said.code == 0
     assert all(f"]({name}.md)" in index for name in names)
-    assert all((tmp_path / "actions" / f"{name}.md").is_file() for name in names)
+    assert {path.name for path in (tmp_path / "actions").iterdir()} == {
+        "README.md", "mine.md", *(f"{name}.md" for name in names),
+    }  # fmt: skip
 
 
 def test_a_rehearsal_ends_with_the_right_code(dr: Terminal) -> None:
