@@ -119,6 +119,8 @@ class Store:
             await asyncio.to_thread(self.revive)
         except Unavailable as still_gone:
             log.warning("redis-not-revived", why=str(still_gone))
+        except Exception:  # whatever starting it runs into, the watch goes on and tries again
+            log.exception("redis-not-revived")
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class House:
                 drive, desk.journals, owner=self.owner, lease=self.settings.lease, away=self.store.journals.away
             )
         )
-        editing = asyncio.create_task(_keep_noticing(desk))
+        editing = asyncio.create_task(keep_noticing(desk))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,14 +140,16 @@ class House:
         await Presence(door, RedisDoors(self.redis, self.desk.clock), self.desk.clock, self.owner).keep()
 
 
-async def _keep_noticing(desk: Desk) -> None:
-    """Tell open runs of newer runbook texts, for as long as this bot works."""
+async def keep_noticing(desk: Desk, every: float = NOTICE_EVERY) -> None:
+    """Tell open runs of newer runbook texts, for as long as this bot works, whatever one look runs into."""
     while True:
-        await asyncio.sleep(NOTICE_EVERY)
+        await asyncio.sleep(every)
         try:
             await notice_edits(desk)
         except BotError as missed:  # the store is away, or the folder is being edited: the next round sees it
             log.warning("edits-not-noticed", why=str(missed)[:300])
+        except Exception:  # a folder that is gone, a record nobody can read: the next round looks again
+            log.exception("edits-not-noticed")
 
 
 async def _until_idle(wakeups: Wakeups) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -11,8 +12,7 @@ from typing import Any, cast
 import structlog
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
-from redis.exceptions import ConnectionError as RedisDown
-from redis.exceptions import TimeoutError as RedisLate
+from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
@@ -30,6 +30,7 @@ BARRIER_MS = 2000
 UNUSED_CLAIM = timedelta(seconds=30)
 """Between a claim and the journal of its run lie two round trips; a start that broke there blocks no longer."""
 _NO_TTL = -1
+_HINT = re.compile(rb"(.+):(\d+)", re.ASCII)
 
 
 def _script(redis: Redis, name: str) -> AsyncScript:
@@ -205,9 +206,8 @@ class RedisJournals:
                     await hints.subscribe(keys.CHANGES)
                     while True:
                         message = await hints.get_message(ignore_subscribe_messages=True, timeout=None)
-                        if message is not None:
-                            run, _, seq = message["data"].decode().rpartition(":")
-                            yield run, int(seq)
-            except (RedisDown, RedisLate) as gone:
+                        if message is not None and (hint := _HINT.fullmatch(message["data"])):
+                            yield hint[1].decode(), int(hint[2])
+            except (RedisError, OSError) as gone:
                 log.warning("change-hints-lost", error=str(gone))
                 await asyncio.sleep(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -65,3 +66,15 @@ async def test_a_run_that_is_over_leaves_the_lists_at_the_next_look(redis: Redis
 
     assert await journals.open_runs() == []
     assert len(await journals.read(theatre.plan.run)) == 2
+
+
+async def test_a_hint_that_is_not_ours_is_passed_over(redis: Redis) -> None:
+    """Anybody may publish on a channel; the listener outlives it."""
+    hints = RedisJournals(redis).changes()
+    heard = asyncio.ensure_future(anext(hints))  # type: ignore[arg-type]  # a generator
+    while not await redis.publish(keys.CHANGES, "hello"):
+        await asyncio.sleep(0.01)
+
+    await redis.publish(keys.CHANGES, "run-1:7")
+
+    assert await asyncio.wait_for(heard, 5) == ("run-1", 7)
