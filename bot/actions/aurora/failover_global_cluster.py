@@ -22,32 +22,11 @@ from bot.actions.aurora.promotion import (
     FailoverGlobalClusterParams,
     FailoverGlobalClusterResults,
     GlobalPromotion,
-    rehearse_promotion,
+    promotes,
 )
-from bot.actions.base import action
-from bot.model.action import Idempotency, Risk
 
 
-@action(
-    "aurora.failover_global_cluster",
-    risk=Risk.DATA_LOSS,
-    idempotency=Idempotency.READ_BACK,
-    permissions=(
-        "rds:DescribeGlobalClusters",
-        "rds:DescribeDBClusters",
-        "rds:FailoverGlobalCluster",
-        "rds:SwitchoverGlobalCluster",
-        "cloudwatch:GetMetricData",
-    ),
-    irreversible=(
-        "Writes that were not replicated are gone, and the old primary becomes a follower; once it has caught up, "
-        "run the service's failback runbook, which is a planned switchover."
-    ),
-    typical=timedelta(minutes=1),
-    settle=timedelta(seconds=15),
-    by_hand="aws rds describe-global-clusters --region {region} --global-cluster-identifier {global_cluster}",
-    rehearsal=rehearse_promotion("rds"),
-)
+@promotes("aurora", "rds", typical=timedelta(minutes=1))
 class FailoverGlobalCluster(GlobalPromotion):
     """Promote a cluster of an Aurora global database."""
 

@@ -6,7 +6,8 @@ docs and names, which the thin action files hold.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, JsonValue
@@ -14,8 +15,8 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, short
 from bot.actions.aurora.lag import AURORA, Lag, LagMetrics, read_lag
 from bot.actions.aurora.topology import Client, Topology, cluster_status, read_topology
-from bot.actions.base import Action, Call, Params, Rehearsal, Results
-from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Settled
+from bot.actions.base import A, Action, Call, Params, Rehearsal, Results, action
+from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
@@ -97,6 +98,32 @@ def rehearse_promotion(client: Client, *, allow_data_loss: bool = True) -> Rehea
         idle=(_global(client, _EAST),),
         also=() if not allow_data_loss else (rehearse_promotion(client, allow_data_loss=False),),
     )  # fmt: skip
+
+
+def promotes(service: str, client: Client, *, typical: timedelta) -> Callable[[type[A]], type[A]]:
+    """Describe the promotion of one kind of global database: all kinds have the same risk, calls and permissions."""
+    return action(
+        f"{service}.failover_global_cluster",
+        risk=Risk.DATA_LOSS,
+        idempotency=Idempotency.READ_BACK,
+        permissions=(
+            "rds:DescribeGlobalClusters",
+            "rds:DescribeDBClusters",
+            "rds:FailoverGlobalCluster",
+            "rds:SwitchoverGlobalCluster",
+            "cloudwatch:GetMetricData",
+        ),
+        irreversible=(
+            "Writes that were not replicated are gone, and the old primary becomes a follower; once it has caught up, "
+            "run the service's failback runbook, which is a planned switchover."
+        ),
+        typical=typical,
+        settle=timedelta(seconds=15),
+        by_hand=(
+            f"aws {client} describe-global-clusters --region {{region}} --global-cluster-identifier {{global_cluster}}"
+        ),
+        rehearsal=rehearse_promotion(client),
+    )
 
 
 class GlobalPromotion(Action[FailoverGlobalClusterParams]):

@@ -18,40 +18,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.actions.aurora.lag import NEPTUNE
-from bot.actions.aurora.promotion import (
-    FailoverGlobalClusterParams,
-    FailoverGlobalClusterResults,
-    GlobalPromotion,
-    rehearse_promotion,
-)
-from bot.actions.base import action
-from bot.model.action import Idempotency, Risk
+from bot.actions.aurora.promotion import GlobalPromotion, promotes
 
 
-@action(
-    "neptune.failover_global_cluster",
-    risk=Risk.DATA_LOSS,
-    idempotency=Idempotency.READ_BACK,
-    permissions=(
-        "rds:DescribeGlobalClusters",
-        "rds:DescribeDBClusters",
-        "rds:FailoverGlobalCluster",
-        "rds:SwitchoverGlobalCluster",
-        "cloudwatch:GetMetricData",
-    ),
-    irreversible=(
-        "Writes that were not replicated are gone, and the old primary becomes a follower; once it has caught up, "
-        "run the service's failback runbook, which is a planned switchover."
-    ),
-    typical=timedelta(minutes=2),
-    settle=timedelta(seconds=15),
-    by_hand="aws neptune describe-global-clusters --region {region} --global-cluster-identifier {global_cluster}",
-    rehearsal=rehearse_promotion("neptune"),
-)
+@promotes("neptune", "neptune", typical=timedelta(minutes=2))
 class FailoverGlobalCluster(GlobalPromotion):
     """Promote a cluster of a Neptune global cluster."""
 
-    Params = FailoverGlobalClusterParams
-    Results = FailoverGlobalClusterResults
     client = "neptune"
     lag = NEPTUNE
