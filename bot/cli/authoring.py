@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import JsonValue
 from rich.console import RenderableType
+from rich.text import Text
 
 from bot.actions.base import AnyAction
 from bot.actions.examples import example_step
@@ -40,7 +42,7 @@ def lint(ctx: typer.Context, paths: Paths = None, as_json: AsJson = False) -> No
     """Check runbooks and catalogues; every mistake at once."""
     problems = lint_paths(rooms_of(ctx), paths or [Path("runbooks")])
     if as_json:
-        print_json([problem.model_dump(mode="json") for problem in problems])
+        print_json([asdict(problem) for problem in problems])
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}{' (warning)' if problem.level == 'warning' else ''}\n")
@@ -138,8 +140,12 @@ def _page(act: AnyAction) -> list[RenderableType]:
         rows = ((each.name, each.type, each.description) for each in spec.results)
         parts.append(grid(("result", "type", "meaning"), rows, wraps={"meaning"}))
     parts.append(heading("example"))
-    parts += [text(f"  {line}") for line in example_step(act).splitlines()]
+    parts += [Text(" " * _depth(line)) + text(line) for line in example_step(act).splitlines()]
     return parts
+
+
+def _depth(line: str) -> int:
+    return 2 + len(line) - len(line.lstrip())
 
 
 def _field(field: Field) -> tuple[str, ...]:

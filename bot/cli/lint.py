@@ -7,6 +7,7 @@ nearest folder above it, if there is one. Refuses to connect anywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.cli.rooms import Rooms
@@ -30,7 +31,7 @@ def _lint(rooms: Rooms, path: Path) -> Sequence[Problem]:
     problems = rooms.library_at(folder).problems
     here = path.resolve().relative_to(folder.resolve().parent).as_posix()
     wanted = [each for each in problems if each.path == here or each.path.startswith(f"{here}/")]
-    return [each.model_copy(update={"path": _as_given(each.path, here, path)}) for each in wanted]
+    return [replace(each, path=_as_given(each.path, here, path)) for each in wanted]
 
 
 def _folder_of(path: Path) -> Path | None:

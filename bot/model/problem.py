@@ -1,13 +1,16 @@
-"""One mistake in a file that somebody wrote: where it stands, and how to mend it."""
+"""One mistake in a file that somebody wrote: where it stands, and how to mend it.
+
+A plain dataclass: errors carry these, and `dr --help` must not wait for more than the errors.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from bot.model.base import Frozen
 
-
-class Problem(Frozen):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """One mistake, where it stands and how to mend it."""
 
     path: str

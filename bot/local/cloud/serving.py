@@ -12,7 +12,7 @@ def trouble(world: World, app: App, region: str) -> str | None:
     if world.weather.is_down(region):
         return f"{region} does not answer"
     if running(app, region) == 0:
-        return f"nothing of {app.service or app.group} is running in {region}"
+        return f"no task of {app.service or app.group} is running in {region}"
     if app.global_cluster:
         return rds.no_writer(world, app.global_cluster, region)
     if app.table and app.table not in backend("dynamodb", region).tables:

@@ -21,15 +21,11 @@ from tests.cloud_fixture import LocalCloud
     [
         ("rds", "backtrack_db_cluster", {"DBClusterIdentifier": "orders-use1", "BacktrackTo": 0}),  # query
         ("ecs", "submit_task_state_change", {}),  # JSON
-        (
-            "drs",
-            "start_recovery",
-            {"sourceServers": [{"sourceServerID": "s-11111111111111111"}]},
-        ),  # REST JSON, not in moto
+        ("drs", "describe_launch_configuration_templates", {}),  # REST JSON, not in moto
         ("route53", "list_traffic_policies", {}),  # REST XML
         ("arc-region-switch", "list_plans", {}),  # not in moto
         ("ec2", "get_spot_placement_scores", {"TargetCapacity": 8}),  # EC2
-        ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript"}),  # moto says 200 and does nothing
+        ("ssm", "describe_instance_patch_states", {"InstanceIds": ["i-11111111111111111"]}),  # not in moto
     ],
 )
 def test_an_unknown_operation_is_one_loud_error(
@@ -138,7 +134,7 @@ def test_one_url_serves_every_region(cloud: LocalCloud) -> None:
 
     clusters = session.client("rds", endpoint_url=cloud.url).describe_db_clusters()["DBClusters"]
 
-    assert [cluster["DBClusterIdentifier"] for cluster in clusters] == ["orders-use1"]
+    assert [cluster["DBClusterIdentifier"] for cluster in clusters] == ["orders-use1", "payments-use1"]
 
 
 def test_a_call_without_what_it_needs_is_refused(cloud: LocalCloud) -> None:
@@ -171,5 +167,3 @@ def test_objects_and_tables_pass_through(cloud: LocalCloud) -> None:
     assert found["Body"].read() == b"\x00\xff"
     assert found["Metadata"] == {"origin": "test"}
     assert table.describe_table(TableName="orders")["Table"]["TableStatus"] == "ACTIVE"
-    with pytest.raises(ClientError, match="NotImplementedByLocalCloud"):
-        table.update_table(TableName="orders", ReplicaUpdates=[{"Create": {"RegionName": "us-east-1"}}])
