@@ -19,6 +19,8 @@ def new_action(name: str, *, check: bool = False) -> dict[str, str]:
         raise UserError(f"{name!r} is no action's name; write it like rds.promote_read_replica: service, dot, verb.")
     service, _, verb = name.partition(".")
     words = {"name": name, "service": service, "verb": verb, "Verb": _camel(verb)}
+    ours = f"from bot.actions.{name} import {words['Verb']}, {words['Verb']}Params"
+    words["imports"] = "\n".join(sorted([ours, "from bot.actions.base import Call"]))
     action, test = (_CHECK, _CHECK_TEST) if check else (_ACTION, _ACTION_TEST)
     return {
         f"bot/actions/{service}/__init__.py": f'"""Actions of {service}."""\n',
@@ -154,8 +156,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.<service>.<verb> import <Verb>, <Verb>Params
-from bot.actions.base import Call
+<imports>
 from bot.model.action import NotStarted, Observation, Settled
 from tests.actions.scripted import play
 
@@ -261,8 +262,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.<service>.<verb> import <Verb>, <Verb>Params
-from bot.actions.base import Call
+<imports>
 from bot.model.action import Observation, Pending, Settled
 from tests.actions.scripted import play
 

@@ -30,6 +30,7 @@ def test_a_new_action_passes_the_suite(check: bool, tmp_path: Path) -> None:
     said = pytest_in(checkout, *wanted, "-k", "reboot_instance")
 
     assert said.returncode == 0, said.stdout[-3000:]
+    assert ruff_in(checkout, *new_action("rds.reboot_instance", check=check)) == ""
     assert " passed" in said.stdout
 
 
@@ -53,3 +54,15 @@ def pytest_in(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args]
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def ruff_in(folder: Path, *paths: str) -> str:
+    """What the linter and the formatter would change; nothing where they are not installed."""
+    if shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") is None:
+        return ""
+    ruff = [sys.executable, "-m", "ruff"]
+    told = [
+        subprocess.run([*ruff, *verb, *paths], cwd=folder, capture_output=True, text=True, check=False)
+        for verb in (["check", "-q"], ["format", "-q", "--diff"])
+    ]
+    return "".join(each.stdout for each in told)

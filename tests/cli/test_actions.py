@@ -30,7 +30,8 @@ def test_one_action_shows_undo_and_an_example(dr: Terminal) -> None:
     """What to copy into a runbook, and how it is taken back."""
     said = dr("actions", "rds.promote_read_replica")
 
-    assert "uses: rds.promote_read_replica" in said.out
+    assert "\n    uses: rds.promote_read_replica\n" in said.out
+    assert "\n      by: [ops, ic]\n" in said.out
     assert "cannot follow its source again" in said.out
 
 
