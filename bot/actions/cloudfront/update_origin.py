@@ -116,10 +116,11 @@ class UpdateOrigin(Setting[UpdateOriginParams, Origin]):
         client: CloudFrontClient = aws.writer("cloudfront", HOME)
         config = seen.whole["Distribution"]["DistributionConfig"]
         behaviour = {**config["DefaultCacheBehavior"], "TargetOriginId": state.origin}
+        changed: Any = {**config, "DefaultCacheBehavior": behaviour}
         client.update_distribution(
             Id=params.distribution,
             IfMatch=seen.whole["ETag"],
-            DistributionConfig={**config, "DefaultCacheBehavior": behaviour},
+            DistributionConfig=changed,
         )
 
     def findings(self, aws: Reads, params: UpdateOriginParams, seen: Seen[Origin]) -> list[Finding]:

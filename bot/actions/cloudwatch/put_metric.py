@@ -19,6 +19,7 @@ from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
 
 
 class PutMetricParams(Params):
@@ -55,7 +56,9 @@ class PutMetric(Action[PutMetricParams]):
 
     def execute(self, aws: Aws, params: PutMetricParams, token: str) -> None:
         cloudwatch: CloudWatchClient = aws.writer("cloudwatch", params.region)
-        dimensions = [{"Name": name, "Value": value} for name, value in params.dimensions.items()]
+        dimensions: list[DimensionTypeDef] = [
+            {"Name": name, "Value": value} for name, value in params.dimensions.items()
+        ]
         cloudwatch.put_metric_data(
             Namespace=params.namespace,
             MetricData=[{"MetricName": params.metric, "Value": params.value, "Dimensions": dimensions}],

@@ -22,6 +22,7 @@ from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 
 class PutEventParams(Params):
@@ -64,7 +65,7 @@ class PutEvent(Action[PutEventParams]):
     def execute(self, aws: Aws, params: PutEventParams, token: str) -> None:
         events: EventBridgeClient = aws.writer("events", params.region)
         detail = json.dumps({**params.detail, "idempotency_key": token})
-        entry = {
+        entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": params.bus,
             "Source": params.source,
             "DetailType": params.detail_type,

@@ -1,0 +1,112 @@
+"""Add a secondary cluster of an Aurora global database in this region: the rebuild after a region was lost.
+
+When to reach for it: after a detach or a lost region, the global database has one member, and needs a follower before
+it can be switched back. Follow it with a step that adds an instance.
+
+What bites: the first copy moves the whole volume, which takes from minutes to hours. The name must be free, so the old
+cluster has to be renamed, or deleted by hand after a snapshot. AWS has no token for this call; the name is the
+identity.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.actions.answers import blocked
+from bot.actions.aurora.topology import read_topology
+from bot.actions.base import Call, Params, action
+from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call, cluster_thing, read_cluster
+from bot.actions.shapes import Made, Thing, rehearsed
+from bot.model.action import Finding, Idempotency, Look, Risk
+from bot.ports.aws import Aws, Reads
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+
+
+class CreateSecondaryParams(Params):
+    """Of which global database, under what name."""
+
+    global_cluster: str = Field(description="Global cluster identifier.", examples=["orders-global"])
+    name: str = Field(description="Identifier of the cluster that is made.", examples=["orders-use1-b"])
+    engine: str = Field(description="Engine of the global database.", examples=["aurora-postgresql"])
+    subnet_group: str | None = Field(default=None, description="Subnet group; the default one if left out.")
+    kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted database.")
+
+
+_GLOBAL = Call(
+    "rds",
+    "describe_global_clusters",
+    {
+        "GlobalClusters": [
+            {
+                "GlobalClusterIdentifier": "orders-global",
+                "GlobalClusterMembers": [
+                    {"DBClusterArn": "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2", "IsWriter": True}
+                ],
+            }
+        ]
+    },
+)
+
+
+@action(
+    "aurora.create_secondary",
+    risk=Risk.REVERSIBLE,
+    idempotency=Idempotency.READ_BACK,
+    permissions=("rds:DescribeDBClusters", "rds:DescribeGlobalClusters", "rds:CreateDBCluster"),
+    irreversible="The cluster stays and costs money until a person removes it; the other members are untouched.",
+    typical=timedelta(minutes=45),
+    by_hand="aws rds describe-db-clusters --region {region} --db-cluster-identifier {name}",
+    rehearsal=rehearsed(
+        {"region": "us-east-1", "global_cluster": "orders-global", "name": "b", "engine": "aurora-postgresql"},
+        none=(cluster_call("rds"),),
+        source=(_GLOBAL,),
+        send=(Call("rds", "create_db_cluster", {}),),
+        way=(cluster_call("rds", "creating"), cluster_call("rds", "available")),
+    ),
+)
+class CreateSecondary(Made[CreateSecondaryParams]):
+    """Make it, then watch until it is available."""
+
+    Params = CreateSecondaryParams
+    Results = RestoredResults
+    dead = DEAD
+    mend = "look at its events"
+
+    def called(self, params: CreateSecondaryParams) -> str:
+        return params.name
+
+    def thing(self, aws: Reads, params: CreateSecondaryParams) -> Thing | None:
+        return cluster_thing(read_cluster(aws, "rds", params.region, params.name))
+
+    def source(self, aws: Reads, params: CreateSecondaryParams) -> Look:
+        topology = read_topology(aws, params.region, params.global_cluster)
+        if there := topology.in_region(params.region):
+            gone = f"{params.global_cluster} has {there.name} in {params.region} already; a region holds one member."
+            return blocked(gone, params.name)
+        writer = topology.writer
+        if writer is None:
+            return blocked(f"{params.global_cluster} has no writer to copy from; promote one first.", params.name)
+        change = f"nothing → {params.name}, following {writer.name} in {writer.region}"
+        return Look(
+            state="ready",
+            change=change,
+            findings=(Finding(text=LONE),),
+            targets=(topology.arn or params.global_cluster, params.name),
+        )
+
+    def execute(self, aws: Aws, params: CreateSecondaryParams, token: str) -> None:
+        rds: RDSClient = aws.writer("rds", params.region)
+        said: dict[str, Any] = {"DBSubnetGroupName": params.subnet_group} if params.subnet_group else {}
+        if params.kms_key:
+            said |= {"KmsKeyId": params.kms_key, "StorageEncrypted": True}
+        rds.create_db_cluster(
+            DBClusterIdentifier=params.name,
+            GlobalClusterIdentifier=params.global_cluster,
+            Engine=params.engine,
+            **said,
+        )
