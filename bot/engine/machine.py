@@ -158,6 +158,9 @@ def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
     try:
         wanted = planned.if_ is None or rendered_bool(run, planned, planned.if_)
     except UserError as problem:
+        if run.plan.mode is Mode.DRY_RUN:
+            yield Write(StepSettled(step=planned.id, seen=f"dry run: decided at run time, {problem}", how="simulated"))
+            return
         first: tuple[Choice, ...] = ("retry",) if planned.kind == "approve" else ()  # which asks the people
         yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=(*first, *_way_out(planned))))
         return
@@ -196,7 +199,11 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
     if planned.changes and state.phase is Phase.STARTED and not in_doubt:
         return  # this worker's own call is out; its outcome is on the way
     if planned.wait_for is not None and state.intent_at is not None:
-        if not state.seen and run.plan.mode is Mode.LIVE:
+        if run.plan.mode is Mode.DRY_RUN:
+            seen = f"dry run: would wait {asking.words(planned.wait_for)}"
+            yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
+            return
+        if not state.seen:
             until = state.intent_at + planned.wait_for
             yield Write(StepAwaited(step=planned.id, seen=f"waiting until {until:%H:%M:%S} UTC"))
         if now >= state.intent_at + planned.wait_for:

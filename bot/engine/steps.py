@@ -76,6 +76,8 @@ class Steps:
         try:
             act, params, raw = self._prepared(run, planned)
         except (UserError, ValidationError) as problem:
+            if run.plan.mode is Mode.DRY_RUN:  # it reads what only a real step before it brings
+                return [self._simulated(planned, _plain(problem))]
             return [*after_failure(run, planned, attempt, _plain(problem))]
         title = rendered(run, planned, planned.title)
         token = token_for(run.id, planned.id)
@@ -307,15 +309,22 @@ class Steps:
         aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         return lambda: act.rollback(aws, own, before, token), lambda: act.undone(aws, own, before)
 
-    def _undo_seen(self, run: Run, planned: PlannedStep, seen: Settled | Pending) -> Fact:
+    def _undo_seen(self, run: Run, planned: PlannedStep, seen: Observation) -> Fact:
         if isinstance(seen, Settled):
             return StepUndone(step=planned.id, seen=seen.seen)
-        began = run.steps[planned.id].intent_at or self._clock.now()
+        began = run.steps[planned.id].undo_since or self._clock.now()
         if self._clock.now() >= began + planned.timeout:
             return UndoFailed(step=planned.id, why=f"not back after {words(planned.timeout)}: {seen.seen}")
-        return self._observed(planned, seen.seen, seen.look_again)
+        again = seen.look_again if isinstance(seen, Pending) else timedelta(seconds=1)
+        return self._observed(planned, seen.seen, again)
 
-    def _undo_broke(self, run: Run, planned: PlannedStep, verdict: StepError) -> Fact:
+    def _undo_untold(self, run: Run, planned: PlannedStep, why: str) -> Fact:
+        """An opaque way back whose fate nobody can see: neither believed nor sent again."""
+        return UndoFailed(step=planned.id, why=with_check(run, planned, f"Was it sent? {why}"))
+
+    def _undo_broke(self, run: Run, planned: PlannedStep, verdict: StepError, opaque: bool) -> Fact:
+        if opaque and isinstance(verdict, OutcomeUnknown | AlreadyThere):
+            return self._undo_untold(run, planned, str(verdict))
         if isinstance(verdict, Retryable | OutcomeUnknown | AlreadyThere):
             return self._undo_seen(run, planned, Pending(seen=str(verdict), look_again=LOOK_AGAIN))
         return UndoFailed(step=planned.id, why=str(verdict))

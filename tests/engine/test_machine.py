@@ -18,7 +18,7 @@ from bot.model.events import (
     UndoStarted,
     VoteCast,
 )
-from bot.model.plan import GatePlan, UndoPlan
+from bot.model.plan import GatePlan, Mode, UndoPlan
 from bot.model.run import Phase, Status
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy, watch
@@ -186,6 +186,25 @@ async def test_a_doubt_that_nobody_can_clear_up_is_put_to_a_person_when_the_step
     assert run.steps["one"].phase is Phase.ASKING
     assert run.steps["one"].choices == ("wait_on", "retry", "skip", "rollback", "abort")
     assert theatre.cloud.sent("one") == 1
+
+
+async def test_a_dry_run_ends_by_itself_whatever_a_real_run_would_find_out() -> None:
+    """What only a real run will know is said and passed over, and a span of waiting is not waited."""
+    unknown = "${{ steps.one.outputs.value > 5 }}"
+    theatre = await Theatre.of(
+        toy("one"),
+        toy("two", needs=["one"], if_=unknown),
+        toy("three", needs=["one"], params={"name": "three", "value": "${{ steps.one.outputs.value }}"}),
+        watch("four", "x", needs=["one"], params={"at_least": "${{ steps.one.outputs.value }}"}),
+        a_step("cool", kind="wait", wait_for=timedelta(minutes=30), needs=("two", "three")),
+        mode=Mode.DRY_RUN,
+    )
+    began = theatre.clock.now()
+
+    run = await theatre.until_parked_or_over()
+
+    assert (run.status, theatre.cloud.writes) == (Status.COMPLETED, [])
+    assert theatre.clock.now() - began < timedelta(minutes=1)
 
 
 def _lose_all(name: str) -> None:
