@@ -329,6 +329,60 @@ def a_running_fault(cloud: LocalCloud) -> Given:
     return {"template": template}
 
 
+def a_drill(cloud: LocalCloud) -> Given:
+    return {"recovery_instances": ["i-d123456789abcdef0"]}
+
+
+def two_file_systems(cloud: LocalCloud) -> Given:
+    source, target = (
+        cloud.client("efs", region).create_file_system(CreationToken=region)["FileSystemId"] for region in (WEST, EAST)
+    )
+    return {"source": source, "destination": target, "destination_region": EAST}
+
+
+def a_recovered_server(cloud: LocalCloud) -> Given:
+    return {"recovery_instance": "i-0123456789abcdef0"}
+
+
+def a_reservation(cloud: LocalCloud) -> Given:
+    made = cloud.client("ec2").create_capacity_reservation(
+        InstanceType="m6i.large", InstancePlatform="Linux/UNIX", InstanceCount=4, AvailabilityZone=f"{WEST}a"
+    )
+    return {"reservation": made["CapacityReservation"]["CapacityReservationId"]}
+
+
+def a_rule_at_rest(cloud: LocalCloud) -> Given:
+    s3 = cloud.client("s3")
+    for bucket in ("orders-usw2", "orders-use1"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": WEST})
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ID": "back", "Status": "Disabled", "Priority": 1, "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+            "Destination": {"Bucket": "arn:aws:s3:::orders-use1"}}  # fmt: skip
+    s3.put_bucket_replication(Bucket="orders-usw2", ReplicationConfiguration={"Role": ROLE, "Rules": [rule]})
+    return {"bucket": "orders-usw2", "rule": "back"}
+
+
+def a_lonely_writer(cloud: LocalCloud) -> Given:
+    east = cloud.client("rds", EAST)
+    east.create_global_cluster(GlobalClusterIdentifier="carts-global", Engine="aurora-postgresql")
+    east.create_db_cluster(DBClusterIdentifier="carts-use1", GlobalClusterIdentifier="carts-global", **CLUSTER)
+    return {"global_cluster": "carts-global", "name": "carts-usw2", "engine": "aurora-postgresql"}
+
+
+def a_frozen_group(cloud: LocalCloud) -> Given:
+    scaling = cloud.client("autoscaling")
+    scaling.create_launch_configuration(
+        LaunchConfigurationName="workers", ImageId="ami-12c6146b", InstanceType="t3.medium"
+    )
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="workers", LaunchConfigurationName="workers", MinSize=0, MaxSize=2, DesiredCapacity=0,
+        AvailabilityZones=[f"{WEST}a"],
+    )  # fmt: skip
+    scaling.suspend_processes(AutoScalingGroupName="workers", ScalingProcesses=["Launch", "Terminate"])
+    return {"group": "workers", "processes": ["Launch"]}
+
+
 SCENES = [
     Scene("backup.start_restore", "backup.start_restore_job", a_recovery_point),
     Scene("backup.start_copy", "backup.start_copy_job", a_point_to_copy),
@@ -372,6 +426,13 @@ SCENES = [
     Scene("elbv2.shift_listener_weights", "elbv2.modify_listener", a_listener),
     Scene("lambda.update_alias", "lambda.update_alias", an_alias),
     Scene("apigateway.update_mapping", "apigateway.update_base_path_mapping", a_domain),
+    Scene("autoscaling.resume_processes", "autoscaling.resume_processes", a_frozen_group),
+    Scene("aurora.create_secondary", "rds.create_db_cluster", a_lonely_writer),
+    Scene("drs.reverse_replication", "drs.reverse_replication", a_recovered_server),
+    Scene("drs.terminate_drill_instances", "drs.terminate_recovery_instances", a_drill),
+    Scene("efs.create_replication", "efs.create_replication_configuration", two_file_systems),
+    Scene("ec2.cancel_capacity_reservation", "ec2.cancel_capacity_reservation", a_reservation),
+    Scene("s3.put_replication", "s3.put_bucket_replication", a_rule_at_rest),
     Scene("fis.start_experiment", "fis.start_experiment", a_fault),
     Scene("fis.stop_experiment", "fis.stop_experiment", a_running_fault),
 ]

@@ -23,7 +23,7 @@ from bot.ports.aws import Aws, Reads
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-GOING = frozenset({"SHUTTING-DOWN", "TERMINATED", "NOT_FOUND"})
+GONE = frozenset({"TERMINATED", "NOT_FOUND"})
 
 
 class TerminateDrillInstancesParams(Params):
@@ -78,11 +78,10 @@ class TerminateDrillInstances(Action[TerminateDrillInstancesParams]):
 
     def verify(self, aws: Reads, params: TerminateDrillInstancesParams, before: Before) -> Observation:
         states = [str(each.get("ec2InstanceState", "")) for each in _drills(aws, params)]
-        left = [state for state in states if state not in ("TERMINATED", "NOT_FOUND")]
-        if not left:
+        if not states:
             return Settled(seen="no drill instance is left")
-        seen = f"{len(left)} drill instances: {', '.join(sorted(set(left)))}"
-        return Pending(seen=seen) if set(left) <= GOING else NotStarted(seen=seen)
+        seen = f"{len(states)} drill instances: {', '.join(sorted(set(states)))}"
+        return Pending(seen=seen) if set(states) == {"SHUTTING-DOWN"} else NotStarted(seen=seen)
 
 
 def _drills(aws: Reads, params: TerminateDrillInstancesParams) -> list[Any]:
@@ -93,4 +92,4 @@ def _drills(aws: Reads, params: TerminateDrillInstancesParams) -> list[Any]:
     real = [each["recoveryInstanceID"] for each in found if not each.get("isDrill")]
     if real:
         raise StepBroke(f"{', '.join(real)} belongs to a real recovery, not to a drill; leave it out.")
-    return found
+    return [each for each in found if each.get("ec2InstanceState") not in GONE]
