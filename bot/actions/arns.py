@@ -102,6 +102,11 @@ def _value(names: Sequence[str], known: Params) -> str:
     if not isinstance(value, str):
         return "*"
     if value.startswith("arn:"):
-        value = re.split(r"[:/]", value)[-1]
+        value = "" if _is_qualified(name, value) else re.split(r"[:/]", value)[-1]
     allowed = _FORM_OF.get(name, _PLAIN)
     return value if allowed.fullmatch(value) else "*"
+
+
+def _is_qualified(name: str, arn: str) -> bool:
+    """Whether something follows the name, as an alias does a function's or a key a bucket's."""
+    return arn.count(":") > 6 or (name == "bucket" and "/" in arn)

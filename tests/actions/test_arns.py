@@ -32,6 +32,13 @@ HERE = {"region": "us-west-2", "account": "111122223333"}
         ("route53:ChangeResourceRecordSets", {"zone": "example.com"}, ["arn:aws:route53:::hostedzone/*"]),
         ("route53:ChangeResourceRecordSets", {"zone": "Z0ORDERS12"}, ["arn:aws:route53:::hostedzone/Z0ORDERS12"]),
         ("s3:GetObjectVersion", {"bucket": "orders"}, ["arn:aws:s3:::orders/*"]),
+        (
+            "lambda:PutFunctionConcurrency",
+            {"function": "arn:aws:lambda:us-west-2:111122223333:function:orders:live"},
+            ["arn:aws:lambda:us-west-2:111122223333:function:*", "arn:aws:lambda:us-west-2:111122223333:function:*:*"],
+        ),
+        ("s3:PutBucketPolicy", {"bucket": "arn:aws:s3:::orders/key"}, ["arn:aws:s3:::*"]),
+        ("s3:PutBucketPolicy", {"bucket": "arn:aws:s3:::orders"}, ["arn:aws:s3:::orders"]),
         ("rds:DescribeDBInstances", {"replica": "orders"}, ["*"]),
         ("tomorrow:NewCall", {"name": "x"}, ["*"]),
     ],

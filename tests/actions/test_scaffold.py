@@ -34,6 +34,23 @@ def test_a_new_action_passes_the_suite(check: bool, tmp_path: Path) -> None:
     assert " passed" in said.stdout
 
 
+def test_a_private_action_passes_the_suite(tmp_path: Path) -> None:
+    """A package that is installed beside the bot is found by its entry point and held to the same promises."""
+    checkout = a_checkout(tmp_path)
+    files = {"acme_dr/__init__.py": "", "acme_dr/pager/__init__.py": ""}
+    files["acme_dr/pager/page.py"] = new_action("pager.page")["bot/actions/pager/page.py"]
+    files["acme_dr-1.dist-info/METADATA"] = "Metadata-Version: 2.1\nName: acme-dr\nVersion: 1\n"
+    files["acme_dr-1.dist-info/entry_points.txt"] = "[dr.actions]\nacme = acme_dr\n"
+    for path, text in files.items():
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text(text)
+
+    said = pytest_in(checkout, *SUITE, "-k", "pager.page")
+
+    assert said.returncode == 0, said.stdout[-3000:]
+    assert " passed" in said.stdout
+
+
 @pytest.mark.parametrize("name", ["reboot", "Rds.reboot", "rds.", "rds.re-boot", "rds.a.b", "../x.y"])
 def test_a_name_that_no_action_can_have_is_refused(name: str) -> None:
     """A name is a service and a verb, and a path inside the package."""

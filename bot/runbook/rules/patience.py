@@ -113,7 +113,7 @@ def messages_do_not_hold_up(book: Book) -> Iterator[Found]:
 
 
 def _is_message(name: str) -> bool:
-    return name in ("sns.publish", "events.put_events", "cloudwatch.put_metric")
+    return name in ("sns.publish", "events.put_event", "cloudwatch.put_metric")
 
 
 def _is_risky(book: Book, step_id: str) -> bool:
