@@ -155,7 +155,7 @@ class Driver:
         """Whoever wrote the end may have died before the run left the lists. Its repeat writes nothing and closes."""
         end = next(record for record in records if isinstance(record.fact, RunFinished))
         draft = Draft(id=end.id, at=end.at, actor=end.actor, fact=end.fact)
-        await self._patiently(lambda: self.journals.append(self.run_id, [draft], at=self._tip(), epoch=None))
+        await self._patiently(lambda: self.journals.append(self.run_id, [draft], at=self._tip(), epoch=self._epoch))
 
     async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
         while True:
