@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` and `make test`. Both set everything up first; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs format requirements clean
+.PHONY: help setup demo test test-faults check bench docs format requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,7 +9,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 
 help:  ## Show this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/.runtime  ## Everything that `dr` needs, in .venv
 
@@ -38,6 +38,9 @@ check: .venv/.dev  ## Format, lint, types, the staircase, the runbooks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/dr lint runbooks
+
+test-faults: .venv/.dev  ## Every crash, freeze and kill at length (half an hour); FAULTS="matrix --seed 7 --runs 1" replays one
+	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
 docs: .venv/.runtime  ## Write docs/actions anew from the actions
 	@$(BIN)/dr docs actions -o docs/actions

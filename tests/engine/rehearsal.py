@@ -155,7 +155,7 @@ class Stage:
             self._deliver(owner)
 
     def _deliver(self, owner: str) -> None:
-        journals = _Mortal(self.journals)
+        journals = _Mortal(self)
         hand = Hand(self, lambda: driver._epoch)
         steps = Steps(ACTIONS, hand, self.calls, self.clock)
         driver = Driver(
@@ -176,7 +176,9 @@ class Stage:
         """What the driver believed at its end is what its journal says up to there."""
         live = getattr(driver, "_run", None)
         if live is not None and Run.of(self.records()[: live.seq]) != live:
-            self.wrong.append("the folded journal is not what the driver saw")
+            folded = Run.of(self.records()[: live.seq])
+            names = [name for name in Run.__slots__ if getattr(folded, name) != getattr(live, name)]
+            self.wrong.append(f"the folded journal is not what the driver saw: {names}")
 
     def _bury(self, loop: asyncio.AbstractEventLoop) -> None:
         for task in asyncio.all_tasks(loop):
@@ -190,8 +192,16 @@ class Stage:
 class _Mortal:
     """The journals as one worker reaches them; not at all once it is dead."""
 
-    def __init__(self, journals: MemoryJournals) -> None:
-        self._journals, self.dead = journals, False
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._journals, self.dead = stage, stage.journals, False
+
+    async def append(self, run: str, drafts: Sequence[Draft], *, epoch: int, **more: Any) -> Any:
+        if self.dead:
+            raise PowerCut
+        answer = await self._journals.append(run, drafts, epoch=epoch, **more)
+        if epoch != self._journals._logs[run].epoch:
+            self._stage.wrong.append(f"epoch {epoch} wrote when it was over")
+        return answer
 
     def __getattr__(self, name: str) -> Any:
         if self.dead:

@@ -107,14 +107,17 @@ class AnythingMayHappen(RuleBasedStateMachine):
         self.stage.deliver(owner, point, nth)
         self.stage.clock.wind(seconds=later)
 
-    @rule(point=st.sampled_from(POINTS), nth=st.integers(1, 3), later=st.integers(0, 120), times=st.integers(1, 3))
-    def freeze(self, point: str, nth: int, later: int, times: int) -> None:
+    @rule(
+        point=st.sampled_from(POINTS), nth=st.integers(1, 3), later=st.integers(0, 120), times=st.integers(1, 3),
+        then_dies=st.sampled_from(["", "", "facts.before", "intent.after"]),
+    )  # fmt: skip
+    def freeze(self, point: str, nth: int, later: int, times: int, then_dies: str) -> None:
         """Worker `a` stands still while the clock goes on and `b` does what it likes; then `a` goes on."""
 
         def meanwhile() -> None:
             for _ in range(times):
                 self.stage.clock.wind(seconds=later)
-                self.stage._deliver("b")
+                self.stage.deliver("b", then_dies)
 
         self.stage.deliver("a", point, nth, meanwhile)
 
@@ -172,7 +175,7 @@ class AnythingMayHappen(RuleBasedStateMachine):
     @invariant()
     def every_call_was_intended_and_every_fold_agrees(self) -> None:
         if hasattr(self, "stage"):
-            assert self.stage.wrong == []
+            assert self.stage.wrong == [], self.stage.wrong
             assert first_break(self.stage.records()) is None
 
     @invariant()

@@ -40,7 +40,7 @@ class Batch:
 def batches() -> Iterator[Batch]:
     """Every failpoint with both deeds, in every mood of AWS."""
     for seed, (mood, deed, point) in enumerate(product(MOODS, ("kill", "stop"), POINTS)):
-        most = 2 if point.startswith("park") else 4
+        most = 1 if point.startswith(("park", "take")) else 4
         yield Batch(seed, point, deed, mood, random.Random(seed).randint(1, most))  # type: ignore[arg-type]  # literals
 
 
