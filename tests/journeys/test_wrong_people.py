@@ -16,7 +16,7 @@ from bot.local.workspace.kinds import Json
 from bot.local.workspace.person import Person
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
-from bot.model.events import Record
+from bot.model.events import ActionRefused, Record
 from bot.settings import Settings, SlackSettings
 from bot.slack.manifest import manifest
 from bot.usecases.desk import Desk
@@ -41,7 +41,8 @@ class Scene:
 
     async def refusals(self) -> list[tuple[str, str]]:
         """Who was refused and why, as the journal has it."""
-        return [(r.actor.person, r.fact.reason) for r in await self.story() if r.fact.kind == "action_refused"]
+        story = await self.story()
+        return [(each.actor.person, each.fact.reason) for each in story if isinstance(each.fact, ActionRefused)]
 
 
 @asynccontextmanager
