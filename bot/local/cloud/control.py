@@ -6,7 +6,7 @@ POST   regions/<region>               {"state": "down"|"up", "mode": …, "globa
                                       mode: hang (usual), refuse, 5xx, drop_response
 GET    ledger     DELETE ledger       every mutating call that arrived; start a new page
 POST   faults     DELETE faults       {"kind": …, "operation": "rds.failover_global_cluster", "region": "", "times": 1}
-                                      kind: throttle, access_denied, 5xx, hang, refuse, lost_response
+                                      kind: throttle, access_denied, 5xx, hang, refuse, lost_response, hollow
 POST   clock                          {"advance": seconds, "freeze": true, "speed": 20}, each optional
 POST   reset                          the seeded world again; the clock's speed and freezing stay
 """

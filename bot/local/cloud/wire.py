@@ -146,7 +146,14 @@ class Call:
         if shape is None:
             return None
         marked = [name for name, member in shape.members.items() if member.metadata.get("idempotencyToken")]
-        usual = ["ClientToken", "clientToken", "ClientRequestToken", "clientRequestToken", "IdempotencyToken", "idempotencyToken"]
+        usual = [
+            "ClientToken",
+            "clientToken",
+            "ClientRequestToken",
+            "clientRequestToken",
+            "IdempotencyToken",
+            "idempotencyToken",
+        ]
         found = (self.params.get(name) for name in [*marked, *usual] if name in shape.members)
         return next((str(value) for value in found if value), None)
 
