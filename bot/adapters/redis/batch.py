@@ -27,44 +27,49 @@ class _Call:
 
 
 class Batched:
-    """A registered script, called in batches."""
+    """A registered script, called in batches: what arrives while one round trip is out travels in the next."""
 
     def __init__(self, redis: Redis, script: AsyncScript) -> None:
         self._redis = redis
         self._script = script
         self._waiting: list[_Call] = []
-        self._flushing: set[asyncio.Task[None]] = set()
+        self._sending: asyncio.Task[None] | None = None
+        self._alone = False
 
     async def __call__(self, *, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """The script's answer to this call; raises what Redis answered to it, or what cut the connection."""
-        loop = asyncio.get_running_loop()
-        call = _Call(keys, args, loop.create_future())
+        if not self._alone and self._sending is None:
+            self._alone = True
+            try:
+                return await self._script(keys=keys, args=args)
+            finally:
+                self._alone = False
+                self._go_on()
+        call = _Call(keys, args, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
-        if len(self._waiting) == 1:
-            loop.call_soon(self._flush)
         return await call.answer
 
-    def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            task = asyncio.create_task(self._send(batch))
-            self._flushing.add(task)
-            task.add_done_callback(self._flushing.discard)
+    def _go_on(self) -> None:
+        if self._waiting and self._sending is None and not self._alone:
+            self._sending = asyncio.create_task(self._send())
 
-    async def _send(self, batch: Sequence[_Call]) -> None:
+    async def _send(self) -> None:
+        """Until nobody waits any more, a batch at a time."""
+        batch: Sequence[_Call] = ()
         try:
-            if len(batch) == 1:
-                answers = [await self._script(keys=batch[0].keys, args=batch[0].args)]
-            else:
-                answers = await self._pipelined(batch)
-        except BaseException as error:
-            for call in batch:
-                _settle(call, error)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            for call, answer in zip(batch, answers, strict=True):
-                _settle(call, answer)
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                try:
+                    answers: Sequence[Any] = await self._pipelined(batch)
+                except Exception as error:  # what cut the connection is the answer to each of them
+                    answers = [error] * len(batch)
+                for call, answer in zip(batch, answers, strict=True):
+                    _settle(call, answer)
+        finally:
+            self._sending = None
+            for call in (*batch, *self._waiting):  # only when this task is cancelled
+                call.answer.cancel()
+            self._waiting = []
 
     async def _pipelined(self, batch: Sequence[_Call]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipe:
