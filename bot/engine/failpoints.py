@@ -30,7 +30,8 @@ NAMES = (
     "wake.before", "wake.after",
     "card.before", "card.after",
 )  # fmt: skip
-"""`fence.before` and `call.before` lie on both sides of the self-fence, in the thread that sends; `card.after` before the post is remembered."""
+"""`fence.before` and `call.before` lie on both sides of the self-fence, in the thread that sends; `card.after` lies
+before the post is remembered."""
 
 Trap = Callable[[], None]
 _armed: dict[str, Trap] = {}

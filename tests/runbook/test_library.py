@@ -151,7 +151,7 @@ def test_a_broken_service_hides_no_healthy_one(folder: Path, specs: dict[str, Ac
 
 @pytest.mark.parametrize("rule", ["deny:\n  - { action: 7 }\n", "freezes:\n  - { why: x }\n"])
 def test_a_broken_rule_that_forbids_sets_nothing_free(folder: Path, specs: dict[str, ActionSpec], rule: str) -> None:
-    """Leaving a broken freeze or deny rule out would allow what it forbade: the last good catalogue stays, else none."""
+    """Leaving a broken rule out would allow what it forbade: the last good catalogue stays, else none."""
     library = Library.load(folder, specs)
     touch(folder / "catalog.yaml", f"{CATALOG}\n{rule}")
 

@@ -180,7 +180,9 @@ async def test_a_restart_finds_everything_as_it_was(bench: Bench) -> None:
             before = event_ids(await carol.messages())
         async with bench.door("bot-2"):
             await bench.tell(run.id, RunPaused(why="a marker"))
-            await carol.wait_for(lambda m: "a marker" in text_of(m) and m.get("thread_ts", m["ts"]) != m["ts"], timeout=20)
+            await carol.wait_for(
+                lambda m: "a marker" in text_of(m) and m.get("thread_ts", m["ts"]) != m["ts"], timeout=20
+            )
         after = event_ids(await carol.messages())
 
     assert before[f"{run.id}:card"] == 1
