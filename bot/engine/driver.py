@@ -23,7 +23,8 @@ import structlog
 
 from bot.engine.calls import URGENCY, Urgency
 from bot.engine.failpoints import reach
-from bot.engine.machine import Begin, MayDecide, Move, Observe, Undo, Write, everybody, moves, next_due
+from bot.engine.gates import MayDecide, everybody
+from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
 from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import LOOK_AGAIN, Steps
 from bot.engine.turns import Turns

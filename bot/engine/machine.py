@@ -7,14 +7,13 @@ sees how. One `match` per phase: see `bot.model.run.Phase`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.approval.policy import asked_of
-from bot.approval.votes import tally
-from bot.engine import asking
+from bot.engine import asking, gates
+from bot.engine.gates import MayDecide, everybody
 from bot.engine.scope import rendered, rendered_bool
 from bot.model.action import Idempotency
 from bot.model.errors import UserError
@@ -22,9 +21,6 @@ from bot.model.events import (
     AbortAsked,
     Choice,
     Fact,
-    GateExpired,
-    GateGranted,
-    GateOpened,
     ManualOpened,
     RunFinished,
     RunPaused,
@@ -36,7 +32,6 @@ from bot.model.events import (
     StepSkipped,
     StepStarted,
     UndoFailed,
-    VoteVoided,
 )
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import MOST_TAKEOVERS, Phase, Run, StepRun
@@ -80,18 +75,11 @@ _POISON = (
 _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE})
 
 Move = Write | Begin | Observe | Undo
-MayDecide = Callable[[str, tuple[str, ...]], bool]
-"""Whether a person is in one of these groups, as the roster stands now."""
 
 SAY_WITHIN = timedelta(seconds=15)
 """A step that is on its way is never silent for longer."""
 LOOKED_LATELY = timedelta(minutes=1)
 """A step is given up on the word of a look that is no older; several times the longest pause between two looks."""
-
-
-def everybody(person: str, groups: tuple[str, ...]) -> bool:
-    """A roster that nobody ever leaves."""
-    return True
 
 
 def moves(run: Run, now: datetime, may_decide: MayDecide = everybody) -> Iterator[Move]:
@@ -109,7 +97,8 @@ def moves(run: Run, now: datetime, may_decide: MayDecide = everybody) -> Iterato
         return
     for step_id in run.ready:
         planned, state = run.plan.by_id[step_id], run.steps[step_id]
-        yield from _voided(run, planned, state, now, may_decide) or _step(run, planned, state, now)
+        void = gates.voided(run, planned, state, now, may_decide)
+        yield from map(Write, void) if void else _step(run, planned, state, now)
     if not run.left:
         yield Write(_finish(run))
 
@@ -137,7 +126,7 @@ def _step(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iter
             if not run.paused:
                 yield from _open(run, planned, now)
         case Phase.GATE:
-            yield from _gate(run, planned, state, now)
+            yield from map(Write, gates.after_votes(run, planned, state, now))
         case Phase.CLEARED:
             if not run.paused:
                 yield from _start(run, planned, state, now)
@@ -162,14 +151,15 @@ def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
             yield Write(StepSettled(step=planned.id, seen=f"dry run: decided at run time, {problem}", how="simulated"))
             return
         first: tuple[Choice, ...] = ("retry",) if planned.kind == "approve" else ()  # which asks the people
-        yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=(*first, *_way_out(planned))))
+        yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=(*first, *gates.way_out(planned))))
         return
     if not wanted:
         yield Write(StepSkipped(step=planned.id, why=f"its condition is false: {planned.if_}"))
     elif run.plan.mode is Mode.DRY_RUN and (planned.gate or planned.manual):
-        yield from _dry_people(run, planned, now)
+        said = gates.would_ask(planned)
+        yield from [Write(said)] if said else _start(run, planned, run.steps[planned.id], now)
     elif planned.gate is not None:
-        yield Write(_ask(run, planned, round_=1, now=now))
+        yield Write(gates.ask(run, planned, round_=1, now=now))
     else:
         yield from _start(run, planned, run.steps[planned.id], now)
 
@@ -177,7 +167,7 @@ def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
 def _start(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     match planned.kind:
         case "approve":
-            yield Write(StepSettled(step=planned.id, seen=_granted_by(state), how="granted"))
+            yield Write(StepSettled(step=planned.id, seen=gates.granted_by(state), how="granted"))
         case "manual" if planned.manual is not None:
             do = tuple(rendered(run, planned, line) for line in planned.manual.do)
             yield Write(ManualOpened(step=planned.id, assignee=planned.manual.assignee, do=do))
@@ -266,8 +256,8 @@ def _again(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[Move]:
 def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     """A person answered; `wait_on` is folded into the state and never arrives here."""
     match state.chosen:
-        case "retry" if _is_asking_people(planned, state):
-            yield Write(_ask(run, planned, round_=state.round + 1, now=now))
+        case "retry" if gates.is_asking(planned, state):
+            yield Write(gates.ask(run, planned, round_=state.round + 1, now=now))
         case "retry" | "not_sent" if run.paused:
             return  # chosen, and begun when the run is resumed
         case "retry" | "not_sent":
@@ -284,93 +274,6 @@ def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
             yield Write(AbortAsked(why=f"{planned.id}: {state.why}"))
         case _:
             return
-
-
-# --- gates ------------------------------------------------------------------------------------------------------
-
-
-def _ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOpened:
-    gate = planned.gate
-    assert gate is not None  # callers looked
-    return GateOpened(
-        step=planned.id,
-        round=round_,
-        text=rendered(run, planned, gate.text or planned.title),
-        typed=rendered(run, planned, gate.typed) if gate.typed else None,
-        expires_at=now + gate.expires,
-    )
-
-
-def _gate(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
-    gate = planned.gate
-    if gate is None:
-        return
-    count = tally(gate, state.votes)
-    if count.denied_by:
-        why = f"denied by {', '.join(vote.name for vote in state.votes if vote.decision == 'deny')}"
-        yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", *_way_out(planned))))
-    elif count.granted:
-        yield Write(GateGranted(step=planned.id, by=count.approved_by))
-    elif state.due is not None and now >= state.due:
-        yield Write(GateExpired(step=planned.id, round=state.round, then=gate.on_expiry))
-        match gate.on_expiry:
-            case "escalate":
-                yield Write(_ask(run, planned, round_=state.round + 1, now=now))
-            case "abort":
-                yield Write(AbortAsked(why=f"nobody decided on {planned.id} in time"))
-            case _:
-                why = f"expired: {asked_of(gate)} did not decide in time"
-                yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort")))
-
-
-def _voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Move]:
-    """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
-    gate = planned.gate
-    if gate is None or not state.votes or state.phase not in (Phase.GATE, Phase.CLEARED):
-        return []
-    roles = dict(gate.roles)
-    gone = [
-        vote
-        for vote in state.votes
-        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.voters))
-    ]
-    voided: list[Move] = [
-        Write(VoteVoided(step=planned.id, round=state.round, person=vote.person, why=f"{vote.name} {_LEFT}"))
-        for vote in gone
-    ]
-    if gone and state.phase is Phase.CLEARED:
-        voided.append(Write(_ask(run, planned, round_=state.round + 1, now=now)))
-    return voided
-
-
-_LEFT = "left the group that decides this"
-
-
-def _way_out(planned: PlannedStep) -> tuple[Choice, ...]:
-    """An approval guards the steps below it, so leaving it out would let them begin unapproved."""
-    return ("abort",) if planned.kind == "approve" else ("skip", "abort")
-
-
-def _is_asking_people(planned: PlannedStep, state: StepRun) -> bool:
-    """The question came from the gate: the action behind it was never begun in this round."""
-    return planned.gate is not None and (planned.kind == "approve" or state.attempt == 0)
-
-
-def _granted_by(state: StepRun) -> str:
-    names = [vote.name for vote in state.votes if vote.decision == "approve"]
-    return f"granted by {', '.join(names)}" if names else "granted"
-
-
-def _dry_people(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
-    """A dry run asks nobody and says whom it would have asked."""
-    if planned.kind == "manual" and planned.manual is not None:
-        seen = f"dry run: {planned.manual.assignee} would be asked"
-        yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
-    elif planned.gate is not None and planned.kind == "approve":
-        seen = f"dry run: {asked_of(planned.gate)} would be asked"
-        yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
-    else:
-        yield from _start(run, planned, run.steps[planned.id], now)
 
 
 # --- the end ----------------------------------------------------------------------------------------------------

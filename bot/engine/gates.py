@@ -1,0 +1,116 @@
+"""Gates: people are asked, their votes are weighed, and what follows is a fact.
+
+Pure, as the machine that asks here. A gate never opens by itself, and a vote counts only for as long as its person
+is in the group that decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from bot.approval.policy import asked_of
+from bot.approval.votes import tally
+from bot.engine.scope import rendered
+from bot.model.events import (
+    AbortAsked,
+    Choice,
+    Fact,
+    GateExpired,
+    GateGranted,
+    GateOpened,
+    StepNeedsPerson,
+    StepSettled,
+    VoteVoided,
+)
+from bot.model.plan import PlannedStep
+from bot.model.run import Phase, Run, StepRun
+
+MayDecide = Callable[[str, tuple[str, ...]], bool]
+"""Whether a person is in one of these groups, as the roster stands now."""
+_LEFT = "left the group that decides this"
+
+
+def everybody(person: str, groups: tuple[str, ...]) -> bool:
+    """A roster that nobody ever leaves."""
+    return True
+
+
+def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOpened:
+    """The question, rendered with what is known now."""
+    gate = planned.gate
+    assert gate is not None  # callers looked
+    return GateOpened(
+        step=planned.id,
+        round=round_,
+        text=rendered(run, planned, gate.text or planned.title),
+        typed=rendered(run, planned, gate.typed) if gate.typed else None,
+        expires_at=now + gate.expires,
+    )
+
+
+def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Fact]:
+    """Granted, denied, expired; nothing while people still think."""
+    gate = planned.gate
+    if gate is None:
+        return
+    count = tally(gate, state.votes)
+    if count.denied_by:
+        why = f"denied by {', '.join(vote.name for vote in state.votes if vote.decision == 'deny')}"
+        yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", *way_out(planned)))
+    elif count.granted:
+        yield GateGranted(step=planned.id, by=count.approved_by)
+    elif state.due is not None and now >= state.due:
+        yield GateExpired(step=planned.id, round=state.round, then=gate.on_expiry)
+        match gate.on_expiry:
+            case "escalate":
+                yield ask(run, planned, round_=state.round + 1, now=now)
+            case "abort":
+                yield AbortAsked(why=f"nobody decided on {planned.id} in time")
+            case _:
+                why = f"expired: {asked_of(gate)} did not decide in time"
+                yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort"))
+
+
+def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Fact]:
+    """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
+    gate = planned.gate
+    if gate is None or not state.votes or state.phase not in (Phase.GATE, Phase.CLEARED):
+        return []
+    roles = dict(gate.roles)
+    gone = [
+        vote
+        for vote in state.votes
+        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.voters))
+    ]
+    void: list[Fact] = [
+        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=f"{vote.name} {_LEFT}") for vote in gone
+    ]
+    if gone and state.phase is Phase.CLEARED:
+        void.append(ask(run, planned, round_=state.round + 1, now=now))
+    return void
+
+
+def way_out(planned: PlannedStep) -> tuple[Choice, ...]:
+    """An approval guards the steps below it, so leaving it out would let them begin unapproved."""
+    return ("abort",) if planned.kind == "approve" else ("skip", "abort")
+
+
+def is_asking(planned: PlannedStep, state: StepRun) -> bool:
+    """The question came from the gate: the action behind it was never begun in this round."""
+    return planned.gate is not None and (planned.kind == "approve" or state.attempt == 0)
+
+
+def granted_by(state: StepRun) -> str:
+    """Who agreed, in words."""
+    names = [vote.name for vote in state.votes if vote.decision == "approve"]
+    return f"granted by {', '.join(names)}" if names else "granted"
+
+
+def would_ask(planned: PlannedStep) -> StepSettled | None:
+    """In a dry run nobody is asked; whom it would have asked is said. None for a step that is more than a question."""
+    if planned.kind == "manual" and planned.manual is not None:
+        return StepSettled(step=planned.id, seen=f"dry run: {planned.manual.assignee} would be asked", how="simulated")
+    if planned.kind == "approve" and planned.gate is not None:
+        return StepSettled(step=planned.id, seen=f"dry run: {asked_of(planned.gate)} would be asked", how="simulated")
+    return None
