@@ -11,15 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Literal
 
 from bot.actions.base import action
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Idempotency, Risk
-from bot.model.errors import AlreadyThere, OutcomeUnknown, StepBroke, StepError
-from bot.ports.aws import Aws, Errand, HttpAnswer
-from tests.toys import NOTHING, Promote, Publish, SetValue, Watch, _Set
+from bot.model.errors import AlreadyThere, OutcomeUnknown
+from tests.toys import NOTHING, Promote, Publish, SetValue, ToyAws, Watch, _Set
 
 Mood = Literal["calm", "lost", "5xx", "hang", "late"]
 MOODS: tuple[Mood, ...] = ("calm", "lost", "5xx", "hang", "late")
@@ -93,10 +92,11 @@ class Sky:
             return 1 if time.monotonic() >= self._seen_from.get(name, float("inf")) else 0
 
 
-class Hand:
-    """One worker's way to the sky; implements `Aws` and `Clouds`. A dead worker's hand reaches nothing."""
+class Hand(ToyAws):
+    """One worker's way to the sky. A dead worker's hand reaches nothing."""
 
     def __init__(self, sky: Sky, alive: Callable[[], None], worker: str) -> None:
+        super().__init__(self)  # type: ignore[arg-type]  # it reads and writes as a toy cloud does
         self._sky, self._alive, self._worker = sky, alive, worker
 
     def write(self, name: str, value: int, token: str) -> None:
@@ -106,26 +106,3 @@ class Hand:
     def read(self, name: str) -> int | None:
         self._alive()
         return self._sky.read(name)
-
-    def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self
-
-    def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self
-
-    def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
-        return HttpAnswer(status=200, milliseconds=1)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def for_service(self, role: str | None, *, person: str = "", external_id: str | None = None) -> Aws:
-        return self
-
-    def for_step(self, role: str | None, *, person: str, errand: Errand, external_id: str | None = None) -> Aws:
-        return self
-
-    def verdict(self, error: Exception, *, mutating: bool) -> StepError:
-        if isinstance(error, StepError):
-            return error
-        return OutcomeUnknown(str(error)) if mutating else StepBroke(str(error))
