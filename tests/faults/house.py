@@ -56,7 +56,7 @@ EMPTY = Head(seq=0, hash="", epoch=0)
 LEASE = 1.5  # seconds
 REGION = "us-west-2"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:dr-events"
-GATE = GatePlan(kind="approve", groups=("@g",), count=1, expires=timedelta(minutes=10))
+GATE = GatePlan(kind="approve", groups=("@eng-directors",), count=1, expires=timedelta(minutes=10))
 ACTIONS = hurried()
 
 

@@ -18,7 +18,6 @@ from bot.model.run import Phase, Run
 from bot.settings import Settings
 from bot.usecases.desk import Caller
 from bot.wiring import open_house
-from tests.builders import BEN
 from tests.faults.hurried import hurried
 
 
@@ -35,10 +34,11 @@ async def vote(settings: Settings, run_id: str) -> None:
     def approve(run: Run) -> list[Fact]:
         if run.steps["go"].phase is not Phase.GATE or run.steps["go"].votes:
             return []
-        return [VoteCast(step="go", round=1, person=BEN.id, decision="approve", plan_hash=run.plan.hash)]
+        return [VoteCast(step="go", round=1, person="bob", decision="approve", plan_hash=run.plan.hash)]
 
     async with open_house(settings, hurried()) as house:
-        await house.desk.tell(run_id, Caller(BEN, "cli"), approve)
+        bob = house.desk.library().catalog.people["bob"]
+        await house.desk.tell(run_id, Caller(bob, "cli"), approve)
         print("acknowledged", flush=True)
 
 
