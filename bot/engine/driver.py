@@ -167,18 +167,16 @@ class Driver:
                 await self._park()
                 return None
             if self.wakeups.stopping and not self._tasks and not self._inbox:
-                if await self._park():
+                if await self._let_go():
                     return self.clock.now()
-                await self._catch_up()
                 continue
             if not self.wakeups.stopping:
                 self._launch(work)
             due = next_due(self._run, self._decided_at)  # what fell due while we wrote is not forgotten
             now = self.clock.now()
             if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
-                if await self._park():
+                if await self._let_go():
                     return due or now + COME_BACK
-                await self._catch_up()
                 continue
             await self._wait(due, now)
 
@@ -206,6 +204,17 @@ class Driver:
         if not await self.journals.beat(self.run_id, epoch=self._epoch):
             raise Fenced(f"{self.run_id} has another owner by now")
         self._confirmed = asked
+
+    async def _let_go(self) -> bool:
+        """Park, or learn why not: what others wrote, or that the run is somebody else's.
+
+        An owner that died before its first word leaves an epoch and no record, so that reading alone would not tell.
+        """
+        if await self._park():
+            return True
+        await self._beat()
+        await self._catch_up()
+        return False
 
     async def _park(self) -> bool:
         reach("park.before")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -441,6 +442,22 @@ async def test_the_fence_stands_behind_the_wait_for_a_free_thread() -> None:
         await theatre.driver().drive()
 
     assert theatre.cloud.sent("one") == 0
+
+
+async def test_an_owner_that_died_before_its_first_word_fences_whoever_parks() -> None:
+    """The epoch is over although no record says so: the driver is told, rather than trying to park for ever."""
+    theatre = await Theatre.of(toy("one", gate=GATE))
+    park = theatre.journals.park
+
+    async def robbed(run: str, **more: Any) -> bool:
+        await theatre.journals.take(run, "ghost", fresh=timedelta(0))
+        await asyncio.sleep(0)  # as a round trip does, so that a driver that never ends can be stopped
+        return await park(run, **more)
+
+    theatre.journals.park = robbed  # type: ignore[method-assign]  # another worker dies at one point
+
+    with pytest.raises(Fenced):
+        await theatre.deliver()
 
 
 async def test_the_older_epoch_can_write_nothing_more() -> None:

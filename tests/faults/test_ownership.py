@@ -24,7 +24,7 @@ from bot.model.plan import PlannedStep
 from bot.model.run import Run
 from bot.ports.journal import Head
 from tests.bench.parts import redis_server
-from tests.builders import a_plan
+from tests.builders import a_plan, a_step
 from tests.engine.stories import toy
 from tests.toys import TOYS, ToyAws, ToyCloud
 
@@ -119,3 +119,35 @@ async def test_duplicate_deliveries_do_nothing_twice(journals: tuple[RedisJourna
     assert epochs == sorted(epochs)
     assert not any(record.fact.takeover for record in records if isinstance(record.fact, RunTaken))
     assert first_break(records) is None
+
+
+async def test_a_run_outlives_an_owner_that_died_before_its_first_word(journals: tuple[RedisJournals, str]) -> None:
+    """Another bot takes the run and dies at once, leaving no record: the only bot left has it back within leases."""
+    store, url = journals
+    cloud, clock, calls = ToyCloud(), SystemClock(), Calls(4)
+    steps = Steps(TOYS, ToyAws(cloud), calls, clock)
+    over = asyncio.Event()
+    hold = a_step("hold", kind="wait", wait_for=timedelta(seconds=1.5))
+
+    async def drive(run: str) -> datetime | None:
+        due = await Driver(run, "bot", store, steps, clock, Wakeups(), LEASE).drive()
+        if due is None:
+            over.set()
+        return due
+
+    async with DocketDispatcher(url) as dispatcher:
+        working = asyncio.create_task(dispatcher.work(drive, store, owner="bot", lease=LEASE))
+        run = await created(store, hold, toy("last", needs=["hold"]))
+        await dispatcher.ensure(run)
+        while (await store.head(run) or EMPTY).seq < 3:  # noqa: ASYNC110  # the journal tells nobody else here
+            await asyncio.sleep(0.02)
+        ghost = await store.take(run, "ghost", fresh=timedelta(0))
+        async with asyncio.timeout(LEASE.total_seconds() * 6):
+            await over.wait()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    calls.close()
+
+    assert ghost is not None
+    assert Run.of(await store.read(run)).outcome == "completed"
+    assert cloud.sent("last") == 1

@@ -23,8 +23,6 @@ Drive = Callable[[str], Awaitable[datetime | None]]
 _REDELIVERED_AFTER = 0.75
 """Of a lease. docket looks for abandoned deliveries at random within a further third of this, and by then the dead
 owner's last sign of life is older than the two thirds of a lease for which it counts."""
-_LET_GO_WITHIN = 4
-"""Leases for which a fenced delivery waits for the new owner; a later one finds out who is alive by taking the run."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
 _MOST_RINGS = 600
@@ -104,7 +102,7 @@ class DocketDispatcher:
         async def rebook(run: str, due: datetime) -> None:
             await self.wake(run, at=due)
 
-        deliveries = Deliveries(lambda run: _driven(run, drive, journals, lease), away or asyncio.Event(), rebook)
+        deliveries = Deliveries(lambda run: _driven(run, drive, lease), away or asyncio.Event(), rebook)
 
         async def deliver(run: str, again: Perpetual = Perpetual()) -> None:  # noqa: B008  # docket reads the default
             due = await deliveries.deliver(run)
@@ -163,39 +161,24 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await asyncio.wait({task}, timeout=0.5)
 
 
-async def _driven(run: str, drive: Drive, journals: Journals, lease: timedelta) -> datetime | None:
-    """Drive; after a fence, stay until the new owner lets go, or until it must have died if it does not.
+async def _driven(run: str, drive: Drive, lease: timedelta) -> datetime | None:
+    """Drive; after a fence or a failure, look again when the run's owner may have died.
 
-    Returning at once would acknowledge the message that now protects the new owner; staying for ever would keep the
-    run from being delivered when that owner dies too. A drive that broke is tried again
-    after a lease: by then its hold is stale, so that the next take is a takeover, and takeovers are counted.
+    Ending the task after a fence would take away the message that now protects the new owner, and waiting for the new
+    owner would be for ever when that one dies: so a new appointment is made, and a living owner refuses it. A drive
+    that broke is tried again after a lease: by then its hold is stale, so that the next take is a takeover, and
+    takeovers are counted.
     """
     try:
         return await drive(run)
     except Fenced as fence:
         log.warning("fenced", run=run, why=str(fence))
-        if await _let_go(run, journals, within=_LET_GO_WITHIN * lease):
-            return None
+        return datetime.now(UTC) + lease / 3
     except Unavailable as gone:
         log.warning("drive-cut", run=run, why=str(gone))
     except Exception:
         log.exception("drive-broke", run=run)
     return datetime.now(UTC) + lease
-
-
-async def _let_go(run: str, journals: Journals, *, within: timedelta) -> bool:
-    """Whether nobody holds the run any more; the new owner may live in another process, so this looks repeatedly."""
-    patience = asyncio.get_running_loop().time() + within.total_seconds()
-    while asyncio.get_running_loop().time() < patience:
-        try:
-            head = await journals.head(run)
-        except Unavailable as gone:
-            log.warning("owner-not-seen", run=run, why=str(gone))
-        else:
-            if head is None or not head.owner:
-                return True
-        await asyncio.sleep(1)
-    return False
 
 
 async def _unattended(run: str) -> None:
