@@ -191,7 +191,7 @@ class Troupe:
         return [*late, *broke, *reckon(case, sky, records), *_fenced(stage, records)]
 
     async def _attend(self, stage: Stage, plan_hash: str) -> list[str]:
-        """Be the people: vote, answer what is asked, thaw who is frozen; until the run is over."""
+        """Be the people: vote, thaw who is frozen, answer what is asked once nothing is on its way; until all is over."""
         deadline = time.monotonic() + WITHIN
         run = Run.of(await self.journals.read(stage.run))
         while time.monotonic() < deadline:
@@ -206,7 +206,7 @@ class Troupe:
                 await self._say(run, vote)
             for step, state in run.steps.items():
                 zombie = stage.struck is not None and stage.case.deed == "freeze" and not stage.struck.is_over
-                if state.phase is Phase.ASKING and state.chosen is None and not zombie:
+                if state.phase is Phase.ASKING and state.chosen is None and not zombie and not stage.sky.on_the_way:
                     await self._say(run, _answer(stage.sky, step, state.choices))
                     break
         return [f"not over after {WITHIN:g} s"]

@@ -55,11 +55,22 @@ class Sky:
     sends: Counter[str] = field(default_factory=Counter)
     effects: Counter[str] = field(default_factory=Counter)
     senders: Counter[str] = field(default_factory=Counter)
+    on_the_way: int = 0
+    """Calls that have been sent and neither arrived nor got lost."""
     tokens: dict[str, set[str]] = field(default_factory=dict)
     _seen_from: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def write(self, name: str, token: str, sender: str) -> None:
+        with self._lock:
+            self.on_the_way += 1
+        try:
+            self._write(name, token, sender)
+        finally:
+            with self._lock:
+                self.on_the_way -= 1
+
+    def _write(self, name: str, token: str, sender: str) -> None:
         with self._lock:
             self.sends[name] += 1
             self.senders[sender] += 1
