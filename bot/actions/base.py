@@ -38,13 +38,16 @@ from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 
-class Params(Frozen):
-    """Base of every action's parameters; its JSON schema is the schema of `with:`. `region` comes from the step."""
+class Params(Frozen, defer_build=True):
+    """Base of every action's parameters; its JSON schema is the schema of `with:`. `region` comes from the step.
+
+    Validators are built when they are first used: a run needs a dozen of the catalogue's.
+    """
 
     region: str
 
 
-class Results(Frozen):
+class Results(Frozen, defer_build=True):
     """Base of every action's declared results, as later steps read them under `steps.<id>.outputs`."""
 
 
@@ -79,10 +82,24 @@ class Rehearsal:
     also: tuple[Rehearsal, ...] = ()
 
 
+class Described:
+    """An action's spec as an attribute of its class, made when it is first read."""
+
+    def __init__(self, make: Callable[[], ActionSpec]) -> None:
+        self._make = make
+        self._made: ActionSpec | None = None
+
+    def __get__(self, instance: AnyAction | None, owner: type[AnyAction]) -> ActionSpec:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 class Action(ABC, Generic[P]):
     """Subclass once per file; decorate with `@action`."""
 
-    spec: ClassVar[ActionSpec]
+    name: ClassVar[str]
+    spec: ClassVar[Described]
     rehearsal: ClassVar[Rehearsal]
     Params: ClassVar[type[Params]]
     Results: ClassVar[type[Results]] = Results
@@ -152,26 +169,28 @@ def action(
     """Describe an action; the docs are the module's docstring."""
 
     def describe(cls: type[A]) -> type[A]:
-        docs = inspect.cleandoc(sys.modules[cls.__module__].__doc__ or "")
-        cls.rehearsal = rehearsal
-        cls.spec = ActionSpec(
-            name=name,
-            summary=docs.partition("\n\n")[0].replace("\n", " "),
-            docs=docs,
-            risk=risk,
-            idempotency=idempotency,
-            control_plane=control_plane,
-            permissions=permissions,
-            parameters=tuple(_fields(cls.Params, leave_out="region")),
-            results=tuple(_fields(cls.Results)),
-            measures=measures,
-            irreversible=irreversible,
-            typical=typical,
-            call_budget=call_budget,
-            settle=settle,
-            by_hand=by_hand,
-            parameters_schema=_schema(cls.Params),
-        )
+        def spec() -> ActionSpec:
+            docs = inspect.cleandoc(sys.modules[cls.__module__].__doc__ or "")
+            return ActionSpec(
+                name=name,
+                summary=docs.partition("\n\n")[0].replace("\n", " "),
+                docs=docs,
+                risk=risk,
+                idempotency=idempotency,
+                control_plane=control_plane,
+                permissions=permissions,
+                parameters=tuple(_fields(cls.Params, leave_out="region")),
+                results=tuple(_fields(cls.Results)),
+                measures=measures,
+                irreversible=irreversible,
+                typical=typical,
+                call_budget=call_budget,
+                settle=settle,
+                by_hand=by_hand,
+                draw_schema=lambda: _schema(cls.Params),
+            )
+
+        cls.name, cls.rehearsal, cls.spec = name, rehearsal, Described(spec)
         return cls
 
     return describe

@@ -26,9 +26,9 @@ class Catalogue(Mapping[str, AnyAction]):
     def __init__(self, *actions: AnyAction) -> None:
         self._by_name: dict[str, AnyAction] = {}
         for each in actions:
-            if each.spec.name in self._by_name:
-                raise BrokenInvariant(f"two actions are called {each.spec.name}")
-            self._by_name[each.spec.name] = each
+            if each.name in self._by_name:
+                raise BrokenInvariant(f"two actions are called {each.name}")
+            self._by_name[each.name] = each
 
     @classmethod
     def discover(cls, package: ModuleType = bot.actions, private: Iterable[EntryPoint] | None = None) -> Catalogue:
@@ -41,9 +41,9 @@ class Catalogue(Mapping[str, AnyAction]):
         return cls(*(described() for described in found))
 
     @property
-    def specs(self) -> dict[str, ActionSpec]:
-        """The public faces, by name, in alphabetical order."""
-        return {name: self[name].spec for name in self}
+    def specs(self) -> Mapping[str, ActionSpec]:
+        """The public faces, by name, in alphabetical order; each is made when it is first looked at."""
+        return _Specs(self)
 
     def __getitem__(self, name: str) -> AnyAction:
         return self._by_name[name]
@@ -55,10 +55,29 @@ class Catalogue(Mapping[str, AnyAction]):
         return len(self._by_name)
 
 
+class _Specs(Mapping[str, ActionSpec]):
+    def __init__(self, actions: Catalogue) -> None:
+        self._actions = actions
+
+    def __getitem__(self, name: str) -> ActionSpec:
+        return self._actions[name].spec
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._actions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+
 def _behind(point: EntryPoint) -> list[type[AnyAction]]:
     try:
         loaded = point.load()
         found = list(_described_in(loaded) if hasattr(loaded, "__path__") else _described(loaded))
+        for each in found:
+            each.spec.draw_schema()  # what is declared wrongly is told now, not when a runbook first names it
     except Exception as error:  # somebody else's code may raise anything
         raise UserError(
             f"The private actions {point.name} ({point.value}) cannot be loaded: {error}. "

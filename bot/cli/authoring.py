@@ -116,7 +116,7 @@ def manifest(ctx: typer.Context) -> None:
 
 
 def _as_json(act: AnyAction) -> JsonValue:
-    whole = json.loads(act.spec.model_dump_json())
+    whole = {**act.spec.model_dump(mode="json"), "parameters_schema": act.spec.parameters_schema}
     names = ("name", "summary", "docs", "risk", "idempotency", "control_plane", "permissions", "parameters", "results")
     more = ("measures", "irreversible", "typical", "by_hand", "parameters_schema")
     derived = {"undo": undo_words(act.spec), "example": example_step(act), "rehearsed_calls": len(act.rehearsal.calls)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
+from pydantic import Field as Hidden
 from pydantic import JsonValue
 
 from bot.model.base import Frozen
@@ -95,8 +98,13 @@ class ActionSpec(Frozen):
     """How long describes may lag behind a mutation; before that, `not started` is not believed."""
     by_hand: str = ""
     """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""
-    parameters_schema: dict[str, JsonValue] = {}
-    """JSON Schema of `with:`."""
+    draw_schema: Callable[[], dict[str, JsonValue]] = Hidden(default=dict, exclude=True, repr=False)
+    """Makes `parameters_schema`; asked once, by whoever wants it first."""
+
+    @cached_property
+    def parameters_schema(self) -> dict[str, JsonValue]:
+        """JSON Schema of `with:`."""
+        return self.draw_schema()
 
     @property
     def is_check(self) -> bool:

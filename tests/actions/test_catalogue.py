@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -13,7 +15,12 @@ from bot.actions.catalogue import PRIVATE, Catalogue
 from bot.actions.scaffold import new_action
 from bot.model.errors import BrokenInvariant, UserError
 
-QUICK = "import time, bot.actions.catalogue as c; b = time.process_time(); c.Catalogue.discover(); print(time.process_time() - b)"  # noqa: E501  # one program
+DISCOVERY = """
+import time, bot.actions.catalogue as catalogue
+before = time.process_time()
+catalogue.Catalogue.discover()
+print(time.process_time() - before)
+"""
 
 
 def test_a_private_package_joins(private: Path) -> None:
@@ -54,14 +61,39 @@ def test_a_private_action_takes_nobodys_name(private: Path) -> None:
         Catalogue.discover(private=[entry("acme_twice")])
 
 
-def test_discovery_is_quick() -> None:
-    """0.3 s of processor time alone; a busy machine gets more."""
-    spent = min(
-        float(subprocess.run([sys.executable, "-c", QUICK], capture_output=True, text=True, check=True).stdout)
-        for _ in range(2)
-    )
+def test_a_private_action_that_declares_nonsense_is_named(private: Path) -> None:
+    """Specs are made when they are looked at; those of strangers at the start, where somebody can still mend them."""
+    sound = new_action("acme.wild")["bot/actions/acme/wild.py"]
+    put(private / "acme_wild.py", sound.replace("risk=Risk.REVERSIBLE", 'risk="wild"'))
 
-    assert spent < 1.0
+    with pytest.raises(UserError, match=r"The private actions acme [^:]*: .*\nrisk"):
+        Catalogue.discover(private=[entry("acme_wild")])
+
+
+def test_a_spec_is_looked_up_without_making_the_others() -> None:
+    """Lint asks for the dozen that a runbook names, by name or by saying whether there is such a one."""
+    specs = Catalogue.discover(private=[]).specs
+
+    assert specs["http.probe"] is specs["http.probe"]
+    assert "http.probe" in specs
+    assert "http.prob" not in specs
+    assert len(specs) == len(list(specs)) > 70
+
+
+def test_discovery_is_quick(tmp_path: Path) -> None:
+    """All actions in 0.3 s of processor time, in a fresh process, from compiled files; a busy machine gets more."""
+    found = [_discovered(tmp_path) for _ in range(6)]
+
+    assert median(found[1:]) < 0.45, found
+
+
+def _discovered(compiled: Path) -> float:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    told = subprocess.run(
+        [sys.executable, "-c", DISCOVERY], env={**env, "PYTHONPYCACHEPREFIX": str(compiled)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return float(told.stdout)
 
 
 @pytest.fixture

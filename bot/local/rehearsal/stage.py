@@ -17,7 +17,7 @@ from bot.actions.base import AnyAction, Params, Rehearsal
 from bot.actions.catalogue import Catalogue
 from bot.engine.conditions import holds
 from bot.local.rehearsal.script import Script
-from bot.model.action import Before, Look, NotStarted, Observation, Pending, Settled
+from bot.model.action import ActionSpec, Before, Look, NotStarted, Observation, Pending, Settled
 from bot.model.errors import BrokenInvariant, StepBroke, StepError
 from bot.model.plan import CheckPlan, Plan
 from bot.model.runbook import Condition
@@ -71,11 +71,15 @@ class Actor:
 
     def __init__(self, act: AnyAction, clock: Clock) -> None:
         self.act, self._clock = act, clock
-        self.spec, self.rehearsal = act.spec, act.rehearsal
+        self.name, self.rehearsal = act.name, act.rehearsal
         self.Params, self.Results = act.Params, act.Results
         self.wanted: list[CheckPlan] = []
         self.plays: dict[str, Performance] = {}
         self._lock = threading.Lock()
+
+    @property
+    def spec(self) -> ActionSpec:
+        return self.act.spec
 
     def preflight(self, aws: Reads, params: Params) -> Look:
         return self._play(params).preflight()
