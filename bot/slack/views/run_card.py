@@ -1,7 +1,7 @@
 """The run card: the one message that says where a run stands, whom it waits for, and what can be done now.
 
-Promises: it fits Slack's limits for any plan; times are absolute, so no countdown needs an edit; only buttons
-that would be accepted are shown.
+Promises: it fits Slack's limits and one screen for any plan; times are absolute, so no countdown needs an edit; only
+buttons that would be accepted are shown.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from slack_sdk.models.blocks import Block
 
-from bot.model.plan import PlannedStep
+from bot.language import _, _n
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
-from bot.model.timeline import Rpo, Timeline
+from bot.model.timeline import Rpo, Rto, Timeline
 from bot.slack.kit import (
     Element,
     Message,
@@ -35,14 +35,13 @@ from bot.slack.kit import (
     when,
     when_day,
 )
-from bot.slack.views.words import headline, join, mark, mode_text, span, status_text, title_of, waits_for
+from bot.slack.views.step_list import ACTIVE, step_lines
+from bot.slack.views.words import headline, join, mode_text, span, status_text, title_of, waits_for
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
 
-_LINE = 150
-_LIST = 5200
-"""Characters the list of steps may take; the ends of a longer one are folded into counts."""
-_ACTIVE = frozenset(set(Phase) - {Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.UNDONE})
+_WAITING, _LEFT = 6, 8
+"""Lines of those parts that would otherwise push the steps off the screen."""
 
 
 def run_card(view: RunView, catalog: Catalog) -> Message:
@@ -56,13 +55,19 @@ def card_text(view: RunView, catalog: Catalog) -> str:
     """The card in plain words, for notifications and screen readers."""
     run, timeline = view.run, view.timeline
     done = sum(step.phase.lets_others_pass for step in run.steps.values())
-    parts = [f"{headline(run.plan)}: {status_text(run)}. {done} of {len(run.steps)} steps done."]
+    parts = [
+        _("{what}: {status}.", what=headline(run.plan), status=status_text(run)),
+        _("{done} of {all} steps done.", done=done, all=len(run.steps)),
+    ]
     if run.status.is_over:
-        parts.append(f"RTO {span(timeline.rto.achieved)} of {span(timeline.rto.target)}.")
-        parts.append(f"RPO {span(timeline.rpo.achieved)} of {span(timeline.rpo.target)}.")
+        rto, rpo = timeline.rto, timeline.rpo
+        parts.append(_("RTO {achieved} of {target}.", achieved=span(rto.achieved), target=span(rto.target)))
+        parts.append(_("RPO {achieved} of {target}.", achieved=span(rpo.achieved), target=span(rpo.target)))
     elif timeline.rto.deadline:
-        parts.append(f"RTO deadline {utc(timeline.rto.deadline)}.")
-    parts += [f"Waiting: {line}." for line in waits_for(run, catalog)]
+        parts.append(_("RTO deadline {when}.", when=utc(timeline.rto.deadline)))
+    parts += [_("Waiting: {line}.", line=line) for line in waits_for(run, catalog)]
+    if not run.status.is_over:
+        parts.append(_("You are here: {where}.", where=_here(run)))
     return " ".join(parts)
 
 
@@ -80,100 +85,93 @@ def card_ref(run: Run) -> Ref:
 def _top(view: RunView, catalog: Catalog) -> Iterator[Block]:
     run, timeline = view.run, view.timeline
     plan = run.plan
+    book = f"{escape(plan.runbook.name)}@{escape(plan.runbook.version)}"
     yield fields(
-        ("Status", f"{status_text(run)}\n{mode_text(plan.mode)}"),
-        ("Requested by", f"{escape(plan.requester.name)}\n{escape(clip(plan.reason, 200)) or 'no reason given'}"),
-        ("RTO, time to be back", rto_text(timeline)),
-        ("RPO, data that may be lost", rpo_text(run, timeline.rpo)),
-        ("Runbook", f"{escape(plan.runbook.name)}@{escape(plan.runbook.version)}\n{code(plan.runbook.digest[:12])}"),
-        ("Run", f"{code(run.id)}\nplan {code(plan.hash[:12])}"),
+        (_("Status"), f"{status_text(run)}\n{mode_text(plan.mode)}"),
+        (_("Requested by"), f"{escape(plan.requester.name)}\n{escape(clip(plan.reason, 200)) or _('no reason given')}"),
+        (_("RTO, time to be back"), rto_text(timeline)),
+        (_("RPO, data that may be lost"), rpo_text(run, timeline.rpo)),
+        (_("Runbook"), f"{book}\n{code(plan.runbook.digest[:12])}"),
+        (_("Run"), f"{code(run.id)}\n{_('plan {hash}', hash=code(plan.hash[:12]))}"),
     )
     if timeline.broken_at is not None:
-        yield text(f"*The journal of this run was altered at record {timeline.broken_at}.* Do not trust this card.")
+        yield text(_("*The journal of this run was altered at record {seq}.* Do not trust this card.",
+                     seq=timeline.broken_at))  # fmt: skip
     if run.status.is_over:
         return
-    yield text(f"*You are here:* {_here(run)}")
+    yield text(_("*You are here:* {where}", where=_here(run)))
     if waiting := waits_for(run, catalog):
-        yield text("*Waiting for people*\n" + "\n".join(f"• {line}" for line in waiting[:6]))
+        hidden = len(waiting) - _WAITING
+        more = [_n("and {count} more", "and {count} more", hidden)] if hidden > 0 else []
+        lines = [*waiting[:_WAITING], *more]
+        yield text("\n".join([f"*{_('Waiting for people')}*", *(f"• {line}" for line in lines)]))
 
 
 def rto_text(timeline: Timeline) -> str:
     """The deadline as an absolute time while it runs; afterwards what was achieved."""
     rto = timeline.rto
-    target = f"target {span(rto.target)}"
-    if timeline.ended_at is not None:
-        verdict = {True: "met", False: "*MISSED*", None: "not judged"}[rto.met]
-        return f"*{span(rto.achieved)}*, {target}: {verdict}"
-    if rto.achieved is not None:
-        return f"*{span(rto.achieved)}*, {target}: {'met' if rto.met else '*MISSED*'}"
+    if timeline.ended_at is not None or rto.achieved is not None:
+        return judged(rto)
     if rto.deadline is None or rto.started_at is None:
-        return f"{target}\nclock not started"
-    passed = " (PASSED)" if timeline.as_of > rto.deadline else ""
-    return f"back by *{when(rto.deadline)}*{passed}\n{target} from {when(rto.started_at)}"
+        return _("target {target}\nclock not started", target=span(rto.target))
+    back = {"deadline": when(rto.deadline), "target": span(rto.target), "start": when(rto.started_at)}
+    if timeline.as_of > rto.deadline:
+        return _("back by *{deadline}* (PASSED)\ntarget {target} from {start}", **back)
+    return _("back by *{deadline}*\ntarget {target} from {start}", **back)
 
 
 def rpo_text(run: Run, rpo: Rpo) -> str:
     """What was lost, or what was measured before acting; UNKNOWN is said."""
-    target = f"target {span(rpo.target)}"
     if rpo.achieved is not None or run.status.is_over:
-        verdict = {True: "met", False: "*MISSED*", None: "not judged"}[rpo.met]
-        return f"*{span(rpo.achieved)}*, {target}: {verdict}"
+        return judged(rpo)
     measured = run.measured_loss
     if measured is not None:
         lag, seen = measured
-        return f"*{span(lag)}* at the last measurement, {target}\n{escape(clip(seen, 200))}"
+        known = {"lag": span(lag), "target": span(rpo.target), "seen": escape(clip(seen, 200))}
+        return _("*{lag}* at the last measurement, target {target}\n{seen}", **known)
     loss = run.plan.data_loss
-    return f"*{span(loss.span)}* when planned, {target}\n{escape(clip(loss.evidence, 200))}"
+    planned = {"loss": span(loss.span), "target": span(rpo.target), "evidence": escape(clip(loss.evidence, 200))}
+    return _("*{loss}* when planned, target {target}\n{evidence}", **planned)
 
 
-def step_lines(run: Run) -> list[str]:
-    """One line per step; of a long run the finished beginning and the far end are counted instead."""
-    lines = [_line(number, step, run) for number, step in enumerate(run.plan.steps, start=1)]
-    first, last = 0, len(lines)
-    active = [number for number, step in enumerate(run.plan.steps) if run.steps[step.id].phase in _ACTIVE]
-    done = [number for number, step in enumerate(run.plan.steps) if run.steps[step.id].phase is not Phase.WAITING]
-    focus = active[0] if active else (done[-1] if done else 0)
-    while sum(len(line) + 1 for line in lines[first:last]) > _LIST and last - first > 1:
-        if first < focus - 3 or last <= focus + 4:
-            first += 1
-        else:
-            last -= 1
-    head = [f"_{first} steps above; see the timeline_"] if first else []
-    tail = [f"_{len(lines) - last} more steps below; see the timeline_"] if last < len(lines) else []
-    return ["*Steps*", *head, *lines[first:last], *tail]
-
-
-def _line(number: int, step: PlannedStep, run: Run) -> str:
-    state = run.steps[step.id]
-    sign, word = mark(state)
-    name = escape(clip(title_of(run, step), 90))
-    if state.phase in _ACTIVE:
-        name = f"*{name}*"
-    nail = " ⚑ point of no return" if step.point_of_no_return else ""
-    detail = state.why if state.phase in (Phase.FAILED, Phase.UNKNOWN, Phase.ASKING, Phase.RETRYING) else state.seen
-    said = f": {escape(clip(detail, 70))}" if detail and state.phase is not Phase.WAITING else ""
-    return clip(f"{sign} {number}. {name} – {word}{said}{nail}", _LINE + 60)
+def judged(figure: Rto | Rpo) -> str:
+    """What was achieved against its target: `*26m 25s*, target 30m: met`."""
+    known = {"achieved": span(figure.achieved), "target": span(figure.target)}
+    match figure.met:
+        case True:
+            return _("*{achieved}*, target {target}: met", **known)
+        case False:
+            return _("*{achieved}*, target {target}: *MISSED*", **known)
+        case None:
+            return _("*{achieved}*, target {target}: not judged", **known)
 
 
 def _here(run: Run) -> str:
-    active = [step for step in run.plan.steps if run.steps[step.id].phase in _ACTIVE - {Phase.FAILED}]
+    numbered = enumerate(run.plan.steps, start=1)
+    active = [(at, step) for at, step in numbered if run.steps[step.id].phase in ACTIVE - {Phase.FAILED}]
     if active:
-        number = {step.id: at for at, step in enumerate(run.plan.steps, start=1)}
-        return join([f"step {number[step.id]}, {escape(clip(title_of(run, step), 80))}" for step in active[:4]])
-    return "between two steps" if any(s.phase is not Phase.WAITING for s in run.steps.values()) else "at the start"
+        names = [_("step {number}, {name}", number=at, name=escape(clip(title_of(run, step), 80)))
+                 for at, step in active[:4]]  # fmt: skip
+        more = [_n("{count} more", "{count} more", len(active) - 4)] if len(active) > 4 else []
+        return join([*names, *more])
+    begun = any(step.phase is not Phase.WAITING for step in run.steps.values())
+    return _("between two steps") if begun else _("at the start")
 
 
 def _ending(view: RunView) -> Iterator[Block]:
     run, timeline = view.run, view.timeline
-    if timeline.left_over:
-        yield text("*Left to do*\n" + "\n".join(f"• {escape(clip(left.text, 250))}" for left in timeline.left_over[:8]))
+    if left := timeline.left_over:
+        hidden = len(left) - _LEFT
+        more = [_n("and {count} more", "and {count} more", hidden)] if hidden > 0 else []
+        lines = [*(escape(clip(each.text, 250)) for each in left[:_LEFT]), *more]
+        yield text("\n".join([f"*{_('Left to do')}*", *(f"• {line}" for line in lines)]))
     if run.status.is_over:
-        yield note(f"RTO: {escape(clip(timeline.rto.evidence, 600))}")
-        yield note(f"RPO: {escape(clip(timeline.rpo.evidence, 600))}")
-        ended = when_day(run.ended_at) if run.ended_at else "unknown"
-        yield note(f"Ended {ended}. The timeline and its exports are in this thread.")
+        yield note(_("RTO: {evidence}", evidence=escape(clip(timeline.rto.evidence, 600))))
+        yield note(_("RPO: {evidence}", evidence=escape(clip(timeline.rpo.evidence, 600))))
+        ended = when_day(run.ended_at) if run.ended_at else _("at an unknown time")
+        yield note(_("Ended {when}. The timeline and its exports are in this thread.", when=ended))
     elif run.aborting is None:
-        yield note(f"An abort now: {escape(after_abort(run))}")
+        yield note(_("An abort now: {consequence}", consequence=escape(after_abort(run))))
 
 
 def _controls(run: Run) -> Block:
@@ -181,18 +179,18 @@ def _controls(run: Run) -> Block:
     row: list[Element] = []
     if not run.status.is_over:
         if run.paused:
-            row.append(button("Resume", does="run.resume", about=about, style="primary"))
+            row.append(button(_("Resume"), does="run.resume", about=about, style="primary"))
         elif run.aborting is None:
-            row.append(button("Pause", does="run.pause", about=about))
-        row.append(button("Note", does="run.note", about=about))
-    row.append(button("Timeline", does="run.timeline", about=about))
+            row.append(button(_("Pause"), does="run.pause", about=about))
+        row.append(button(_("Note"), does="run.note", about=about))
+    row.append(button(_("Timeline"), does="run.timeline", about=about))
     row.append(overflow(*_menu(run), does="run.more"))
     return buttons(*row, block_id=about.pack()[:255])
 
 
 def _menu(run: Run) -> Iterator[tuple[str, str]]:
     if not run.status.is_over and run.aborting is None:
-        yield "Abort…", "abort"
+        yield _("Abort…"), "abort"
         if not run.passed_no_return:
-            yield "Abort and roll back…", "abort_rollback"
-    yield "Export the timeline", "export"
+            yield _("Abort and roll back…"), "abort_rollback"
+    yield _("Export the timeline"), "export"
