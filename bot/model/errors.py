@@ -23,12 +23,18 @@ import difflib
 from collections.abc import Iterable
 from datetime import timedelta
 
+from bot.language import in_english
 from bot.model.problem import Problem
 from bot.model.secrets import redact
 
 
 class BotError(Exception):
     """Base of every error this product raises deliberately."""
+
+    @property
+    def english(self) -> str:
+        """The message as journals and logs keep it, whatever language it was said in."""
+        return in_english(self.args[0]) if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class UserError(BotError):

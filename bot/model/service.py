@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
+from bot.language import ENGLISH, Language
 from bot.model.base import Duration, Frozen
 from bot.model.errors import NotFound
 from bot.model.people import Person
@@ -70,6 +71,8 @@ class Service(Frozen):
     owners: tuple[str, ...] = ()
     channel: str
     """Slack channel id or #name where runs are announced."""
+    language: Language | None = Field(default=None, exclude_if=lambda language: language is None)
+    """What the channel is told in; the catalogue's own language when left out."""
     health: Health = Health()
     resources: dict[str, JsonValue] = {}
     """Logical resources, free in shape; expressions read them as `resources.…`."""
@@ -131,6 +134,13 @@ class Catalog(Frozen):
     services: dict[str, Service]
     freezes: tuple[Freeze, ...] = ()
     deny: tuple[Deny, ...] = ()
+    language: Language = ENGLISH
+    """What channels are told in, and people of whom Slack says nothing."""
+
+    def language_of(self, service: str) -> Language:
+        """What the channel of a service is told in; also of one that has left the catalogue."""
+        known = self.services.get(service)
+        return (known.language if known else None) or self.language
 
     def service(self, name: str) -> Service:
         """The service a person named; raises NotFound with the nearest names."""

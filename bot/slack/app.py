@@ -24,6 +24,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.language import Language
 from bot.model.errors import Unavailable
 from bot.ports.leases import Leases
 from bot.ports.sent import SentMessages
@@ -127,6 +128,9 @@ class SlackDoor:
         self._sockets: list[AsyncSocketModeHandler] = []
         self._client: AsyncWebClient | None = None
 
+    def _language_of(self, service: str) -> Language:
+        return self._desk.library().catalog.language_of(service)
+
     async def __aenter__(self) -> SlackDoor:
         """Raises Unavailable, with the remedy, when Slack cannot be used as configured."""
         async with AsyncExitStack() as stack:
@@ -149,7 +153,7 @@ class SlackDoor:
             stack.push_async_callback(_cancel, asyncio.create_task(outbox.run(), name="slack-outbox"))
             if self._store is not None:
                 fallback = self._settings.fallback_channel
-                crier = Crier(client, self._store, self._desk.clock, lambda: outbox.led, fallback)
+                crier = Crier(client, self._store, self._desk.clock, lambda: outbox.led, fallback, self._language_of)
                 stack.push_async_callback(_cancel, asyncio.create_task(crier.run(), name="slack-crier"))
             await self._connect(app, client, stack)
             self._client, self._stack = client, stack.pop_all()

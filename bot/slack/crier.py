@@ -15,6 +15,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.language import ENGLISH, Language, _, later, speaking
 from bot.model.events import first_break
 from bot.model.run import Phase, Run
 from bot.ports.clock import Clock
@@ -26,12 +27,15 @@ log = structlog.get_logger()
 GRACE = 4.0
 """Seconds a silence may last before people hear of it."""
 LOOK_EVERY = 0.5
+_BRING_BACK = later(
+    "Nobody restarts it. Bring Redis's data back, or on the bot's host: dr rebuild --from DR_HOME/journal"
+)
 _NEXT = {
-    "away": "It goes on by itself when Redis is back; what AWS answers meanwhile is kept on the bot's host.",
-    "refuses": "It goes on by itself when Redis takes writes again; AWS's answers are kept meanwhile.",
-    "wiped": "Nobody restarts it. Bring Redis's data back, or on the bot's host: dr rebuild --from DR_HOME/journal",
-    "lost": "Nobody restarts it. Bring Redis's data back, or on the bot's host: dr rebuild --from DR_HOME/journal",
-    "disk": "Nothing new begins until the bot's disk takes writes again.",
+    "away": later("It goes on by itself when Redis is back; what AWS answers meanwhile is kept on the bot's host."),
+    "refuses": later("It goes on by itself when Redis takes writes again; AWS's answers are kept meanwhile."),
+    "wiped": _BRING_BACK,
+    "lost": _BRING_BACK,
+    "disk": later("Nothing new begins until the bot's disk takes writes again."),
 }
 
 
@@ -39,11 +43,13 @@ class Crier:
     """`await crier.run()` until cancelled. Speaks only while `leads()`, so that one of several replicas does."""
 
     def __init__(
-        self, client: AsyncWebClient, store: Health, clock: Clock, leads: Callable[[], bool], fallback: str = ""
-    ):
+        self, client: AsyncWebClient, store: Health, clock: Clock, leads: Callable[[], bool], fallback: str = "",
+        language_of: Callable[[str], Language] = lambda service: ENGLISH,
+    ):  # fmt: skip
         self._client, self._store, self._clock, self._leads, self._fallback = client, store, clock, leads, fallback
-        self._told: dict[str, str] = {}
-        """Where it was said, by run: channel."""
+        self._language_of = language_of
+        self._told: dict[str, tuple[Run, str]] = {}
+        """Where it was said, by run: as it was known, and the channel."""
 
     async def run(self) -> None:
         """Watch, and speak at the beginning and at the end."""
@@ -62,13 +68,18 @@ class Crier:
         for memory in self._store.last_known():
             run = folded(memory)
             channel = run.plan.service.channel or self._fallback
-            if await self._post(channel, beginning(run, trouble)):
-                self._told[run.id] = channel
+            with speaking(self._language_of(run.plan.service.name)):
+                said = beginning(run, trouble)
+            if await self._post(channel, said):
+                self._told[run.id] = (run, channel)
 
     async def _tell_end(self) -> None:
         told, self._told = self._told, {}
-        for run, channel in told.items():
-            words = f"{code(run)}: the store of all runs answers again. The run card shows how it stands."
+        for run, channel in told.values():
+            with speaking(self._language_of(run.plan.service.name)):
+                words = _(
+                    "{run}: the store of all runs answers again. The run card shows how it stands.", run=code(run.id)
+                )
             await self._post(channel, message([text(words)], words))
 
     async def _post(self, channel: str, said: Message) -> bool:
@@ -90,16 +101,19 @@ def folded(memory: Memory) -> Run:
 
 def beginning(run: Run, trouble: Trouble) -> Message:
     """What people should know when nothing new begins any more."""
-    head = f"{escape(trouble.why[:300])} Nothing new begins in {code(run.id)} since {_when(trouble.since)}."
+    head = _(
+        "{trouble} Nothing new begins in {run} since {when}.",
+        trouble=escape(trouble.why[:300]), run=code(run.id), when=_when(trouble.since),
+    )  # fmt: skip
     lines = [f"*{label}:* {', '.join(map(code, steps))}" for label, steps in _standing(run) if steps]
-    return message([text("\n".join([f":warning: {head}", *lines])), note(escape(_NEXT[trouble.kind]))], head)
+    return message([text("\n".join([f":warning: {head}", *lines])), note(escape(_(_NEXT[trouble.kind])))], head)
 
 
 def _standing(run: Run) -> Iterator[tuple[str, list[str]]]:
-    yield "Done", [id for id, step in run.steps.items() if step.phase is Phase.SETTLED]
-    yield "In flight or in doubt", [id for id, step in run.steps.items() if step.phase.is_in_flight]
+    yield _("Done"), [id for id, step in run.steps.items() if step.phase is Phase.SETTLED]
+    yield _("In flight or in doubt"), [id for id, step in run.steps.items() if step.phase.is_in_flight]
     asks = (Phase.GATE, Phase.MANUAL, Phase.ASKING)
-    yield "Waiting for people (answers cannot be stored now)", [i for i, s in run.steps.items() if s.phase in asks]
+    yield _("Waiting for people (answers cannot be stored now)"), [i for i, s in run.steps.items() if s.phase in asks]
 
 
 def _when(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Who somebody in Slack is to us. Default deny: outsiders, guests, bots and people off the roster do not act.
+"""Who somebody in Slack is to us, and what they read. Default deny: outsiders, guests, bots, strangers do not act.
 
 Promises: every refusal has a sentence and a stable reason; Slack is asked once per person and quarter of an hour, and
 an answer that is older still counts while Slack does not answer.
@@ -6,6 +6,7 @@ an answer that is older still counts while Slack does not answer.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.language import ENGLISH, Language, _, later, nearest
 from bot.model.errors import Refused
 from bot.model.people import Person
 from bot.usecases.desk import Caller, Desk
@@ -23,6 +25,9 @@ from bot.usecases.desk import Caller, Desk
 log = structlog.get_logger()
 
 FRESH = timedelta(minutes=15)
+PATIENCE = 0.7
+"""Seconds for Slack to say what a person reads; a click's trigger lives for three."""
+OTHER_TEAM = later("You belong to another workspace, so nothing was done.")
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,11 @@ class Identities:
         person = self._desk.library().catalog.person_by_slack(user)
         if person is None:
             raise Refused(
-                "You are not on the roster, so you can look but not act. To act, add your Slack id to `people` in "
-                f"catalog.yaml, reviewed like any change; it is {user}.",
+                _(
+                    "You are not on the roster, so you can look but not act. To act, add your Slack id to `people` in "
+                    "catalog.yaml, reviewed like any change; it is {user}.",
+                    user=user,
+                ),
                 reason="not-on-roster",
             )
         return Caller(person, "slack")
@@ -66,6 +74,27 @@ class Identities:
         """Any full member may look; the person when they are on the roster. Raises Refused for outsiders."""
         await self._must_be_member(user, team)
         return self._desk.library().catalog.person_by_slack(user)
+
+    async def language(self, user: str) -> Language:
+        """What this person reads, as their Slack is set; the catalogue's language while Slack does not tell."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if user:
+                    await self._account(user)
+        except (TimeoutError, Refused):
+            log.info("language-not-read", slack_user=user)
+        return self.known_language(user)
+
+    def known_language(self, user: str) -> Language:
+        """The same without asking Slack, for answers that may not wait."""
+        seen = self._seen.get(user)
+        locale = str(seen.account.get("locale") or "") if seen else ""
+        if locale:
+            return nearest(locale)
+        try:
+            return self._desk.library().catalog.language
+        except Exception:  # an answer in English beats none: whatever broke is told by who needs it
+            return ENGLISH
 
     def stranger(self, user: str) -> Caller:
         """Somebody who was refused, as the timeline names them."""
@@ -76,7 +105,7 @@ class Identities:
 
     async def _must_be_member(self, user: str, team: str) -> None:
         if team and team not in (self._me.team, self._me.enterprise):
-            raise Refused("You belong to another workspace, so nothing was done.", reason="other-team")
+            raise Refused(_(OTHER_TEAM), reason="other-team")
         if refusal := _why_not(await self._account(user), self._me):
             raise refusal
 
@@ -86,13 +115,16 @@ class Identities:
         if seen is not None and now - seen.at < FRESH.total_seconds():
             return seen.account
         try:
-            answer = await self._client.users_info(user=user)
+            answer = await self._client.users_info(user=user, include_locale=True)
         except (TimeoutError, SlackApiError, aiohttp.ClientError) as error:
             if seen is not None:
                 return seen.account
             log.warning("account-not-read", slack_user=user, error=str(error)[:200])
             raise Refused(
-                "Slack does not tell who you are just now, so nothing was done. Try again, or in a terminal: dr help",
+                _(
+                    "Slack does not tell who you are just now, so nothing was done. "
+                    "Try again, or in a terminal: dr help"
+                ),
                 reason="identity-unknown",
             ) from error
         account: Mapping[str, Any] = answer["user"]
@@ -102,11 +134,11 @@ class Identities:
 
 def _why_not(account: Mapping[str, Any], me: Me) -> Refused | None:
     if account.get("is_bot") or account.get("id") == "USLACKBOT":
-        return Refused("Bots may not act here.", reason="bot-account")
+        return Refused(_("Bots may not act here."), reason="bot-account")
     if account.get("deleted"):
-        return Refused("This account is deactivated.", reason="deactivated-account")
+        return Refused(_("This account is deactivated."), reason="deactivated-account")
     if account.get("is_stranger") or account.get("team_id", me.team) not in (me.team, me.enterprise):
-        return Refused("You belong to another workspace, so nothing was done.", reason="other-team")
+        return Refused(_(OTHER_TEAM), reason="other-team")
     if account.get("is_restricted") or account.get("is_ultra_restricted"):
-        return Refused("Guests may not use this bot. Ask a full member on the roster.", reason="guest-account")
+        return Refused(_("Guests may not use this bot. Ask a full member on the roster."), reason="guest-account")
     return None

@@ -30,6 +30,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.language import _
 from bot.model.people import Person
 from bot.model.secrets import redact
 from bot.timeline.visible import visible
@@ -89,7 +90,7 @@ def fit(body: Iterable[Block], tail: Iterable[Block] = (), *, blocks: int = MAX_
     if fitting == len(kept):
         return [*kept, *end]
     fitting = min(fitting, left - 1)
-    return [*kept[:fitting], note(f"_{len(kept) - fitting} more; see the thread_"), *end]
+    return [*kept[:fitting], note(_("_{count} more; see the thread_", count=len(kept) - fitting)), *end]
 
 
 def weight(block: Block) -> int:
@@ -153,7 +154,7 @@ def button(label: str, *, does: str, about: Ref, style: Style | None = None, ask
     confirm = None
     if asks:
         confirm = ConfirmObject(
-            title=plain(label, 100), text=plain(asks, 300), confirm=plain(label, 30), deny=plain("Cancel", 30),
+            title=plain(label, 100), text=plain(asks, 300), confirm=plain(label, 30), deny=plain(_("Cancel"), 30),
             style="danger" if style == "danger" else None,
         )  # fmt: skip
     return ButtonElement(
@@ -173,7 +174,7 @@ def modal(
     *,
     does: str = "nothing",
     submit: str | None = None,
-    close: str = "Close",
+    close: str = "",
     about: str = "",
 ) -> View:
     """A modal; `does` comes back when it is submitted, with `about` (at most 3000 characters)."""
@@ -182,8 +183,8 @@ def modal(
         callback_id=does,
         title=plain(title, 24),
         submit=plain(submit, 24) if submit else None,
-        close=plain(close, 24),
-        blocks=fit(blocks, blocks=MAX_MODAL_BLOCKS) or [note("Nothing to show.")],
+        close=plain(close or _("Close"), 24),
+        blocks=fit(blocks, blocks=MAX_MODAL_BLOCKS) or [note(_("Nothing to show."))],
         private_metadata=about,
     )
 
@@ -228,7 +229,7 @@ def mention(person: Person) -> str:
 def mentions(people: Sequence[Person], limit: int = 12) -> str:
     """Several people, the rest counted."""
     named = ", ".join(mention(person) for person in people[:limit])
-    return f"{named} and {len(people) - limit} more" if len(people) > limit else named
+    return _("{people} and {count} more", people=named, count=len(people) - limit) if len(people) > limit else named
 
 
 def clip(words: str, limit: int) -> str:

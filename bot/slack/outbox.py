@@ -17,6 +17,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.language import _, speaking
 from bot.model.events import Record
 from bot.model.run import Run
 from bot.model.service import Catalog
@@ -122,7 +123,7 @@ class _Office:
         self._news.set()
 
     async def _listen(self) -> None:
-        async for run, _ in self._desk.journals.changes():
+        async for run, _wake in self._desk.journals.changes():
             self._mark(run)
 
     async def _sweep(self) -> None:
@@ -184,8 +185,10 @@ class _Office:
         await self._ledger.put(run, UNPINNED, card)
 
     def _exports(self, run: Run, view: RunView, records: Sequence[Record], channel: str) -> Letter:
-        files = [ExportedFile(f"{run.id}.{name}", export(name, view.timeline, records), name) for name in FORMATS]
-        last = Desired(Message((), "exports"), Priority.LINE, order=run.seq + 1_000_000, thread=True)
+        with speaking(self._desk.library().catalog.language_of(run.plan.service.name)):
+            files = [ExportedFile(f"{run.id}.{name}", export(name, view.timeline, records), name) for name in FORMATS]
+            words = _("The timeline, for the review: Markdown to edit, HTML to read, CSV and JSON to keep.")
+        last = Desired(Message((), words), Priority.LINE, order=run.seq + 1_000_000, thread=True)
         return Letter(run.id, EXPORTS, channel, last, run.created_at.timestamp(), tuple(files))
 
     def _send(self, letter: Letter) -> None:
@@ -245,7 +248,7 @@ class _Office:
 
     async def _look_up(self, name: str) -> str:
         cursor = None
-        for _ in range(_PAGES):
+        for _page in range(_PAGES):
             answer = await self._client.conversations_list(
                 exclude_archived=True, types="public_channel,private_channel", limit=1000, cursor=cursor
             )
@@ -271,8 +274,9 @@ def _rendered(
     run: Run, records: Sequence[Record], now: datetime, catalog: Catalog, told: Collection[str]
 ) -> tuple[RunView, dict[str, Desired]]:
     """Pure, but tens of milliseconds for a long run: done beside the loop, so that no acknowledgement waits for it."""
-    view = RunView(run, build_timeline(records, as_of=now))
-    return view, desired_messages(view, catalog, told)
+    with speaking(catalog.language_of(run.plan.service.name)):
+        view = RunView(run, build_timeline(records, as_of=now))
+        return view, desired_messages(view, catalog, told)
 
 
 def _place(known: Sent | None, channel: str) -> str:

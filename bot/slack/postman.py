@@ -181,7 +181,7 @@ class Postman:
             file_uploads=[{"content": each.text, "filename": each.name, "title": each.name} for each in letter.files],
             channel=letter.channel,
             thread_ts=await self._thread(letter),
-            initial_comment="The timeline, for the review: Markdown to edit, HTML to read, CSV and JSON to keep.",
+            initial_comment=letter.desired.message.text,
         )
         await self._ledger.put(letter.run, letter.key, Sent(channel=letter.channel, ts="uploaded", digest=""))
 

@@ -29,8 +29,9 @@ from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
 from bot.model.timeline import Entry, LeftOver, PersonPart, Span, Timeline
 from bot.timeline.objectives import rpo, rto
+from bot.timeline.terms import sentence
 from bot.timeline.visible import visible
-from bot.timeline.wording import Cast, deed, sentence, tell, unfenced
+from bot.timeline.wording import Cast, deed, tell, unfenced
 
 
 def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import assert_never
 
-from bot.model.base import format_duration
+from bot.language import _, later
 from bot.model.events import (
     AbortAsked,
     ActionRefused,
@@ -49,6 +49,7 @@ from bot.model.events import (
 )
 from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
+from bot.timeline.terms import CHOICES, kind_words, listed, sentence
 
 OfRun = RunCreated | RunTaken | RunPaused | RunResumed | AbortAsked | RunFinished
 OfStep = (
@@ -123,7 +124,8 @@ def tell(fact: Fact, cast: Cast) -> Line:
         case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported():
             return _of_others(fact)
         case Unknown():
-            return Line(f"Something happened that a newer bot calls {fact.kind}; this one does not know it.", "warn")
+            text = _("Something happened that a newer bot calls {kind}; this one does not know it.", kind=fact.kind)
+            return Line(text, "warn")
         case _:
             assert_never(fact)
 
@@ -133,150 +135,155 @@ def _of_run(fact: OfRun, plan: Plan) -> Line:
         case RunCreated():
             return Line(_opening(plan))
         case RunTaken(takeover=True):
-            return Line(f"The worker fell silent; {fact.owner} took the run over and looks before it acts.", "warn")
+            text = _("The worker fell silent; {owner} took the run over and looks before it acts.", owner=fact.owner)
+            return Line(text, "warn")
         case RunTaken():
-            return Line(f"{fact.owner} took the run.")
+            return Line(_("{owner} took the run.", owner=fact.owner))
         case RunPaused():
-            return Line(_because("The run was paused; no step begins until it is resumed", fact.why), "warn")
+            return Line(_because(_("The run was paused; no step begins until it is resumed"), fact.why), "warn")
         case RunResumed():
-            return Line(_because("The run was resumed", fact.why))
+            return Line(_because(_("The run was resumed"), fact.why))
         case AbortAsked(rollback=True):
-            return Line(
-                _because("An abort with rollback was asked for; changes are undone, newest first", fact.why), "bad"
-            )
+            text = _("An abort with rollback was asked for; changes are undone, newest first")
+            return Line(_because(text, fact.why), "bad")
         case AbortAsked():
-            return Line(_because("An abort was asked for; no further step begins", fact.why), "bad")
+            return Line(_because(_("An abort was asked for; no further step begins"), fact.why), "bad")
         case RunFinished():
             text, tone = _ENDINGS[fact.outcome]
-            return Line(_because(text, fact.why), tone)
+            return Line(_because(_(text), fact.why), tone)
         case _:
             assert_never(fact)
 
 
 _ENDINGS: dict[str, tuple[str, Tone]] = {
-    "completed": ("The run is complete", "good"),
-    "aborted": ("The run was aborted", "bad"),
-    "rolled_back": ("The run was rolled back", "warn"),
-    "failed": ("The run failed", "bad"),
+    "completed": (later("The run is complete"), "good"),
+    "aborted": (later("The run was aborted"), "bad"),
+    "rolled_back": (later("The run was rolled back"), "warn"),
+    "failed": (later("The run failed"), "bad"),
 }
 
 
 def _opening(plan: Plan) -> str:
     service = plan.service
-    verb = "A rehearsal (dry run) of the" if plan.mode is Mode.DRY_RUN else "The"
-    way = f"{service.primary_region} to {service.recovery_region}"
-    if plan.kind == "failback":
-        way = f"{service.recovery_region} to {service.primary_region}"
-    return _because(f"{verb} {plan.kind} of {service.name} from {way} was requested", plan.reason)
+    there = (service.primary_region, service.recovery_region)
+    source, target = reversed(there) if plan.kind == "failback" else there
+    text = (
+        later("A rehearsal (dry run) of the {kind} of {service} from {source} to {target} was requested")
+        if plan.mode is Mode.DRY_RUN
+        else later("The {kind} of {service} from {source} to {target} was requested")
+    )
+    said = _(text, kind=kind_words(plan.kind), service=service.name, source=source, target=target)
+    return _because(said, plan.reason)
 
 
 def _of_step(fact: OfStep, step: str) -> Line:
     match fact:
         case StepStarted(attempt=1):
-            return Line(f"{step} began.")
+            return Line(_("{step} began.", step=step))
         case StepStarted():
-            return Line(f"{step} began again, attempt {fact.attempt}.")
+            return Line(_("{step} began again, attempt {attempt}.", step=step, attempt=fact.attempt))
         case StepExecuted():
-            return Line(f"{step}: AWS accepted the change; it is being watched.")
+            return Line(_("{step}: AWS accepted the change; it is being watched.", step=step))
         case StepObserved():
-            return Line(sentence(f"{step} is not there yet: {fact.seen}"))
+            return Line(sentence(_("{step} is not there yet: {seen}", step=step, seen=fact.seen)))
         case StepAwaited():
-            return Line(sentence(f"{step} is on its way: {fact.seen}"))
+            return Line(sentence(_("{step} is on its way: {seen}", step=step, seen=fact.seen)))
         case StepHeld():
-            return Line(_because(f"{step} waits for its turn", fact.why), "warn")
+            return Line(_because(_("{step} waits for its turn", step=step), fact.why), "warn")
         case StepSettled():
             return _settled(fact, step)
         case StepOutcomeUnknown():
-            return Line(
-                _because(f"{step} was sent and its outcome is UNKNOWN; nothing is believed before a look", fact.why),
-                "warn",
-            )
+            text = _("{step} was sent and its outcome is UNKNOWN; nothing is believed before a look", step=step)
+            return Line(_because(text, fact.why), "warn")
         case StepFailed(retry_at=None):
-            return Line(_because(f"{step} failed", fact.why), "bad")
+            return Line(_because(_("{step} failed", step=step), fact.why), "bad")
         case StepFailed():
-            return Line(
-                _because(f"{step} did not succeed (attempt {fact.attempt}) and will be tried again", fact.why), "warn"
+            text = _(
+                "{step} did not succeed (attempt {attempt}) and will be tried again", step=step, attempt=fact.attempt
             )
+            return Line(_because(text, fact.why), "warn")
         case StepSkipped():
-            return Line(_because(f"{step} was skipped", fact.why), "warn")
+            return Line(_because(_("{step} was skipped", step=step), fact.why), "warn")
         case _:
             assert_never(fact)
 
 
+_SETTLED = {
+    "executed": later("{step} is done"),
+    "adopted": later("{step} was found already under way by us and is done"),
+    "already": later("{step} was already so; nothing had to be done"),
+    "simulated": later("{step} was simulated; nothing was changed"),
+    "observed": later("{step} is confirmed"),
+    "answered": later("{step} is closed"),
+    "granted": later("{step} is passed"),
+}
+
+
 def _settled(fact: StepSettled, step: str) -> Line:
-    how = {
-        "executed": "is done",
-        "adopted": "was found already under way by us and is done",
-        "already": "was already so; nothing had to be done",
-        "simulated": "was simulated; nothing was changed",
-        "observed": "is confirmed",
-        "answered": "is closed",
-        "granted": "is passed",
-    }[fact.how]
     tone: Tone = "plain" if fact.how in ("simulated", "granted") else "good"
-    return Line(_because(f"{step} {how}", fact.seen), tone, sensed=fact.how != "answered")
+    return Line(_because(_(_SETTLED[fact.how], step=step), fact.seen), tone, sensed=fact.how != "answered")
 
 
 def _of_people(fact: OfPeople, cast: Cast) -> Line:
     step = cast.step(fact.step)
     match fact:
         case StepNeedsPerson():
-            return Line(_because(f"{step} needs a person to choose ({_either(fact.choices)})", fact.why), "ask")
+            text = _("{step} needs a person to choose ({choices})", step=step, choices=_either(fact.choices))
+            return Line(_because(text, fact.why), "ask")
         case PersonChose():
             asserted = fact.choice in ("sent", "not_sent")
-            return Line(_because(f"{step}: {CHOICES[fact.choice]}", fact.reason), sensed=not asserted)
+            text = _("{step}: {choice}", step=step, choice=_(CHOICES[fact.choice]))
+            return Line(_because(text, fact.reason), sensed=not asserted)
+        case GateOpened(round=1):
+            return Line(_because(_("{step}: approval was asked for", step=step), fact.text), "ask")
         case GateOpened():
-            again = f" again, round {fact.round}" if fact.round > 1 else ""
-            return Line(_because(f"{step}: approval was asked for{again}", fact.text), "ask")
+            text = _("{step}: approval was asked for again, round {round}", step=step, round=fact.round)
+            return Line(_because(text, fact.text), "ask")
         case VoteCast():
             return _vote(fact, step)
         case VoteVoided():
-            return Line(f"{step}: the approval of {cast.person(fact.person)} is void: {fact.why}.", "warn")
+            who = cast.person(fact.person)
+            return Line(_("{step}: the approval of {who} is void: {why}.", step=step, who=who, why=fact.why), "warn")
+        case GateGranted(by=()):
+            return Line(_("{step} was approved.", step=step), "good")
         case GateGranted():
-            by = _and([cast.person(person) for person in fact.by])
-            return Line(f"{step} was approved{' by ' + by if by else ''}.", "good")
+            by = listed([cast.person(person) for person in fact.by])
+            return Line(_("{step} was approved by {people}.", step=step, people=by), "good")
         case GateExpired():
-            return Line(f"{step}: nobody approved in time; {_EXPIRY[fact.then]}.", "warn")
+            return Line(_(_EXPIRY[fact.then], step=step), "warn")
         case ManualOpened():
-            return Line(_because(f"{step} was handed to {fact.assignee}", "; ".join(fact.do)), "ask")
+            text = _("{step} was handed to {assignee}", step=step, assignee=fact.assignee)
+            return Line(_because(text, "; ".join(fact.do)), "ask")
         case ManualAnswered():
-            return Line(_because(f"{step} was reported done", fact.value), "good", sensed=False)
+            return Line(_because(_("{step} was reported done", step=step), fact.value), "good", sensed=False)
         case _:
             assert_never(fact)
 
 
-CHOICES: dict[str, str] = {
-    "retry": "try again",
-    "skip": "go on without it",
-    "rollback": "roll back",
-    "abort": "abort",
-    "wait_on": "wait on",
-    "go_on": "go on with what is there",
-    "sent": "a person says that the change arrived",
-    "not_sent": "a person says that the change did not arrive",
-}
 _EXPIRY = {
-    "escalate": "the next ones are asked",
-    "pause": "the run is paused",
-    "abort": "the run is aborted",
+    "escalate": later("{step}: nobody approved in time; the next ones are asked."),
+    "pause": later("{step}: nobody approved in time; the run is paused."),
+    "abort": later("{step}: nobody approved in time; the run is aborted."),
 }
 
 
 def _vote(fact: VoteCast, step: str) -> Line:
-    role = f" as {fact.role}" if fact.role else ""
     if fact.decision == "deny":
-        return Line(_because(f"{step} was denied{role}", fact.comment), "bad")
-    return Line(_because(f"{step} got an approval{role}", fact.comment), "good")
+        denied = later("{step} was denied as {role}") if fact.role else later("{step} was denied")
+        return Line(_because(_(denied, step=step, role=fact.role), fact.comment), "bad")
+    approved = later("{step} got an approval as {role}") if fact.role else later("{step} got an approval")
+    return Line(_because(_(approved, step=step, role=fact.role), fact.comment), "good")
 
 
 def _of_undo(fact: OfUndo, step: str) -> Line:
     match fact:
         case UndoStarted():
-            return Line(f"Undoing {step} began.")
+            return Line(_("Undoing {step} began.", step=step))
         case StepUndone():
-            return Line(_because(f"{step} was undone", fact.seen), "good")
+            return Line(_because(_("{step} was undone", step=step), fact.seen), "good")
         case UndoFailed():
-            return Line(_because(f"{step} could not be undone; it is left to do by hand", fact.why), "bad")
+            text = _("{step} could not be undone; it is left to do by hand", step=step)
+            return Line(_because(text, fact.why), "bad")
         case _:
             assert_never(fact)
 
@@ -284,98 +291,64 @@ def _of_undo(fact: OfUndo, step: str) -> Line:
 def _of_others(fact: OfOthers) -> Line:
     match fact:
         case NoteAdded():
-            said = f" (said at {_clock(fact.said_at)})" if fact.said_at else ""
-            return Line(f"Note{said}: {fact.text}", sensed=False)
+            return Line(_note(fact), sensed=False)
         case ActionRefused():
-            return Line(_because(f"Refused: {fact.what}", fact.why), "warn")
+            return Line(_because(_("Refused: {what}", what=fact.what), fact.why), "warn")
         case EvidenceSeen():
-            return Line(
-                sentence(
-                    f"{fact.what[:1].upper()}{fact.what[1:]}, at {_clock(fact.happened_at)} according to {fact.source}"
-                ),
-                "warn",
-            )
+            text = _(
+                "{what}, at {at} according to {source}",
+                what=f"{fact.what[:1].upper()}{fact.what[1:]}", at=_clock(fact.happened_at), source=fact.source,
+            )  # fmt: skip
+            return Line(sentence(text), "warn")
         case Exported():
-            return Line(f"The timeline was exported as {_and(fact.formats)}.")
+            return Line(_("The timeline was exported as {formats}.", formats=listed(fact.formats)))
         case _:
             assert_never(fact)
+
+
+def _note(fact: NoteAdded) -> str:
+    if fact.said_at is None:
+        return _("Note: {text}", text=fact.text)
+    return _("Note (said at {at}): {text}", at=_clock(fact.said_at), text=fact.text)
 
 
 def deed(fact: Fact, cast: Cast) -> str | None:
     """What a person did with this fact, for the list of people; None when it is nobody's deed."""
     match fact:
         case RunCreated():
-            return f"asked for the {cast.plan.kind}"
+            return _("asked for the {kind}", kind=kind_words(cast.plan.kind))
         case VoteCast():
-            verb = "approved" if fact.decision == "approve" else "denied"
-            return f"{verb} {cast.step(fact.step)}{' as ' + fact.role if fact.role else ''}"
+            return _voted(fact, cast.step(fact.step))
         case PersonChose():
-            return f"chose for {cast.step(fact.step)}: {CHOICES[fact.choice]}"
+            return _("chose for {step}: {choice}", step=cast.step(fact.step), choice=_(CHOICES[fact.choice]))
         case ManualAnswered():
-            return f"did {cast.step(fact.step)} by hand"
+            return _("did {step} by hand", step=cast.step(fact.step))
         case _:
-            return _DEEDS.get(fact.kind)
+            return _(_DEEDS[fact.kind]) if fact.kind in _DEEDS else None
+
+
+def _voted(fact: VoteCast, step: str) -> str:
+    if fact.decision == "approve":
+        text = later("approved {step} as {role}") if fact.role else later("approved {step}")
+    else:
+        text = later("denied {step} as {role}") if fact.role else later("denied {step}")
+    return _(text, step=step, role=fact.role)
 
 
 _DEEDS = {
-    "note_added": "wrote notes",
-    "run_paused": "paused the run",
-    "run_resumed": "resumed the run",
-    "abort_asked": "asked to abort",
-    "action_refused": "tried something that was refused",
-    "exported": "exported the timeline",
-}
-
-
-STATUS_TEXTS = {
-    "running": "Running",
-    "waiting": "Waiting for people",
-    "paused": "Paused",
-    "aborting": "Aborting",
-    "rolling_back": "Rolling back",
-    "completed": "Completed",
-    "aborted": "Aborted",
-    "rolled_back": "Rolled back",
-    "failed": "Failed",
-}
-PHASE_TEXTS = {
-    "detect": "Detect",
-    "decide": "Decide",
-    "approve": "Approve",
-    "execute": "Execute",
-    "verify": "Verify",
-}
-PHASE_MEANINGS = {
-    "detect": "from customer impact until the run existed or an alarm had told",
-    "decide": "until the first approval was asked for",
-    "approve": "until the first approval was given",
-    "execute": "until the last change was in place",
-    "verify": "until the service was proven",
+    "note_added": later("wrote notes"),
+    "run_paused": later("paused the run"),
+    "run_resumed": later("resumed the run"),
+    "abort_asked": later("asked to abort"),
+    "action_refused": later("tried something that was refused"),
+    "exported": later("exported the timeline"),
 }
 
 
 def unfenced(step: str, why: str) -> str:
     """The warning that matters most: two primaries may be taking writes."""
-    return _because(
-        f"UNFENCED: {step} did not succeed, so the old primary may still accept writes; stop it by hand", why
-    )
-
-
-def sentence(text: str) -> str:
-    """Ends with one full stop, unless it ends by itself."""
-    text = text.strip()
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def span_text(span: timedelta | None) -> str:
-    """`26m 29s`; an absent span is UNKNOWN."""
-    if span is None:
-        return "UNKNOWN"
-    text = format_duration(span)
-    return "".join(
-        f"{mark} " if mark.isalpha() and following.isdigit() else mark
-        for mark, following in zip(text, f"{text[1:]} ", strict=True)
-    )
+    text = _("UNFENCED: {step} did not succeed, so the old primary may still accept writes; stop it by hand", step=step)
+    return _because(text, why)
 
 
 def _clock(at: datetime) -> str:
@@ -386,9 +359,5 @@ def _because(what: str, why: str) -> str:
     return sentence(f"{what}: {why}" if why.strip() else what)
 
 
-def _and(words: tuple[str, ...] | list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
-
-
 def _either(choices: tuple[str, ...]) -> str:
-    return ", ".join(CHOICES.get(choice, choice) for choice in choices)
+    return ", ".join(_(CHOICES[choice]) if choice in CHOICES else choice for choice in choices)

@@ -86,7 +86,7 @@ class Desk:
         try:
             return await self._append(run_id, caller.actor, decide)
         except Refused as refusal:
-            fact = ActionRefused(what=_what(decide), why=str(refusal), reason=refusal.reason)
+            fact = ActionRefused(what=_what(decide), why=refusal.english, reason=refusal.reason)
             await self._append(run_id, caller.actor, lambda _: [fact])
             raise
 

@@ -25,6 +25,7 @@ class MemberSeed:
     tz_offset: int = -25200
     is_admin: bool = False
     is_restricted: bool = False
+    locale: str = "en-US"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ PEOPLE = (
     MemberSeed("U03CAROL00", "carol", "Carol Díaz", "On-call SRE, orders", "America/New_York", -14400),
     MemberSeed("U04DAVE000", "dave", "Dave Lund", "Communications", "Europe/Stockholm", 7200),
     MemberSeed("U05ERIN000", "erin", "Erin Wu", "Guest, payment partner", "Asia/Singapore", 28800, is_restricted=True),
+    MemberSeed("U06MIN0000", "min", "Park Min", "Engineering director", "Asia/Seoul", 32400, locale="ko-KR"),
 )
 
 CHANNELS = (
@@ -62,7 +64,7 @@ CHANNELS = (
         "C0INCIDENTS",
         "incidents",
         "Where we run incidents, one card at a time",
-        ("alice", "bob", "carol", "dave", "erin"),
+        ("alice", "bob", "carol", "dave", "erin", "min"),
     ),
     ChannelSeed("C0GENERAL00", "general", "Company-wide announcements", bot=False),
     ChannelSeed("C0ORDERS000", "orders", "The orders team: orders-api, checkout, fulfilment"),

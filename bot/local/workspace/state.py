@@ -29,6 +29,7 @@ class Member:
     is_admin: bool = False
     is_restricted: bool = False
     deleted: bool = False
+    locale: str = "en-US"
 
     @classmethod
     def from_seed(cls, seed: MemberSeed) -> Member:
@@ -42,14 +43,15 @@ class Member:
             False,
             seed.is_admin,
             seed.is_restricted,
+            locale=seed.locale,
         )
 
     @property
     def email(self) -> str:
         return f"{self.handle}@northwind.example"
 
-    def as_slack(self, with_email: bool = True) -> Json:
-        """The user object of `users.info`."""
+    def as_slack(self, with_email: bool = True, with_locale: bool = False) -> Json:
+        """The user object of `users.info`; without the locale unless it was asked for, as in Slack."""
         first, _, last = self.name.partition(" ")
         profile: Json = {
             "title": self.title,
@@ -68,7 +70,7 @@ class Member:
             profile["email"] = self.email
         if self.is_bot and self.id == BOT_USER:
             profile |= {"api_app_id": APP_ID, "bot_id": BOT_ID, "always_active": True}
-        return {
+        return ({"locale": self.locale} if with_locale else {}) | {
             "id": self.id,
             "team_id": TEAM_ID,
             "name": self.handle,
@@ -78,7 +80,6 @@ class Member:
             "tz": self.tz,
             "tz_label": self.tz.replace("_", " "),
             "tz_offset": self.tz_offset,
-            "locale": "en-US",
             "profile": profile,
             "is_admin": self.is_admin,
             "is_owner": False,

@@ -12,6 +12,7 @@ from typing import get_args
 from slack_bolt.async_app import AsyncApp
 
 from bot.approval.votes import Ballot, Decision
+from bot.language import _
 from bot.model.errors import Refused
 from bot.model.events import Choice
 from bot.model.run import Phase, Run
@@ -30,6 +31,7 @@ from bot.slack.views.manual import manual_form
 from bot.slack.views.run_card import card_ref, steering_stamp
 from bot.slack.views.start_form import loading
 from bot.slack.views.steer import abort_form, note_form
+from bot.timeline.terms import status_words
 from bot.usecases.current import must_count, must_hold
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.look import view_run
@@ -78,7 +80,7 @@ async def _steer(turn: Turn, what: str, act: Steer) -> None:
 async def open_note(turn: Turn) -> None:
     """Ask for the remark."""
     ref = turn.ref()
-    await turn.open(loading("Note"))
+    await turn.open(loading(_("Note")))
     await turn.caller("write a note")
     run = await turn.door.desk.run(ref.run)
     await turn.show(note_form(run, Slip(ref.pack(), turn.channel).pack()))
@@ -87,7 +89,7 @@ async def open_note(turn: Turn) -> None:
 async def open_timeline(turn: Turn) -> None:
     """Show the story so far."""
     ref = turn.ref()
-    await turn.open(loading("Timeline"))
+    await turn.open(loading(_("Timeline")))
     await turn.reader()
     view = await view_run(turn.door.desk, ref.run)
     await turn.show(timeline_modal(view.timeline))
@@ -101,7 +103,7 @@ async def more(turn: Turn) -> None:
         caller = await turn.caller("export the timeline")
         await turn.whisper(sentence(await share(turn, ref.run, caller)))
         return
-    await turn.open(loading("Abort"))
+    await turn.open(loading(_("Abort")))
     await ask_to_abort(turn, ref, rollback=chosen == "abort_rollback")
 
 
@@ -110,7 +112,8 @@ async def ask_to_abort(turn: Turn, ref: Ref, *, rollback: bool, why: str = "") -
     await turn.caller("abort the run")
     run = await turn.door.desk.run(ref.run)
     if run.status.is_over:
-        raise Refused(f"This run is over ({run.status}); there is nothing to abort.", reason="run-over")
+        over = _("This run is over ({status}); there is nothing to abort.", status=status_words(run.status))
+        raise Refused(over, reason="run-over")
     slip = Slip(card_ref(run).pack(), turn.channel, rollback=rollback)
     await turn.show(abort_form(run, rollback, slip.pack(), why))
 
@@ -127,7 +130,7 @@ async def open_denial(turn: Turn) -> None:
 
 async def _open_vote(turn: Turn, decision: Decision) -> None:
     ref = turn.ref()
-    await turn.open(loading("Approval"))
+    await turn.open(loading(_("Approval")))
     try:
         caller = await turn.caller("vote")
         ballot = Ballot(ref.step, caller.person, decision, ref.plan, round=ref.revision)
@@ -144,7 +147,7 @@ async def _open_vote(turn: Turn, decision: Decision) -> None:
 async def open_answer(turn: Turn) -> None:
     """Show the form for a manual step's value."""
     ref = turn.ref()
-    await turn.open(loading("Done by hand"))
+    await turn.open(loading(_("Done by hand")))
     caller = await turn.caller("answer a step")
     desk = turn.door.desk
     await must_hold(desk, ref.run, caller, "answer_a_step", lambda run: _phase(run, ref.step) is Phase.MANUAL)
@@ -160,7 +163,7 @@ async def open_answer(turn: Turn) -> None:
 async def open_skip(turn: Turn) -> None:
     """Ask why a step may be skipped."""
     ref = turn.ref()
-    await turn.open(loading("Skip"))
+    await turn.open(loading(_("Skip")))
     await _must_be_asked(turn, ref, await turn.caller("skip a step"))
     view = await view_run(turn.door.desk, ref.run)
     await turn.show(skip_form(view, ref.step, Slip(ref.pack(), turn.channel).pack()))

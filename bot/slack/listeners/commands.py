@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.language import _
 from bot.model.errors import NotFound
 from bot.slack.door import Door
 from bot.slack.kit import code, escape, unescape
@@ -83,12 +84,23 @@ async def show_status(turn: Turn, command: Command) -> None:
 async def _show_service(turn: Turn, name: str) -> None:
     catalog = turn.door.desk.library().catalog
     if name not in catalog.services:
-        raise NotFound("run or service", name, [*catalog.services, *await turn.door.desk.journals.recent_runs()])
+        raise NotFound(_("run or service"), name, [*catalog.services, *await turn.door.desk.journals.recent_runs()])
     service = catalog.services[name]
-    kinds = ", ".join(service.runbooks) or "no runbook yet"
+    kinds = ", ".join(service.runbooks) or _("no runbook yet")
     lines = [
-        f"{escape(service.tier)}, {service.strategy.value} standby, RTO {span(service.rto)}, RPO {span(service.rpo)}",
-        f"{escape(service.primary_region)} → {escape(service.recovery_region)}; can be started: {escape(kinds)}",
+        _(
+            "{tier}, {strategy} standby, RTO {rto}, RPO {rpo}",
+            tier=escape(service.tier),
+            strategy=service.strategy.value,
+            rto=span(service.rto),
+            rpo=span(service.rpo),
+        ),
+        _(
+            "{primary} → {recovery}; can be started: {kinds}",
+            primary=escape(service.primary_region),
+            recovery=escape(service.recovery_region),
+            kinds=escape(kinds),
+        ),
     ]
     await turn.whisper(service_message(service.name, service.title, lines))
 
@@ -112,7 +124,7 @@ async def note(turn: Turn, command: Command) -> None:
     run = await turn.door.desk.find_run(command.target)
     turn.run = run.id
     await add_note(turn.door.desk, run.id, await turn.caller("write a note"), command.text)
-    await turn.whisper(sentence(f"Noted on {code(run.id)}."))
+    await turn.whisper(sentence(_("Noted on {run}.", run=code(run.id))))
 
 
 async def pause_run(turn: Turn, command: Command) -> None:
@@ -120,7 +132,8 @@ async def pause_run(turn: Turn, command: Command) -> None:
     run = await turn.door.desk.find_run(command.target)
     turn.run = run.id
     await pause(turn.door.desk, run.id, await turn.caller("pause the run"), command.text)
-    await turn.whisper(sentence(f"{code(run.id)} is paused. Go on with: /dr resume {run.plan.service.name}"))
+    go_on = _("{run} is paused. Go on with: /dr resume {service}", run=code(run.id), service=run.plan.service.name)
+    await turn.whisper(sentence(go_on))
 
 
 async def resume_run(turn: Turn, command: Command) -> None:
@@ -128,12 +141,12 @@ async def resume_run(turn: Turn, command: Command) -> None:
     run = await turn.door.desk.find_run(command.target)
     turn.run = run.id
     await resume(turn.door.desk, run.id, await turn.caller("resume the run"), command.text)
-    await turn.whisper(sentence(f"{code(run.id)} goes on."))
+    await turn.whisper(sentence(_("{run} goes on.", run=code(run.id))))
 
 
 async def abort_run(turn: Turn, command: Command) -> None:
     """Show what an abort would do, and ask."""
-    await turn.open(loading("Abort"))
+    await turn.open(loading(_("Abort")))
     run = await turn.door.desk.find_run(command.target)
     turn.run = run.id
     await ask_to_abort(turn, card_ref(run), rollback=command.rollback, why=command.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.language import _, _n, speaking
 from bot.slack.listeners.guard import card_link
 from bot.slack.listeners.turn import Turn
 from bot.usecases.desk import Caller
@@ -16,12 +17,24 @@ async def share(turn: Turn, run_id: str, caller: Caller, formats: Sequence[str] 
     files = await export_run(turn.door.desk, run_id, caller, tuple(formats) or FORMATS)
     card = (await turn.door.sent.load(run_id)).get("card")
     has_thread = card is not None and bool(card.ts)
+    run = await turn.door.desk.run(run_id)
+    with speaking(turn.door.desk.library().catalog.language_of(run.plan.service.name)):
+        words = _("Timeline of {run}, exported by {who}.", run=run_id, who=caller.person.name)
     await turn.door.client.files_upload_v2(
         file_uploads=[{"content": each.text, "filename": each.name, "title": each.name} for each in files],
         channel=card.channel if card and has_thread else turn.channel,
         thread_ts=card.ts if card and has_thread else None,
-        initial_comment=f"Timeline of {run_id}, exported by {caller.person.name}.",
+        initial_comment=words,
     )
     link = await card_link(turn.door, run_id)
-    where = f"in the <{link}|run's thread>" if link else "here"
-    return f"{len(files)} files are {where}: {', '.join(each.name for each in files)}."
+    names = ", ".join(each.name for each in files)
+    if link:
+        thread = f"<{link}|{_('run card')}>"
+        return _n(
+            "{count} file is in the thread of the {card}: {names}.",
+            "{count} files are in the thread of the {card}: {names}.",
+            len(files),
+            card=thread,
+            names=names,
+        )
+    return _n("{count} file is here: {names}.", "{count} files are here: {names}.", len(files), names=names)

@@ -14,6 +14,7 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 
+from bot.language import _, speaking
 from bot.model.errors import Refused, Unavailable, UserError
 from bot.slack.door import Door
 from bot.slack.kit import Json, Message, escape, message, note, text
@@ -48,7 +49,8 @@ def submission(door: Door, work: Work, answer: Answer | None = None) -> Listener
 
     async def submit(ack: AsyncAck, body: Json) -> None:
         turn = Turn.of(door, body)
-        reply = answer(turn) if answer else {}
+        with speaking(door.identities.known_language(turn.user)):
+            reply = answer(turn) if answer else {}
         await ack(**reply)
         if reply.get("response_action") == "errors" or not await _is_first(door, body):
             return
@@ -67,37 +69,39 @@ async def _is_first(door: Door, body: Json) -> bool:
 
 
 async def run(turn: Turn, work: Work) -> None:
-    """Do the work; the only place of this room that catches broadly."""
+    """Do the work in the language of who asked for it; the only place of this room that catches broadly."""
     what = getattr(work, "__name__", "work")
-    with structlog.contextvars.bound_contextvars(door="slack", what=what, slack_user=turn.user):
+    language = await turn.door.identities.language(turn.user)
+    with speaking(language), structlog.contextvars.bound_contextvars(door="slack", what=what, slack_user=turn.user):
         try:
             async with asyncio.timeout(PATIENCE):
                 await work(turn)
         except Refused as refusal:
             log.info("refused", reason=refusal.reason, run=turn.run)
-            await _tell(turn, "Not done", str(refusal), await card_link(turn.door, turn.run))
+            await _tell(turn, _("Not done"), str(refusal), await card_link(turn.door, turn.run))
         except UserError as mistake:
-            await _tell(turn, "Please check", str(mistake))
+            await _tell(turn, _("Please check"), str(mistake))
         except Unavailable as away:
             log.warning("unavailable", error=str(away))
-            await _tell(turn, "Not now", str(away))
+            await _tell(turn, _("Not now"), str(away))
         except Exception as error:
             error_id = turn.door.desk.clock.new_id()
             log.exception("listener-failed", error_id=error_id, error=type(error).__name__)
-            await _tell(turn, "Something went wrong", _calm(error_id))
+            await _tell(turn, _("Something went wrong"), _calm(error_id))
 
 
 def _calm(error_id: str) -> str:
-    return (
-        f"Something went wrong on our side (error {error_id}). Whether it took effect shows on the run card, or with: "
-        "/dr status. If Slack is the trouble, the same commands work in a terminal: dr status"
+    return _(
+        "Something went wrong on our side (error {error_id}). Whether it took effect shows on the run card, or with: "
+        "/dr status. If Slack is the trouble, the same commands work in a terminal: dr status",
+        error_id=error_id,
     )
 
 
 async def _tell(turn: Turn, title: str, words: str, link: str = "") -> None:
     lines = [escape(line) for line in words.split("\n") if line.strip()]
     if link:
-        lines.append(f"<{link}|Open the current run card>")
+        lines.append(f"<{link}|{_('Open the current run card')}>")
     if turn.view_id:
         await turn.show(told(title, *lines))
     else:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.events import NoteAdded
 from bot.model.people import Person
@@ -111,7 +112,8 @@ async def capture_by_shortcut(turn: Turn) -> None:
     """The shortcut in a message's menu does the same."""
     message: Json = turn.body.get("message") or {}
     run = await _capture(turn, message)
-    await turn.whisper(sentence(f"Noted on {code(run.id)}." if run else "No open run belongs to this channel."))
+    said = _("Noted on {run}.", run=code(run.id)) if run else _("No open run belongs to this channel.")
+    await turn.whisper(sentence(said))
 
 
 async def mentioned(turn: Turn) -> None:
@@ -120,7 +122,7 @@ async def mentioned(turn: Turn) -> None:
     line = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or "")).strip()
     command = understood(turn, line)
     if command.verb in START_VERBS or command.verb == "abort":
-        raise UserError(f"This needs a form, and a mention cannot open one. Type: /dr {line}")
+        raise UserError(_("This needs a form, and a mention cannot open one. Type: /dr {line}", line=line))
     await obey(turn, command)
 
 
@@ -176,7 +178,7 @@ async def _tick(turn: Turn, message: Json) -> None:
         if error.response.get("error") != "already_reacted":
             raise
     except SLACK_DOWN:
-        await turn.whisper(sentence("Noted, though Slack did not take the tick."))
+        await turn.whisper(sentence(_("Noted, though Slack did not take the tick.")))
 
 
 def _words(message: Json) -> str:

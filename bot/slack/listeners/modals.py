@@ -13,6 +13,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncApp
 
 from bot.approval.votes import Ballot
+from bot.language import _
 from bot.slack.door import Door
 from bot.slack.kit import MAX_METADATA, Json, Ref
 from bot.slack.listeners import start
@@ -69,7 +70,7 @@ def check_phrase(turn: Turn) -> Json:
     """The typed phrase, compared before anything else; a slip of the finger is no refused vote."""
     slip = Slip.parse(turn.metadata)
     if slip.typed and filled(turn, "typed") != slip.typed:
-        return {"response_action": "errors", "errors": {"typed": f"Type exactly: {slip.typed}"}}
+        return {"response_action": "errors", "errors": {"typed": _("Type exactly: {phrase}", phrase=slip.typed)}}
     return {}
 
 
@@ -94,23 +95,24 @@ def check_answer(turn: Turn) -> Json:
     slip = Slip.parse(turn.metadata)
     given = filled(turn, "answer")
     if slip.label and not given:
-        return {"response_action": "errors", "errors": {"answer": f"{slip.label} is missing; enter the value you see."}}
+        missing = _("{label} is missing; enter the value you see.", label=slip.label)
+        return {"response_action": "errors", "errors": {"answer": missing}}
     if slip.pattern and not re.search(slip.pattern, given):
-        wrong = f"This does not look like {slip.label}; expected the form {slip.pattern}"
+        wrong = _("This does not look like {label}; expected the form {form}", label=slip.label, form=slip.pattern)
         return {"response_action": "errors", "errors": {"answer": wrong}}
     return {}
 
 
 async def give_answer(turn: Turn) -> None:
     """Close a manual step with the value that was read back."""
-    _, ref = _slip(turn)
+    ref = _slip(turn)[1]
     caller = await turn.caller("answer a step")
     await answer_manual(turn.door.desk, ref.run, caller, ref.step, filled(turn, "answer"))
 
 
 async def skip_step(turn: Turn) -> None:
     """Skip a step, with a reason."""
-    _, ref = _slip(turn)
+    ref = _slip(turn)[1]
     caller = await turn.caller("skip a step")
     await choose(turn.door.desk, ref.run, caller, ref.step, "skip", filled(turn, "reason"))
 
@@ -125,10 +127,10 @@ async def abort_run(turn: Turn) -> None:
 
 async def note_down(turn: Turn) -> None:
     """Put a remark on the timeline."""
-    _, ref = _slip(turn)
+    ref = _slip(turn)[1]
     caller = await turn.caller("write a note")
     await add_note(turn.door.desk, ref.run, caller, filled(turn, "note"))
-    await turn.whisper(sentence("The note is on the timeline."))
+    await turn.whisper(sentence(_("The note is on the timeline.")))
 
 
 def _slip(turn: Turn) -> tuple[Slip, Ref]:

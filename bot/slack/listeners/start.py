@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 
 from bot.approval.policy import must_be_responder
+from bot.language import _, later
 from bot.model.errors import Refused, UserError
 from bot.model.plan import Mode, Plan
 from bot.model.service import RunKind
@@ -22,7 +23,7 @@ from bot.usecases.grammar import Command
 from bot.usecases.plan_run import Asked, open_form, plan_run
 from bot.usecases.start_run import start_run
 
-AGAIN = "*Please look once more.* {why} This is the plan as of now."
+AGAIN = later("*Please look once more.* The plan you saw is too old, or lost. This is the plan as of now.")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ async def plan(turn: Turn) -> None:
 
 def starting(turn: Turn) -> Json:
     """The acknowledgement of a start."""
-    return {"response_action": "update", "view": told("Starting…", "The run is being created.").to_dict()}
+    return {"response_action": "update", "view": told(_("Starting…"), _("The run is being created.")).to_dict()}
 
 
 async def start(turn: Turn) -> None:
@@ -106,7 +107,7 @@ async def start(turn: Turn) -> None:
     about = About.parse(turn.metadata)
     seen = turn.door.shelf.get(about.run, turn.door.desk.clock.now())
     if seen is None or seen.hash[:16] != about.hash:
-        await _plan_and_show(turn, about, AGAIN.format(why="The plan you saw is too old, or lost."))
+        await _plan_and_show(turn, about, _(AGAIN))
         return
     await _start(turn, seen)
 

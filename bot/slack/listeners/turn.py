@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.language import _
 from bot.model.errors import Refused, Unavailable, UserError
 from bot.model.people import Person
 from bot.slack.door import Door
@@ -77,7 +78,7 @@ class Turn:
         try:
             ref = Ref.parse(packed if packed is not None else str(self.action.get("value") or ""))
         except ValueError:
-            raise UserError("This button is too old to be understood. Use the newest card, or: /dr status") from None
+            raise UserError(_("This button is too old to be understood. Use the newest card, or: /dr status")) from None
         self.run = ref.run
         return ref
 
@@ -100,7 +101,9 @@ class Turn:
             answer = await self.door.client.views_open(trigger_id=self.trigger, view=view.to_dict())
         except SLACK_DOWN as error:
             log.warning("modal-not-opened", error=str(error)[:200])
-            raise Unavailable("Slack did not open the form in time; nothing was done. Please do that again.") from error
+            raise Unavailable(
+                _("Slack did not open the form in time; nothing was done. Please do that again.")
+            ) from error
         self.view_id = str((answer.get("view") or {}).get("id") or "")
 
     async def show(self, view: View) -> None:

@@ -31,7 +31,7 @@ from bot.slack.kit import (
     when,
 )
 from bot.slack.views.words import headline, title_of
-from bot.timeline.wording import CHOICES
+from bot.timeline.terms import CHOICES
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
 

@@ -15,7 +15,7 @@ from bot.model.timeline import Entry, Timeline
 from bot.slack.kit import Message, clip, code, escape, header, message, modal, note, paragraphs, text, when, when_day
 from bot.slack.views.run_card import rpo_text, rto_text
 from bot.slack.views.words import headline, mode_text, span, status_text
-from bot.timeline.wording import STATUS_TEXTS
+from bot.timeline.terms import STATUS_TEXTS
 from bot.usecases.grammar import USAGES
 from bot.usecases.look import RunView
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.language import _
 from bot.model.timeline import Entry
 from bot.slack.kit import Message, message, text
 from bot.slack.views.lists import entry_line
@@ -41,6 +42,10 @@ def notice(entry: Entry, view: RunView) -> Message:
     words = entry_line(entry, in_thread=True)
     if entry.kind == "run_finished":
         rto, rpo = view.timeline.rto, view.timeline.rpo
-        words += f"\nRTO *{span(rto.achieved)}* (target {span(rto.target)}), RPO *{span(rpo.achieved)}*"
-        words += f" (target {span(rpo.target)})."
+        achieved = _(
+            "RTO *{rto}* (target {rto_target}), RPO *{rpo}* (target {rpo_target}).",
+            rto=span(rto.achieved), rto_target=span(rto.target),
+            rpo=span(rpo.achieved), rpo_target=span(rpo.target),
+        )  # fmt: skip
+        words = f"{words}\n{achieved}"
     return message([text(words)], words)

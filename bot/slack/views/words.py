@@ -9,74 +9,83 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.approval.policy import asked_of, eligible, responders
+from bot.language import _, later
 from bot.model.action import Risk
 from bot.model.people import Person
 from bot.model.plan import DataLoss, Forecast, GatePlan, Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
 from bot.model.service import Catalog, RunKind
 from bot.slack.kit import Ref, clip, escape, mentions
-from bot.timeline.wording import STATUS_TEXTS, span_text
+from bot.timeline.terms import listed, span_text, status_words
 
 KINDS: dict[RunKind, str] = {
-    "failover": "Failover",
-    "failback": "Failback",
-    "restore": "Restore",
-    "drill": "Drill",
+    "failover": later("Failover"),
+    "failback": later("Failback"),
+    "restore": later("Restore"),
+    "drill": later("Drill"),
+}
+_HEADLINES: dict[RunKind, str] = {
+    "failover": later("Failover of {service}"),
+    "failback": later("Failback of {service}"),
+    "restore": later("Restore of {service}"),
+    "drill": later("Drill of {service}"),
 }
 RISKS: dict[Risk, str] = {
-    Risk.READ: "only looks",
-    Risk.REVERSIBLE: "can be undone",
-    Risk.DISRUPTIVE: "disruptive",
-    Risk.DATA_LOSS: "CAN LOSE DATA",
+    Risk.READ: later("only looks"),
+    Risk.REVERSIBLE: later("can be undone"),
+    Risk.DISRUPTIVE: later("disruptive"),
+    Risk.DATA_LOSS: later("CAN LOSE DATA"),
 }
 PHASES: dict[Phase, tuple[str, str]] = {
-    Phase.WAITING: ("·", "to do"),
-    Phase.GATE: ("?", "ASKS FOR APPROVAL"),
-    Phase.CLEARED: ("▶", "approved, about to start"),
-    Phase.MANUAL: ("?", "WAITS FOR A PERSON"),
-    Phase.STARTED: ("▶", "running"),
-    Phase.EXECUTED: ("▶", "running"),
-    Phase.UNKNOWN: ("!", "UNKNOWN"),
-    Phase.RETRYING: ("▶", "will be tried again"),
-    Phase.ASKING: ("?", "NEEDS A DECISION"),
-    Phase.SETTLED: ("✓", "done"),
-    Phase.SKIPPED: ("–", "skipped"),
-    Phase.FAILED: ("✗", "FAILED"),
-    Phase.UNDOING: ("↶", "being undone"),
-    Phase.UNDONE: ("↶", "undone"),
+    Phase.WAITING: ("·", later("to do")),
+    Phase.GATE: ("?", later("ASKS FOR APPROVAL")),
+    Phase.CLEARED: ("▶", later("approved, about to start")),
+    Phase.MANUAL: ("?", later("WAITS FOR A PERSON")),
+    Phase.STARTED: ("▶", later("running")),
+    Phase.EXECUTED: ("▶", later("running")),
+    Phase.UNKNOWN: ("!", later("UNKNOWN")),
+    Phase.RETRYING: ("▶", later("will be tried again")),
+    Phase.ASKING: ("?", later("NEEDS A DECISION")),
+    Phase.SETTLED: ("✓", later("done")),
+    Phase.SKIPPED: ("–", later("skipped")),
+    Phase.FAILED: ("✗", later("FAILED")),
+    Phase.UNDOING: ("↶", later("being undone")),
+    Phase.UNDONE: ("↶", later("undone")),
 }
+"""Say the words with `_`, or ask `mark`."""
 _HOW = {
-    "adopted": "done, found under way",
-    "already": "was already so",
-    "simulated": "simulated",
-    "observed": "seen",
-    "answered": "said done by a person",
-    "granted": "approved",
-    "undo_failed": "done; COULD NOT BE UNDONE",
+    "adopted": later("done, found under way"),
+    "already": later("was already so"),
+    "simulated": later("simulated"),
+    "observed": later("seen"),
+    "answered": later("said done by a person"),
+    "granted": later("approved"),
+    "undo_failed": later("done; COULD NOT BE UNDONE"),
 }
 
 
 def mark(state: StepRun) -> tuple[str, str]:
     """A sign and the same in words: `("✓", "done")`."""
     sign, word = PHASES[state.phase]
-    return sign, _HOW.get(state.how, word) if state.phase is Phase.SETTLED else word
+    said = _HOW.get(state.how, word) if state.phase is Phase.SETTLED else word
+    return sign, _(said)
 
 
 def headline(plan: Plan) -> str:
     """`Failover of orders-api`, with a dry run named first."""
-    what = f"{KINDS[plan.kind]} of {plan.service.name}"
-    return f"DRY RUN · {what}" if plan.mode is Mode.DRY_RUN else what
+    what = _(_HEADLINES[plan.kind], service=plan.service.name)
+    return _("DRY RUN · {what}", what=what) if plan.mode is Mode.DRY_RUN else what
 
 
 def mode_text(mode: Mode) -> str:
     """Live, or what a dry run does."""
-    return "LIVE" if mode is Mode.LIVE else "DRY RUN: reads for real, changes nothing"
+    return _("LIVE") if mode is Mode.LIVE else _("DRY RUN: reads for real, changes nothing")
 
 
 def status_text(run: Run) -> str:
     """Where it stands, in words, with the reason of a pause or of the end."""
     why = run.outcome_why or (run.pause_why if run.paused else "")
-    words = STATUS_TEXTS[run.status.value]
+    words = status_words(run.status.value)
     return f"{words}: {escape(clip(why, 160))}" if why else words
 
 
@@ -85,19 +94,29 @@ def span(value: timedelta | None) -> str:
     return span_text(value)
 
 
+_LOSSES = {
+    True: later("*{loss}*, within the target of {target} ({evidence})"),
+    False: later("*{loss}*, *OVER* the target of {target} ({evidence})"),
+    None: later("*{loss}*, against the target of {target} ({evidence})"),
+}
+
+
 def data_loss(loss: DataLoss, target: timedelta) -> str:
     """What would be lost, against what may be lost."""
     if loss.span is None:
-        return f"*UNKNOWN* (target {span(target)}): {escape(loss.evidence)}"
-    verdict = {True: "within", False: "*OVER*", None: "against"}[loss.within_target]
-    return f"*{span(loss.span)}*, {verdict} the target of {span(target)} ({escape(loss.evidence)})"
+        return _("*UNKNOWN* (target {target}): {evidence}", target=span(target), evidence=escape(loss.evidence))
+    return _(_LOSSES[loss.within_target], loss=span(loss.span), target=span(target), evidence=escape(loss.evidence))
 
 
 def recovery(forecast: Forecast) -> str:
     """The predicted recovery time, against its target."""
-    verdict = "within" if forecast.within_target else "*OVER*"
+    text = (
+        later("*{total}*, within the target of {target} ({passed} of it have passed)")
+        if forecast.within_target
+        else later("*{total}*, *OVER* the target of {target} ({passed} of it have passed)")
+    )
     total = span(forecast.elapsed + forecast.remaining)
-    return f"*{total}*, {verdict} the target of {span(forecast.target)} ({span(forecast.elapsed)} of it have passed)"
+    return _(text, total=total, target=span(forecast.target), passed=span(forecast.elapsed))
 
 
 def asked_people(gate: GatePlan, catalog: Catalog, run: Run, state: StepRun) -> tuple[Person, ...]:
@@ -131,13 +150,15 @@ def _waits_at(step: PlannedStep, run: Run, catalog: Catalog) -> str:
     state = run.steps[step.id]
     name = f"“{escape(title_of(run, step))}”"
     if state.phase is Phase.GATE and step.gate is not None:
-        people = mentions(asked_people(step.gate, catalog, run, state)) or "nobody on the roster"
-        return f"{name} needs {asked_text(step.gate)}: {people}"
+        people = mentions(asked_people(step.gate, catalog, run, state)) or _("nobody on the roster")
+        return _("{step} needs {asked}: {people}", step=name, asked=asked_text(step.gate), people=people)
     if state.phase is Phase.MANUAL and step.manual is not None:
         who = escape(step.manual.assignee)
-        return f"{name} is with {who}: {mentions(assignees(step.manual.assignee, run, catalog))}"
+        people = mentions(assignees(step.manual.assignee, run, catalog))
+        return _("{step} is with {who}: {people}", step=name, who=who, people=people)
     if state.phase is Phase.ASKING and state.chosen is None:
-        return f"{name} needs a decision: {mentions(catalog.members(responders(run.plan.service, catalog)))}"
+        people = mentions(catalog.members(responders(run.plan.service, catalog)))
+        return _("{step} needs a decision: {people}", step=name, people=people)
     return ""
 
 
@@ -159,7 +180,7 @@ def names_of(people: Iterable[str], catalog: Catalog) -> str:
 
 def join(words: Sequence[str]) -> str:
     """`a, b and c`."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+    return listed(words)
 
 
 def gate_ref(run: Run, step: str) -> Ref:

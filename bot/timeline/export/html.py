@@ -20,8 +20,8 @@ from bot.model.plan import Mode
 from bot.model.timeline import Timeline
 from bot.timeline.export import reading
 from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, loss_bar, phase_bar, took
+from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, span_text
 from bot.timeline.visible import visible
-from bot.timeline.wording import PHASE_MEANINGS, PHASE_TEXTS, span_text
 
 _HERE = Path(__file__).parent
 _BADGES = {"completed": "good", "failed": "bad", "aborted": "bad", "rolled_back": "warn"}

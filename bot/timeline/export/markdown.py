@@ -13,8 +13,8 @@ from bot.model.events import Record
 from bot.model.plan import Mode
 from bot.model.timeline import Entry, Timeline
 from bot.timeline.export.reading import decisions, route, since, status_text, troubles, utc, verdict
+from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, span_text
 from bot.timeline.visible import visible
-from bot.timeline.wording import PHASE_MEANINGS, PHASE_TEXTS, span_text
 
 _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+=-]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.model.timeline import Span, Timeline
 from bot.timeline.export.reading import utc
+from bot.timeline.terms import span_text
 from bot.timeline.visible import visible
-from bot.timeline.wording import span_text
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 _ASKS = frozenset({"gate_opened", "manual_opened", "step_needs_person"})

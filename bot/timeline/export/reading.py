@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.model.timeline import Entry, Timeline
-from bot.timeline.wording import STATUS_TEXTS, span_text
+from bot.timeline.terms import STATUS_TEXTS, span_text
 
 _DECISIONS = frozenset({
     "vote_cast", "gate_granted", "gate_expired", "person_chose", "abort_asked", "run_paused", "run_resumed",

@@ -29,11 +29,12 @@ def api_test(call: Call) -> Json:
 
 
 def user_info(call: Call) -> Json:
-    """users.info."""
+    """users.info; the locale only when it is asked for."""
     user = call.need("user", "user_not_found")
     if user not in call.world.members:
         raise SlackError("user_not_found")
-    return {"user": call.world.members[user].as_slack("users:read.email" in call.scopes)}
+    member = call.world.members[user]
+    return {"user": member.as_slack("users:read.email" in call.scopes, call.flag("include_locale"))}
 
 
 def list_users(call: Call) -> Json:

@@ -1,0 +1,108 @@
+"""The terms of a recovery as every door says them: states, kinds, choices, phases, spans of time.
+
+Promises: one thing has one name everywhere; an unknown is called UNKNOWN, never zero or ok. Refuses to know any run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.language import _, later
+from bot.model.base import format_duration
+
+_PARTS = re.compile(r"(-?)([\d.]+)([a-z]+)")
+KINDS: dict[str, str] = {
+    "failover": later("failover"),
+    "failback": later("failback"),
+    "restore": later("restore"),
+    "drill": later("drill"),
+}
+STATUS_TEXTS = {
+    "running": later("Running"),
+    "waiting": later("Waiting for people"),
+    "paused": later("Paused"),
+    "aborting": later("Aborting"),
+    "rolling_back": later("Rolling back"),
+    "completed": later("Completed"),
+    "aborted": later("Aborted"),
+    "rolled_back": later("Rolled back"),
+    "failed": later("Failed"),
+}
+PHASE_TEXTS = {
+    "detect": later("Detect"),
+    "decide": later("Decide"),
+    "approve": later("Approve"),
+    "execute": later("Execute"),
+    "verify": later("Verify"),
+}
+PHASE_MEANINGS = {
+    "detect": later("from customer impact until the run existed or an alarm had told"),
+    "decide": later("until the first approval was asked for"),
+    "approve": later("until the first approval was given"),
+    "execute": later("until the last change was in place"),
+    "verify": later("until the service was proven"),
+}
+STRATEGIES = {
+    "mirror": later("mirror standby"),
+    "hot": later("hot standby"),
+    "warm": later("warm standby"),
+    "cold": later("cold standby"),
+}
+UNITS = {
+    "d": later("{count}d"),
+    "h": later("{count}h"),
+    "m": later("{count}m"),
+    "s": later("{count}s"),
+    "ms": later("{count}ms"),
+}
+CHOICES: dict[str, str] = {
+    "retry": later("try again"),
+    "skip": later("go on without it"),
+    "rollback": later("roll back"),
+    "abort": later("abort"),
+    "wait_on": later("wait on"),
+    "go_on": later("go on with what is there"),
+    "sent": later("a person says that the change arrived"),
+    "not_sent": later("a person says that the change did not arrive"),
+}
+
+
+def kind_words(kind: str) -> str:
+    """`failover` within a sentence."""
+    return _(KINDS[kind]) if kind in KINDS else kind
+
+
+def status_words(status: str) -> str:
+    """Where a run stands."""
+    return _(STATUS_TEXTS[status]) if status in STATUS_TEXTS else status
+
+
+def strategy_words(strategy: str) -> str:
+    """`warm standby`."""
+    return _(STRATEGIES[strategy]) if strategy in STRATEGIES else strategy
+
+
+def sentence(text: str) -> str:
+    """Ends with one full stop, unless it ends by itself."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def span_text(span: timedelta | None) -> str:
+    """`26m 29s`; an absent span is UNKNOWN."""
+    return _("UNKNOWN") if span is None else " ".join(span_words(span))
+
+
+def span_words(span: timedelta) -> list[str]:
+    """`["26m", "29s"]`; a negative span has a minus before its first word."""
+    parts = _PARTS.findall(format_duration(span))
+    return [_(UNITS[unit], count=f"{sign}{count}") for sign, count, unit in parts]
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("{some} and {last}", some=", ".join(words[:-1]), last=words[-1])
