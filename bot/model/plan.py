@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration, Frozen, digest
@@ -151,6 +151,8 @@ class Plan(Frozen):
     service: Service
     runbook: RunbookRef
     title: str
+    memory_items: tuple[str, ...] = Field(default=(), exclude_if=lambda items: not items)
+    """What people do at once, before anything is asked; left out of the hash where a runbook names none."""
     requester: Person
     reason: str = ""
     inputs: dict[str, JsonValue]

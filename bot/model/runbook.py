@@ -225,6 +225,8 @@ class Runbook(Frozen):
     kind: RunKind
     when: str
     """When to reach for it, in one sentence."""
+    memory: tuple[Template, ...] = ()
+    """What is done at once and without the list, three at most; it stands on top of the card."""
     clock: Clock | None = None
     inputs: dict[str, Input] = Field(default_factory=dict)
     approvers: dict[str, ApproverSet] = Field(default_factory=dict)

@@ -73,6 +73,7 @@ def compile_plan(
         service=service,
         runbook=loaded.ref,
         title=compiler.text(runbook.title, request.inputs),
+        memory_items=tuple(compiler.text(each, request.inputs) for each in runbook.memory),
         requester=request.requester,
         reason=request.reason,
         inputs=request.inputs,

@@ -11,7 +11,18 @@ from bot.model.action import ActionSpec
 from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook.nodes import Map, Scalar, Spot, at, key_spot, value_spot
-from bot.runbook.rules import actions, inputs, patience, people, references, safety, shape, stability, templates
+from bot.runbook.rules import (
+    actions,
+    inputs,
+    patience,
+    people,
+    reading,
+    references,
+    safety,
+    shape,
+    stability,
+    templates,
+)
 from bot.runbook.rules.accepted import unanswered
 from bot.runbook.rules.book import Book, Found, Rule
 from bot.runbook.schema import Draft
@@ -74,6 +85,12 @@ RULES: tuple[Rule, ...] = (
     patience.the_loss_is_measured,
     patience.failovers_have_a_clock,
     patience.messages_do_not_hold_up,
+    reading.few_things_are_known_by_heart,
+    reading.one_action_a_line,
+    reading.answers_are_values,
+    reading.branches_come_first,
+    reading.nothing_is_longer_than_two_lines,
+    reading.pauses_are_near,
 )
 
 

@@ -90,6 +90,8 @@ def choices_are_compared_with_options(book: Book) -> Iterator[Found]:
 def _places(book: Book) -> Iterator[Place]:
     early = book.view()
     yield Place(("title",), book.runbook.title, early)
+    for index, item in enumerate(book.runbook.memory):
+        yield Place(("memory", index), item, early)
     for name in ("region", "on_failure"):
         text = getattr(book.runbook.defaults, name)
         if text is not None:
