@@ -14,8 +14,9 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked, short
 from bot.actions.aurora.lag import AURORA, Lag, LagMetrics, read_lag
-from bot.actions.aurora.topology import Client, Topology, cluster_status, read_topology
+from bot.actions.aurora.topology import Topology, cluster_status, read_topology
 from bot.actions.base import A, Action, Call, Params, Rehearsal, Results, action
+from bot.actions.rds.clusters import Client
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads

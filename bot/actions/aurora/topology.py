@@ -5,9 +5,10 @@ Statuses are kept as AWS spells them; new ones appear before the documentation k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bot.actions.answers import region_of, short
+from bot.actions.rds.clusters import Client, describe_cluster
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -15,9 +16,6 @@ from bot.ports.aws import Reads
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import GlobalClusterTypeDef
-
-Client = Literal["rds", "docdb", "neptune"]
-"""DocumentDB and Neptune answer these calls in RDS's shapes, each through a client of its own."""
 
 
 class Member(Frozen):
@@ -75,9 +73,8 @@ def read_topology(aws: Reads, region: str, global_cluster: str, client: Client =
 
 
 def cluster_status(aws: Reads, region: str, arn: str, client: Client = "rds") -> tuple[str, int, str]:
-    """A regional cluster's status, how many instances it has, and its writer endpoint."""
-    rds: RDSClient = aws.reader(client, region)
-    cluster = rds.describe_db_clusters(DBClusterIdentifier=short(arn))["DBClusters"][0]
+    """A regional cluster's status, how many instances it has, and its writer endpoint. Raises StepBroke without it."""
+    cluster = describe_cluster(aws, region, short(arn), client)
     return cluster.get("Status", "unknown"), len(cluster.get("DBClusterMembers", [])), cluster.get("Endpoint", "")
 
 

@@ -45,7 +45,11 @@ class CreateChangeSetResults(Results):
 
 
 _NONE = absent("cloudformation", "describe_change_set", "ChangeSetNotFound")
-_STACK = {"StackName": "orders-dr", "CreationTime": NOON, "StackStatus": "CREATE_COMPLETE"}
+_STACK = {
+    "StackName": "orders-dr", "CreationTime": NOON, "StackStatus": "CREATE_COMPLETE",
+    "Parameters": [{"ParameterKey": key, "ParameterValue": "4"} for key in ("Tasks", "Image")],
+}  # fmt: skip
+_LOOK = Call("cloudformation", "describe_stacks", {"Stacks": [_STACK]})
 
 
 def _set(status: str) -> Call:
@@ -69,8 +73,8 @@ def _set(status: str) -> Call:
     rehearsal=rehearsed(
         {"region": "us-west-2", "stack": "orders-dr", "name": "failover", "parameters": {"Tasks": "24"}},
         none=(_NONE,),
-        source=(Call("cloudformation", "describe_stacks", {"Stacks": [_STACK]}),),
-        send=(Call("cloudformation", "create_change_set", {}),),
+        source=(_LOOK,),
+        send=(_LOOK, Call("cloudformation", "create_change_set", {}),),
         way=(_set("CREATE_IN_PROGRESS"), _set("CREATE_COMPLETE")),
     ),
 )
@@ -110,6 +114,10 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
         return Look(state="ready", change=change, targets=(params.stack,))
 
     def execute(self, aws: Aws, params: CreateChangeSetParams, token: str) -> None:
+        """CloudFormation gives a parameter that is not named its default, so those that stay are said to stay."""
+        found = read_stack(aws, params.region, params.stack) if params.type == "UPDATE" else None
+        known = [each["ParameterKey"] for each in found.get("Parameters", [])] if found else []
+        staying = [{"ParameterKey": key, "UsePreviousValue": True} for key in known if key not in params.parameters]
         formation: CloudFormationClient = aws.writer("cloudformation", params.region)
         template: dict[str, Any] = (
             {"TemplateURL": params.template_url} if params.template_url else {"UsePreviousTemplate": True}
@@ -118,7 +126,7 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
             StackName=params.stack,
             ChangeSetName=params.name,
             ChangeSetType=params.type,
-            Parameters=parameters(params.parameters),
+            Parameters=[*parameters(params.parameters), *staying],
             Capabilities=CAPABILITIES,
             ClientToken=token,
             **template,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
+from bot.actions.answers import code_of, message_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, missing, parameters, read_stack
 from bot.actions.rds.restoring import NOON
@@ -88,7 +89,12 @@ class CreateStack(Made[CreateStackParams]):
 
     def source(self, aws: Reads, params: CreateStackParams) -> Look:
         formation: CloudFormationClient = aws.reader("cloudformation", params.region)
-        summary = formation.get_template_summary(TemplateURL=params.template_url)
+        try:
+            summary = formation.get_template_summary(TemplateURL=params.template_url)
+        except Exception as error:
+            if code_of(error) in ("ValidationError", "NoSuchBucket", "NoSuchKey"):
+                raise StepBroke(f"{params.template_url} cannot be read: {message_of(error)}; correct it.") from None
+            raise
         unset = [
             each["ParameterKey"]
             for each in summary.get("Parameters", [])

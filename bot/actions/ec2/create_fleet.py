@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
+from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.model.action import Idempotency, Risk
+from bot.model.action import Finding, Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -62,13 +63,19 @@ def _found(*states: str) -> Call:
     "ec2.create_fleet",
     risk=Risk.REVERSIBLE,
     idempotency=Idempotency.TOKEN,
-    permissions=("ec2:DescribeInstances", "ec2:CreateFleet", "ec2:TerminateInstances"),
+    permissions=(
+        "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplates",
+        "ec2:CreateFleet",
+        "ec2:TerminateInstances",
+    ),
     typical=timedelta(minutes=2),
     settle=timedelta(seconds=15),
     by_hand="aws ec2 describe-instances --region {region} --filters Name=tag:Name,Values={name}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "name": "orders-dr-worker", "template": "orders-worker", "count": 2},
-        was=_found(), put=Call("ec2", "create_fleet", {"Instances": [{"InstanceIds": ["i-0", "i-1"]}]}),
+        was=_found(), asked=Call("ec2", "describe_launch_templates", {}),
+        put=Call("ec2", "create_fleet", {"Instances": [{"InstanceIds": ["i-0", "i-1"]}]}),
         moving=_found("pending", "running"), now=_found("running", "running"),
         back=Call("ec2", "terminate_instances", {}),
     ),
@@ -99,6 +106,18 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
             results={"instances": ids},
             whole=ids,
         )
+
+    def findings(self, aws: Reads, params: CreateFleetParams, seen: Seen[Crew]) -> list[Finding]:
+        ec2: EC2Client = aws.reader("ec2", params.region)
+        try:
+            ec2.describe_launch_templates(LaunchTemplateNames=[params.template])
+        except Exception as error:
+            if not code_of(error).startswith("InvalidLaunchTemplateName"):
+                raise
+            return [
+                Finding(text=f"Launch template {params.template} is not in {params.region}; make it.", blocking=True)
+            ]
+        return []
 
     def wanted(self, params: CreateFleetParams, now: Crew) -> Crew:
         return Crew(count=max(now.count, params.count))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
@@ -58,6 +59,7 @@ def _states(**states: str) -> Call:
     risk=Risk.REVERSIBLE,
     permissions=(
         "ec2:DescribeFastSnapshotRestores",
+        "ec2:DescribeSnapshots",
         "ec2:EnableFastSnapshotRestores",
         "ec2:DisableFastSnapshotRestores",
     ),
@@ -66,6 +68,7 @@ def _states(**states: str) -> Call:
     rehearsal=rehearsed(
         {"region": "us-west-2", "snapshot": "snap-0a", "zones": ["us-west-2a"]},
         was=_states(),
+        asked=Call("ec2", "describe_snapshots", {}),
         put=Call("ec2", "enable_fast_snapshot_restores", {}),
         moving=_states(**{"2a": "optimizing"}),
         now=_states(**{"2a": "enabled"}),
@@ -101,4 +104,11 @@ class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
             ec2.disable_fast_snapshot_restores(AvailabilityZones=fewer, SourceSnapshotIds=[params.snapshot])
 
     def findings(self, aws: Reads, params: FastSnapshotRestoreParams, seen: Seen[Zones]) -> list[Finding]:
+        ec2: EC2Client = aws.reader("ec2", params.region)
+        try:
+            ec2.describe_snapshots(SnapshotIds=[params.snapshot])
+        except Exception as error:
+            if not code_of(error).startswith("InvalidSnapshot"):
+                raise
+            return [Finding(text=f"{params.snapshot} is not in {params.region}; correct the id.", blocking=True)]
         return [Finding(text="It bills per zone and hour until it is disabled again.")]

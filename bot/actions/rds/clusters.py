@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef
 
 
-def describe_cluster(aws: Reads, region: str, name: str) -> DBClusterTypeDef:
+Client = Literal["rds", "docdb", "neptune"]
+"""DocumentDB and Neptune answer these calls in RDS's shapes, each through a client of its own."""
+
+
+def describe_cluster(aws: Reads, region: str, name: str, client: Client = "rds") -> DBClusterTypeDef:
     """Raises StepBroke when there is no such cluster."""
-    rds: RDSClient = aws.reader("rds", region)
+    rds: RDSClient = aws.reader(client, region)
     try:
         return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
     except rds.exceptions.DBClusterNotFoundFault:

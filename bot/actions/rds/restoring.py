@@ -59,6 +59,7 @@ class ClusterSnapshotParams(SnapshotParams):
 class RestoredResults(Results):
     """Where to connect."""
 
+    name: str = Field(description="Identifier of the restored database.")
     endpoint: str = Field(description="Host name of the restored database.")
     arn: str = Field(description="ARN of the restored database.")
 
@@ -90,13 +91,18 @@ def instance_thing(found: Any | None) -> Thing | None:
     if found is None:
         return None
     endpoint, arn = found.get("Endpoint", {}).get("Address", ""), found.get("DBInstanceArn", "")
-    return Thing(state=found["DBInstanceStatus"], results={"endpoint": endpoint, "arn": arn})
+    name = found.get("DBInstanceIdentifier", "")
+    return Thing(state=found["DBInstanceStatus"], results={"name": name, "endpoint": endpoint, "arn": arn})
 
 
 def cluster_thing(found: Any | None) -> Thing | None:
     if found is None:
         return None
-    results: dict[str, JsonValue] = {"endpoint": found.get("Endpoint", ""), "arn": found.get("DBClusterArn", "")}
+    results: dict[str, JsonValue] = {
+        "name": found.get("DBClusterIdentifier", ""),
+        "endpoint": found.get("Endpoint", ""),
+        "arn": found.get("DBClusterArn", ""),
+    }
     return Thing(state=found["Status"], note=str(found.get("PercentProgress", "")), results=results)
 
 
@@ -217,7 +223,7 @@ LONG = timedelta(minutes=25)
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """When rehearsals play."""
 _ARN = "arn:aws:rds:us-west-2:111122223333:cluster:orders-restored"
-_THERE = {"DBClusterArn": _ARN, "Endpoint": "orders-restored.cluster-x.us-west-2.rds.amazonaws.com"}
+_THERE = {"DBClusterIdentifier": "orders-restored", "DBClusterArn": _ARN, "Endpoint": "orders-restored.cluster-x.us-west-2.rds.amazonaws.com"}
 
 
 def cluster_call(service: str, status: str = "") -> Call:

@@ -17,6 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.route53.records import HOME, RecordType, zone_id
 from bot.model.action import Before, ControlPlane, Observation, Pending, Risk, Settled
+from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ class DnsAnswer(Check[DnsAnswerParams]):
     def verify(self, aws: Reads, params: DnsAnswerParams, before: Before) -> Observation:
         zone = zone_id(aws, params.zone)
         route53: Route53Client = aws.reader("route53", HOME)
-        found = route53.test_dns_answer(HostedZoneId=zone, RecordName=params.record, RecordType=params.type)
+        try:
+            found = route53.test_dns_answer(HostedZoneId=zone, RecordName=params.record, RecordType=params.type)
+        except route53.exceptions.NoSuchHostedZone:
+            raise StepBroke(f"There is no hosted zone {params.zone}; correct it.") from None
         answers: list[JsonValue] = [*found["RecordData"]]
         right = any(params.contains in str(answer) for answer in answers)
         seen = f"{params.record} is {', '.join(map(str, answers)) or found['ResponseCode']}"

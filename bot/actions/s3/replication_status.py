@@ -16,6 +16,7 @@ from bot.actions.answers import code_of, short
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
 from bot.model.action import Before, Risk, Settled
+from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class ReplicationStatus(Check[ReplicationStatusParams]):
         try:
             rules = s3.get_bucket_replication(Bucket=params.bucket)["ReplicationConfiguration"]["Rules"]
         except s3.exceptions.ClientError as refused:
+            if code_of(refused) == "NoSuchBucket":
+                raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
             if code_of(refused) != "ReplicationConfigurationNotFoundError":
                 raise
             return judged(False, f"{params.bucket} does not replicate")

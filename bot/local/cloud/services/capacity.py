@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.local.cloud.errors import AwsError
+from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.wire import Call
 from bot.local.cloud.world import ACCOUNT
@@ -72,7 +73,7 @@ def cancel(call: Call) -> Answer:
 @operation("elbv2", "ModifyCapacityReservation")
 def modify_balancer(call: Call) -> Answer:
     """Refused while an earlier change is pending."""
-    shelf, arn = call.world.shelf(Reservations).balancers, call.params["LoadBalancerArn"]
+    shelf, arn = call.world.shelf(Reservations).balancers, existing_balancer(call)
     if shelf.get(arn, {}).get("state") == "pending":
         raise AwsError("CapacityReservationPending", "A capacity reservation is pending.")
     if call.params.get("ResetCapacityReservation"):
@@ -87,7 +88,14 @@ def modify_balancer(call: Call) -> Answer:
 
 @operation("elbv2", "DescribeCapacityReservation")
 def describe_balancer(call: Call) -> Answer:
-    return balancer(call, call.params["LoadBalancerArn"])
+    return balancer(call, existing_balancer(call))
+
+
+def existing_balancer(call: Call) -> str:
+    arn = str(call.params["LoadBalancerArn"])
+    if arn not in backend("elbv2", call.region).load_balancers:
+        raise AwsError("LoadBalancerNotFound", f"Load balancer {arn} not found.")
+    return arn
 
 
 def balancer(call: Call, arn: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.local.cloud.errors import AwsError
+from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.wire import Call, Reply
 
@@ -42,7 +43,9 @@ def put_provisioned(call: Call) -> Answer:
 
 @operation("lambda", "GetProvisionedConcurrencyConfig")
 def get_provisioned(call: Call) -> Answer:
-    config = call.world.shelf(Warm).kept.get(key(call))
+    name, config = key(call)[1], call.world.shelf(Warm).kept.get(key(call))
+    if not any(each.function_name == name for each in backend("lambda", call.region).list_functions()):
+        raise AwsError("ResourceNotFoundException", f"Function not found: {name}", status=404)
     if config is None:
         raise AwsError("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found.")
     return config
