@@ -5,6 +5,7 @@ A job has no name of ours, so its identity is what was not there before; everyth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -132,3 +133,36 @@ def verdict_of(aws: Stage, each: Action[Any], given: Any) -> Exception | None:
     except Exception as error:
         return CLOUDS[aws.local.url].verdict(error, mutating=True)
     return None
+
+
+def test_parameters_that_a_change_set_does_not_name_stay(aws: Stage) -> None:
+    """One of two becomes another, and what reads it is changed; the other needs no mention."""
+    two_settings(aws.local)
+    of = {"stack": "settings", "name": "restore"}
+    makes, carries_out = CATALOGUE["cloudformation.create_change_set"], CATALOGUE["cloudformation.execute_change_set"]
+    given = parameters_of(makes, **of, parameters={"Database": "carts-restored"})
+    then = parameters_of(carries_out, **of)
+
+    makes.execute(aws, given, TOKEN)
+    worked_out = aws.until_settled(lambda: makes.verify(aws, given, {}))
+    carries_out.execute(aws, then, TOKEN)
+    aws.until_settled(lambda: carries_out.verify(aws, then, {}))
+
+    said = aws.local.client("ssm").get_parameter(Name="carts")["Parameter"]["Value"]
+    assert worked_out.results["changes"] == ["Modify AWS::SSM::Parameter Setting"]
+    assert said == "carts-restored"
+
+
+def two_settings(cloud: LocalCloud) -> None:
+    """A stack of one setting, whose name and value are parameters without a default."""
+    properties = {"Type": "String", "Name": {"Ref": "Service"}, "Value": {"Ref": "Database"}}
+    body = {
+        "Parameters": {"Service": {"Type": "String"}, "Database": {"Type": "String"}},
+        "Resources": {"Setting": {"Type": "AWS::SSM::Parameter", "Properties": properties}},
+    }
+    given = [{"ParameterKey": name, "ParameterValue": "carts"} for name in ("Service", "Database")]
+    cloud.client("cloudformation").create_stack(StackName="settings", TemplateBody=json.dumps(body), Parameters=given)
+
+
+def parameters_of(each: Action[Any], **params: Any) -> Any:
+    return each.Params.model_validate({"region": "us-west-2", **params})

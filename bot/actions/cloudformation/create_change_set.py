@@ -74,7 +74,10 @@ def _set(status: str) -> Call:
         {"region": "us-west-2", "stack": "orders-dr", "name": "failover", "parameters": {"Tasks": "24"}},
         none=(_NONE,),
         source=(_LOOK,),
-        send=(_LOOK, Call("cloudformation", "create_change_set", {}),),
+        send=(
+            _LOOK,
+            Call("cloudformation", "create_change_set", {}),
+        ),
         way=(_set("CREATE_IN_PROGRESS"), _set("CREATE_COMPLETE")),
     ),
 )
@@ -117,7 +120,9 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
         """CloudFormation gives a parameter that is not named its default, so those that stay are said to stay."""
         found = read_stack(aws, params.region, params.stack) if params.type == "UPDATE" else None
         known = [each["ParameterKey"] for each in found.get("Parameters", [])] if found else []
-        staying = [{"ParameterKey": key, "UsePreviousValue": True} for key in known if key not in params.parameters]
+        staying: list[Any] = [
+            {"ParameterKey": key, "UsePreviousValue": True} for key in known if key not in params.parameters
+        ]
         formation: CloudFormationClient = aws.writer("cloudformation", params.region)
         template: dict[str, Any] = (
             {"TemplateURL": params.template_url} if params.template_url else {"UsePreviousTemplate": True}

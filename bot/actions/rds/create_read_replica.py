@@ -40,6 +40,7 @@ class CreateReadReplicaParams(Params):
 class CreateReadReplicaResults(Results):
     """The replica."""
 
+    name: str = Field(description="Identifier of the replica.")
     endpoint: str = Field(description="Host name of the replica.")
     arn: str = Field(description="ARN of the replica.")
 

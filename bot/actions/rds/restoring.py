@@ -223,7 +223,11 @@ LONG = timedelta(minutes=25)
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """When rehearsals play."""
 _ARN = "arn:aws:rds:us-west-2:111122223333:cluster:orders-restored"
-_THERE = {"DBClusterIdentifier": "orders-restored", "DBClusterArn": _ARN, "Endpoint": "orders-restored.cluster-x.us-west-2.rds.amazonaws.com"}
+_THERE = {
+    "DBClusterIdentifier": "orders-restored",
+    "DBClusterArn": _ARN,
+    "Endpoint": "orders-restored.cluster-x.us-west-2.rds.amazonaws.com",
+}
 
 
 def cluster_call(service: str, status: str = "") -> Call:

@@ -37,6 +37,8 @@ class App:
     """Aurora, or …"""
     table: str = ""
     """… a DynamoDB table that must have a replica where users are served."""
+    stack: str = ""
+    """A CloudFormation stack without which it does not run; its parameter `Database` names an RDS instance."""
     tasks_for_full_load: int = 1
 
     def region_of(self, host: str) -> str | None:

@@ -15,6 +15,7 @@ from moto.moto_api._internal import mock_random
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
+from bot.local.cloud.services.recovery_points import KEPT_AS
 from bot.local.cloud.wire import Call, Reply
 from bot.local.cloud.world import ACCOUNT
 
@@ -77,7 +78,9 @@ def describe_recovery_point(call: Call) -> Answer:
 @operation("backup", "GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(call: Call) -> Answer:
     arn = call.params["RecoveryPointArn"]
-    return {"RecoveryPointArn": arn, "RestoreMetadata": {"availabilityZone": "us-east-1a", "encrypted": "false"}}
+    volume = {"availabilityZone": "us-east-1a", "encrypted": "false"}
+    metadata = remembered(arn) if is_database(arn) else volume
+    return {"RecoveryPointArn": arn, "RestoreMetadata": metadata}
 
 
 @operation("backup", "StartRestoreJob")
@@ -85,11 +88,43 @@ def start_restore_job(call: Call) -> Answer:
     arn, job = call.params["RecoveryPointArn"], an_id()
     row = {"RestoreJobId": job, "RecoveryPointArn": arn, "Status": "PENDING", "CreationDate": call.world.now()}
     made = {"CreatedResourceArn": f"arn:aws:ec2:{call.region}:{ACCOUNT}:volume/vol-{job[:8]}", "PercentDone": "100.0%"}
+    if is_database(arn):
+        made["CreatedResourceArn"] = restored_instance(call, call.params["Metadata"])
     end = {"Status": "FAILED", "StatusMessage": "No such zone."} if is_broken(arn) else {"Status": "COMPLETED", **made}
     rows(call, "restore")[job] = passing(
         call, row, (STARTS, {"Status": "RUNNING", "PercentDone": "20.0%"}), (ENDS, end)
     )
     return {"RestoreJobId": job}
+
+
+def is_database(point: str) -> bool:
+    return f":snapshot:{KEPT_AS}" in point
+
+
+def remembered(point: str) -> dict[str, str]:
+    """What AWS Backup noted of an instance: among it its own name, which is taken where the instance still stands."""
+    name = point.rpartition(KEPT_AS)[2]
+    return {"DBInstanceIdentifier": name, "DBInstanceClass": "db.t3.medium", "Engine": "postgres"}
+
+
+def restored_instance(call: Call, metadata: dict[str, str]) -> str:
+    """The ARN of the instance that comes out of the snapshot. Refused for a name that is taken."""
+    name, known = metadata["DBInstanceIdentifier"], backend("rds", call.region)
+    if name in known.databases:
+        raise AwsError("InvalidRequestException", f"DB instance {name} already exists.")
+    made = known.create_db_instance(
+        {
+            "db_instance_identifier": name,
+            "db_instance_class": metadata["DBInstanceClass"],
+            "engine": metadata["Engine"],
+            "allocated_storage": 20,
+            "master_username": "restored",
+            "backup_retention_period": 7,
+        }
+    )
+    made.status = "creating"
+    call.world.later(ENDS, lambda _: setattr(made, "status", "available"))
+    return str(made.arn)
 
 
 @operation("backup", "ListRestoreJobs")

@@ -1,6 +1,7 @@
 """AWS Backup's list of recovery points: one an hour old for whatever is asked; its name says what else there is.
 
-A resource whose ARN says `missing` has none, and one that says `infected` has a newer one with malware in it.
+A resource whose ARN says `missing` has none, and one that says `infected` has a newer one with malware in it. The point
+of an RDS instance is a snapshot, and restoring it makes an instance.
 """
 
 from __future__ import annotations
@@ -12,14 +13,23 @@ from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.wire import Call
 from bot.local.cloud.world import ACCOUNT
 
+KEPT_AS = "awsbackup:job-"
+
 
 @operation("backup", "ListRecoveryPointsByResource")
 def list_recovery_points(call: Call) -> Answer:
     resource = call.params["ResourceArn"]
     points = [] if "missing" in resource else [point(call, "sound", timedelta(hours=1), [])]
+    if ":db:" in resource and points:
+        points[0]["RecoveryPointArn"] = snapshot_of(call.region, resource.rpartition(":")[2])
     if "infected" in resource:
         points.insert(0, point(call, "infected", timedelta(minutes=10), ["MALWARE"]))
     return {"RecoveryPoints": points}
+
+
+def snapshot_of(region: str, database: str) -> str:
+    """The ARN under which AWS Backup keeps an RDS instance."""
+    return f"arn:aws:rds:{region}:{ACCOUNT}:snapshot:{KEPT_AS}{database}"
 
 
 def point(call: Call, name: str, age: timedelta, findings: list[str]) -> dict[str, Any]:
