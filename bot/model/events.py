@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from bot.model.action import Before
 from bot.model.base import Frozen, canonical
+from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.people import Actor
 from bot.model.plan import Plan
 from bot.model.secrets import redacted
@@ -285,7 +286,8 @@ Known = Annotated[
     RunCreated | RunTaken | StepStarted | StepExecuted | StepObserved | StepSettled | StepOutcomeUnknown | StepFailed
     | StepNeedsPerson | PersonChose | StepSkipped | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
-    | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided,
+    | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided | RoleClaimed
+    | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -324,7 +326,7 @@ class Draft(Frozen):
     @field_validator("fact")
     @classmethod
     def _tells_no_secret(cls, fact: Fact) -> Fact:
-        said = {name: getattr(fact, name) for name in _SAID if hasattr(fact, name)}
+        said = {name: fact.__dict__[name] for name in _words_in(type(fact)) if name in fact.__dict__}
         kept = {name: clean for name, value in said.items() if (clean := redacted(value)) != value}
         return fact.model_copy(update=kept) if kept else fact
 

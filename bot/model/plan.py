@@ -13,8 +13,8 @@ from pydantic import Field, JsonValue
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration, Frozen, digest
 from bot.model.people import Person
-from bot.model.runbook import Clock, Condition, Manual, Notify, OnAbort, Retry, RunbookRef
-from bot.model.service import RunKind, Service
+from bot.model.runbook import Clock, Condition, Manual, OnAbort, Retry, RunbookRef
+from bot.model.service import Notify, RunKind, Service
 
 
 class Mode(StrEnum):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from bot.model.action import Before
+from bot.model.base import changed
 from bot.model.errors import BrokenInvariant
 from bot.model.events import (
     AbortAsked,
@@ -47,6 +48,8 @@ from bot.model.events import (
     VoteCast,
     VoteVoided,
 )
+from bot.model.incident import Incident
+from bot.model.incident_events import OfIncident
 from bot.model.people import Actor
 from bot.model.plan import Plan
 
@@ -124,7 +127,7 @@ class Vote:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepRun:
     """What we know about one step."""
 
@@ -163,7 +166,7 @@ class StepRun:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """A plan and everything that has happened to it."""
 
@@ -189,6 +192,8 @@ class Run:
     taken_at: datetime | None = None
     undo_of: tuple[str, ...] = ()
     """Steps with an effect, oldest first; an abort with rollback walks it backwards."""
+    incident: Incident = field(default_factory=Incident)
+    """Who holds which role, and what others were told."""
 
     @property
     def id(self) -> str:
@@ -215,16 +220,16 @@ class Run:
 
     def foreseen(self, fact: Fact, at: datetime, epoch: int, actor: Actor, *, seq: int, head: str = "") -> Run:
         """The run as it will be once `fact` is record number `seq`; its hash may not be known yet."""
-        changed: dict[str, Any] = {"seq": seq, "head": head, "epoch": max(self.epoch, epoch)}
+        new: dict[str, Any] = {"seq": seq, "head": head, "epoch": max(self.epoch, epoch)}
         step_id = getattr(fact, "step", "")
         if step_id and step_id in self.steps:
             was = self.steps[step_id]
             now = step_after(was, fact, at, epoch, actor)
             if now is not was:
-                changed["steps"] = steps = {**self.steps, step_id: now}
+                new["steps"] = steps = {**self.steps, step_id: now}
                 if was.phase.lets_others_pass != now.phase.lets_others_pass:
-                    changed |= {"takeovers": 0, **self._opened(step_id, steps)}
-        return replace(self, **changed, **_changed_by(self, fact, at))
+                    new |= {"takeovers": 0, **self._opened(step_id, steps)}
+        return changed(self, **new, **_changed_by(self, fact, at))
 
     def _opened(self, step_id: str, steps: dict[str, StepRun]) -> dict[str, Any]:
         """What can move now that one step is over, or is open again."""
@@ -286,75 +291,75 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
     match fact:
         case StepStarted():
             # The first look is the truth; a later one may already see our own change.
-            return replace(
+            return changed(
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
                 said_at=at, looked_at=None,
             )  # fmt: skip
         case StepExecuted():
-            return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
+            return changed(was, phase=Phase.EXECUTED, due=None, said_at=at)
         case StepObserved():
             phase = Phase.EXECUTED if was.phase in (Phase.STARTED, Phase.UNKNOWN) else was.phase
-            return replace(
+            return changed(
                 was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
                 results=fact.results or was.results, said_at=at, looked_at=at,
             )  # fmt: skip
         case StepAwaited():
-            return replace(was, seen=fact.seen, said_at=at)
+            return changed(was, seen=fact.seen, said_at=at)
         case StepHeld():
-            return replace(was, phase=Phase.RETRYING, why=fact.why, due=fact.look_at, chosen=None)
+            return changed(was, phase=Phase.RETRYING, why=fact.why, due=fact.look_at, chosen=None)
         case StepSettled():
-            return replace(
+            return changed(
                 was, phase=Phase.SETTLED, seen=fact.seen, results=fact.results, how=fact.how, ended_at=at, due=None,
                 began_at=was.began_at or at,
             )  # fmt: skip
         case StepOutcomeUnknown():
             looked_at = at if was.phase is Phase.UNKNOWN else None  # the first one tells of the call, not of a look
-            return replace(
+            return changed(
                 was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at, looked_at=looked_at
             )
         case StepFailed(retry_at=None):
-            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
+            return changed(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():
             attempt = max(was.attempt, fact.attempt)
-            return replace(
+            return changed(
                 was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at, began_at=was.began_at or at
             )
         case StepNeedsPerson():
-            return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
+            return changed(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
         case PersonChose(choice="wait_on"):
-            return replace(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
+            return changed(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
         case PersonChose():
-            return replace(was, chosen=fact.choice, choices=())
+            return changed(was, chosen=fact.choice, choices=())
         case StepSkipped():
-            return replace(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
+            return changed(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
         case GateOpened():
-            return replace(
+            return changed(
                 was, phase=Phase.GATE, round=fact.round, gate_text=fact.text, gate_typed=fact.typed, votes=(),
                 due=fact.expires_at, began_at=was.began_at or at,
             )  # fmt: skip
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
             vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at)
-            return replace(was, votes=(*was.votes, vote))
+            return changed(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
-            return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
+            return changed(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
         case GateGranted():
-            return replace(was, phase=Phase.CLEARED, due=None)
+            return changed(was, phase=Phase.CLEARED, due=None)
         case GateExpired(then="escalate"):
             return was
         case ManualOpened():
-            return replace(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
+            return changed(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
         case ManualAnswered():
-            return replace(was, answer=fact.value)
+            return changed(was, answer=fact.value)
         case UndoStarted():
-            return replace(
+            return changed(
                 was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch, undo_since=was.undo_since or at, seen=""
             )
         case StepUndone():
-            return replace(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
+            return changed(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
         case UndoFailed():
-            return replace(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
+            return changed(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
         case _:
             return was
 
@@ -374,6 +379,8 @@ def _changed_by(run: Run, fact: Fact, at: datetime) -> dict[str, Any]:
             return {"outcome": outcome, "outcome_why": why, "ended_at": at}
         case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
             return {"undo_of": (*run.undo_of, step_id)}
+        case _ if isinstance(fact, OfIncident):
+            return {"incident": run.incident.after(fact, at)}
         case _:
             return {}
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.model.base import Duration, Frozen
-from bot.model.service import RunKind, Strategy
+from bot.model.service import Notify, RunKind, Strategy
 
 Template = str
 """Text that may hold `${{ expression }}`."""
@@ -204,13 +204,6 @@ class OnAbort(Frozen):
     before_no_return: Literal["rollback", "stop"] = "rollback"
     after_no_return: str = "stop"
     """`stop`, or `offer <runbook>`."""
-
-
-class Notify(Frozen):
-    """Who is told while the run goes on."""
-
-    status_every: Duration | None = None
-    to: tuple[str, ...] = ()
 
 
 class Runbook(Frozen):

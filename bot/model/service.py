@@ -52,6 +52,13 @@ class AlarmTrigger(Frozen):
     proposes: RunKind = "failover"
 
 
+class Notify(Frozen):
+    """Who is told while a run goes on, and how often: channels as `#name` or by id."""
+
+    status_every: Duration | None = None
+    to: tuple[str, ...] = ()
+
+
 class Service(Frozen):
     """One entry of the catalogue, with the tier's defaults filled in."""
 
@@ -78,6 +85,8 @@ class Service(Frozen):
     """Logical resources, free in shape; expressions read them as `resources.…`."""
     depends_on: tuple[Id, ...] = ()
     alarms: tuple[AlarmTrigger, ...] = ()
+    notify: Notify | None = Field(default=None, exclude_if=lambda notify: notify is None)
+    """Where status updates of its runs are posted, unless the runbook says so itself."""
     guard_tag: str | None = None
     """Tag that every target must carry with this service's name as its value, for example `dr:service`."""
     runbooks: dict[RunKind, str] = {}
@@ -136,6 +145,8 @@ class Catalog(Frozen):
     deny: tuple[Deny, ...] = ()
     language: Language = ENGLISH
     """What channels are told in, and people of whom Slack says nothing."""
+    shared_channels: tuple[str, ...] = ()
+    """Channels, by id or #name, where runs are told although another organisation reads along (Slack Connect)."""
 
     def language_of(self, service: str) -> Language:
         """What the channel of a service is told in; also of one that has left the catalogue."""

@@ -47,8 +47,10 @@ from bot.model.events import (
     VoteCast,
     VoteVoided,
 )
+from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
+from bot.timeline.incident_words import tell_incident
 from bot.timeline.terms import CHOICES, kind_words, listed, sentence
 
 OfRun = RunCreated | RunTaken | RunPaused | RunResumed | AbortAsked | RunFinished
@@ -123,6 +125,9 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_undo(fact, cast.step(fact.step))
         case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported():
             return _of_others(fact)
+        case RoleClaimed() | RoleOffered() | RoleAccepted() | StatusPosted() | StatusSnoozed() | FileKept():
+            text, tone = tell_incident(fact)
+            return Line(text, tone, sensed=isinstance(fact, FileKept))
         case Unknown():
             text = _("Something happened that a newer bot calls {kind}; this one does not know it.", kind=fact.kind)
             return Line(text, "warn")
@@ -342,6 +347,10 @@ _DEEDS = {
     "abort_asked": later("asked to abort"),
     "action_refused": later("tried something that was refused"),
     "exported": later("exported the timeline"),
+    "role_claimed": later("took a role"),
+    "role_accepted": later("took a role over"),
+    "role_offered": later("handed a role over"),
+    "status_posted": later("told the stakeholders"),
 }
 
 
