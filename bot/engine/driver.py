@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import TypeVar
@@ -29,6 +29,7 @@ from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import LOOK_AGAIN, Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
+from bot.model.base import replace
 from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict, Unavailable
 from bot.model.events import (
     Draft,

@@ -326,7 +326,8 @@ class Draft(Frozen):
     @field_validator("fact")
     @classmethod
     def _tells_no_secret(cls, fact: Fact) -> Fact:
-        said = {name: fact.__dict__[name] for name in _words_in(type(fact)) if name in fact.__dict__}
+        held = {**fact.__dict__, **(fact.model_extra or {})}
+        said = {name: held[name] for name in _SAID if name in held}
         kept = {name: clean for name, value in said.items() if (clean := redacted(value)) != value}
         return fact.model_copy(update=kept) if kept else fact
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from bot.model.action import Before
-from bot.model.base import changed
+from bot.model.base import replace
 from bot.model.errors import BrokenInvariant
 from bot.model.events import (
     AbortAsked,
@@ -229,7 +229,7 @@ class Run:
                 new["steps"] = steps = {**self.steps, step_id: now}
                 if was.phase.lets_others_pass != now.phase.lets_others_pass:
                     new |= {"takeovers": 0, **self._opened(step_id, steps)}
-        return changed(self, **new, **_changed_by(self, fact, at))
+        return replace(self, **new, **_changed_by(self, fact, at))
 
     def _opened(self, step_id: str, steps: dict[str, StepRun]) -> dict[str, Any]:
         """What can move now that one step is over, or is open again."""
@@ -291,75 +291,75 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
     match fact:
         case StepStarted():
             # The first look is the truth; a later one may already see our own change.
-            return changed(
+            return replace(
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
                 said_at=at, looked_at=None,
             )  # fmt: skip
         case StepExecuted():
-            return changed(was, phase=Phase.EXECUTED, due=None, said_at=at)
+            return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
         case StepObserved():
             phase = Phase.EXECUTED if was.phase in (Phase.STARTED, Phase.UNKNOWN) else was.phase
-            return changed(
+            return replace(
                 was, phase=phase, seen=fact.seen, due=fact.look_at, streak=fact.streak, epoch=epoch,
                 results=fact.results or was.results, said_at=at, looked_at=at,
             )  # fmt: skip
         case StepAwaited():
-            return changed(was, seen=fact.seen, said_at=at)
+            return replace(was, seen=fact.seen, said_at=at)
         case StepHeld():
-            return changed(was, phase=Phase.RETRYING, why=fact.why, due=fact.look_at, chosen=None)
+            return replace(was, phase=Phase.RETRYING, why=fact.why, due=fact.look_at, chosen=None)
         case StepSettled():
-            return changed(
+            return replace(
                 was, phase=Phase.SETTLED, seen=fact.seen, results=fact.results, how=fact.how, ended_at=at, due=None,
                 began_at=was.began_at or at,
             )  # fmt: skip
         case StepOutcomeUnknown():
             looked_at = at if was.phase is Phase.UNKNOWN else None  # the first one tells of the call, not of a look
-            return changed(
+            return replace(
                 was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at, looked_at=looked_at
             )
         case StepFailed(retry_at=None):
-            return changed(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
+            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():
             attempt = max(was.attempt, fact.attempt)
-            return changed(
+            return replace(
                 was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at, began_at=was.began_at or at
             )
         case StepNeedsPerson():
-            return changed(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
+            return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
         case PersonChose(choice="wait_on"):
-            return changed(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
+            return replace(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
         case PersonChose():
-            return changed(was, chosen=fact.choice, choices=())
+            return replace(was, chosen=fact.choice, choices=())
         case StepSkipped():
-            return changed(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
+            return replace(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
         case GateOpened():
-            return changed(
+            return replace(
                 was, phase=Phase.GATE, round=fact.round, gate_text=fact.text, gate_typed=fact.typed, votes=(),
                 due=fact.expires_at, began_at=was.began_at or at,
             )  # fmt: skip
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
             vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at)
-            return changed(was, votes=(*was.votes, vote))
+            return replace(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
-            return changed(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
+            return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
         case GateGranted():
-            return changed(was, phase=Phase.CLEARED, due=None)
+            return replace(was, phase=Phase.CLEARED, due=None)
         case GateExpired(then="escalate"):
             return was
         case ManualOpened():
-            return changed(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
+            return replace(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
         case ManualAnswered():
-            return changed(was, answer=fact.value)
+            return replace(was, answer=fact.value)
         case UndoStarted():
-            return changed(
+            return replace(
                 was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch, undo_since=was.undo_since or at, seen=""
             )
         case StepUndone():
-            return changed(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
+            return replace(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
         case UndoFailed():
-            return changed(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
+            return replace(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
         case _:
             return was
 

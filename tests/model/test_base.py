@@ -1,0 +1,34 @@
+"""What all values of the model share."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from bot.model.base import replace
+from bot.model.run import Phase, StepRun
+
+
+def test_a_copy_differs_in_what_was_named_and_in_nothing_else() -> None:
+    """The quick copy is the copy that `dataclasses` would make, and the original stays as it was."""
+    was = StepRun(attempt=1, seen="x is 1")
+
+    now = replace(was, phase=Phase.SETTLED, attempt=2)
+
+    assert now == dataclasses.replace(was, phase=Phase.SETTLED, attempt=2)
+    assert was == StepRun(attempt=1, seen="x is 1")
+
+
+def test_a_copy_refuses_a_name_that_the_value_does_not_have() -> None:
+    """A typo in a fold is an error, not a field that nobody reads."""
+    with pytest.raises(TypeError, match="StepRun has no sen"):
+        replace(StepRun(), sen="x is 1")  # type: ignore[call-arg]  # the point
+
+
+def test_a_copy_is_as_frozen_as_its_original() -> None:
+    """A copied state cannot be edited."""
+    copy = replace(StepRun(), seen="x is 1")
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        copy.seen = "x is 2"  # type: ignore[misc]  # the point
