@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from bot.language import _
 from bot.model.events import (
     PersonChose,
     Record,
@@ -225,16 +226,21 @@ def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: di
     known, name = run.steps[step.id], cast.step(step.id)
     fence = _is_fence(run.plan, step)
     if step.id in undo and known.phase is not Phase.UNDONE:
-        return sentence(f"{name} could not be undone; put it back by hand: {undo[step.id]}")
+        return sentence(_("{step} could not be undone; put it back by hand: {why}", step=name, why=undo[step.id]))
     match known.phase:
         case Phase.FAILED:
-            return unfenced(name, known.why) if fence else sentence(f"{name} failed and the run went on: {known.why}")
+            if fence:
+                return unfenced(name, known.why)
+            return sentence(_("{step} failed and the run went on: {why}", step=name, why=known.why))
         case Phase.SKIPPED if fence:
             return unfenced(name, known.why)
         case Phase.SKIPPED if was_chosen or step.if_ is None:
-            return sentence(f"{name} was skipped; do it by hand or decide that it is not needed: {known.why}")
+            text = _(
+                "{step} was skipped; do it by hand or decide that it is not needed: {why}", step=name, why=known.why
+            )
+            return sentence(text)
         case Phase.UNKNOWN:
-            return sentence(f"{name} has an UNKNOWN outcome; look in AWS: {known.why}")
+            return sentence(_("{step} has an UNKNOWN outcome; look in AWS: {why}", step=name, why=known.why))
         case _:
             return _cut_off(run, known, name)
 
@@ -242,9 +248,8 @@ def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: di
 def _cut_off(run: Run, known: StepRun, name: str) -> str | None:
     """A change that was under way when the run ended."""
     if run.status.is_over and (known.phase.is_in_flight or known.phase is Phase.ASKING):
-        return sentence(
-            f"{name} was under way when the run ended; look in AWS: {known.seen or known.why or 'not seen'}"
-        )
+        seen = known.seen or known.why or _("not seen")
+        return sentence(_("{step} was under way when the run ended; look in AWS: {seen}", step=name, seen=seen))
     return None
 
 

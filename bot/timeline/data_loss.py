@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from bot.language import _, later
 from bot.model.base import format_duration
 from bot.model.events import Record, StepFailed, StepSettled, StepSkipped, StepStarted
 from bot.model.plan import Mode, Plan, PlannedStep
@@ -33,20 +34,25 @@ def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
     del as_of  # the figure does not depend on it; the signature matches rto's
     plan = plan_of(records)
     if plan.mode is Mode.DRY_RUN:
-        return _no_rpo(plan, "dry run: no data was touched, so no loss counts.")
+        return _no_rpo(plan, _("dry run: no data was touched, so no loss counts."))
     begun = _no_return(plan, records)
-    lacking = "UNKNOWN" if is_over(records) else "Not yet"
+    lacking = _("UNKNOWN") if is_over(records) else _("Not yet")
     if begun is None and any(step.point_of_no_return for step in plan.steps):
-        return _no_rpo(plan, "No data was given up: the point of no return has not begun.")
+        return _no_rpo(plan, _("No data was given up: the point of no return has not begun."))
     if begun is not None and begun.settled is None:
-        return _no_rpo(plan, f"{lacking}: {begun.step.id} began at {clock_text(begun.at)} and has not settled.")
+        at = clock_text(begun.at)
+        unsettled = _(
+            "{lacking}: {step} began at {at} and has not settled.", lacking=lacking, step=begun.step.id, at=at
+        )
+        return _no_rpo(plan, unsettled)
     if begun is not None and begun.was_already:
-        return _no_rpo(plan, f"UNKNOWN: {begun.step.id} was already done before this run, and nobody measured then.")
+        already = _("UNKNOWN: {step} was already done before this run, and nobody measured then.", step=begun.step.id)
+        return _no_rpo(plan, already)
     if begun is not None and not begun.loses_data:
         return _switched_over(plan, begun)
     measured = _measure(plan, records, begun)
     if isinstance(measured, str):
-        return _no_rpo(plan, f"{lacking if begun is None else 'UNKNOWN'}: {measured}")
+        return _no_rpo(plan, f"{lacking if begun is None else _('UNKNOWN')}: {measured}")
     if measured.lag is not None:
         return _by_lag(plan, measured, measured.lag, begun)
     return _by_point(plan, measured, begun)
@@ -95,10 +101,10 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
     """The last measurement before the point of no return, or why there is none."""
     named = plan.clock.recovery_point if plan.clock else None
     if not named:
-        return "the runbook names no clock.recovery_point."
+        return _("the runbook names no clock.recovery_point.")
     parts = _POINT.match(named)
     if parts is None:
-        return f"clock.recovery_point is {named}, which is not steps.<id>.outputs.<field>."
+        return _("clock.recovery_point is {named}, which is not steps.<id>.outputs.<field>.", named=named)
     step_id, field = parts[1], parts[2]
     found = [
         record
@@ -108,53 +114,71 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
         and (begun is None or record.seq < begun.seq)
     ]
     if not found or not isinstance(found[-1].fact, StepSettled):
-        return f"{step_id} measured nothing{_why_not(records, step_id)}."
+        why = _why_not(records, step_id)
+        if why:
+            return _("{step} measured nothing: {why}.", step=step_id, why=why)
+        return _("{step} measured nothing.", step=step_id)
     results = found[-1].fact.results
     point, lag = _instant(results.get(field)), _lag(results.get("lag_seconds"))
     if point is None and lag is None:
-        return f"{step_id} settled without a usable {field} or lag_seconds."
+        return _("{step} settled without a usable {field} or lag_seconds.", step=step_id, field=field)
     return _Measured(step_id, field, found[-1].at, point, lag)
 
 
 def _why_not(records: Sequence[Record], step_id: str) -> str:
     for record in reversed(records):
         if isinstance(record.fact, StepFailed | StepSkipped) and record.fact.step == step_id:
-            return f": {record.fact.why.rstrip('.')}" if record.fact.why else ""
+            return record.fact.why.rstrip(".")
     return ""
 
 
 def _switched_over(plan: Plan, begun: _NoReturn) -> Rpo:
-    text = (
-        f"{begun.step.id} began at {clock_text(begun.at)} with allow_data_loss: false ({begun.step.action}) "
-        "and settled; such a switchover hands over only after the last write has arrived."
-    )
+    text = _(
+        "{step} began at {at} with allow_data_loss: false ({action}) and settled; "
+        "such a switchover hands over only after the last write has arrived.",
+        step=begun.step.id, at=clock_text(begun.at), action=begun.step.action,
+    )  # fmt: skip
     return _known(plan, timedelta(0), None, text)
+
+
+_TOO_LATE = {
+    True: later("UNKNOWN: the recovery point lies after the moment {step} began."),
+    False: later("UNKNOWN: the recovery point lies after the moment customers first felt it."),
+}
+_AT_MOST = {
+    True: later("At most, from {field} = {point} until {step} began at {until} (bot clock); no lag was measured."),
+    False: later(
+        "At most, from {field} = {point} until customers first felt it at {until} (bot clock); no lag was measured."
+    ),
+}
 
 
 def _by_point(plan: Plan, measured: _Measured, begun: _NoReturn | None) -> Rpo:
     point = measured.point
     until = begun.at if begun else (plan.impact_started_at or plan.created_at)
-    since = f"{begun.step.id} began" if begun else "customers first felt it"
+    step = begun.step.id if begun else ""
     if point is None or until < point:
-        return _no_rpo(plan, f"UNKNOWN: the recovery point lies after the moment {since}.", point)
-    text = (
-        f"At most, from {measured.step}.{measured.field} = {clock_text(point)} until {since} at {clock_text(until)} "
-        "(bot clock); no lag was measured."
-    )
+        return _no_rpo(plan, _(_TOO_LATE[begun is not None], step=step), point)
+    text = _(
+        _AT_MOST[begun is not None],
+        step=step, field=f"{measured.step}.{measured.field}", point=clock_text(point), until=clock_text(until),
+    )  # fmt: skip
     return _known(plan, until - point, point, text)
 
 
 def _by_lag(plan: Plan, measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
-    text = (
-        f"{measured.step}.lag_seconds, measured at {clock_text(measured.at)} (bot clock): the standby was "
-        f"{format_duration(lag)} behind."
-    )
+    text = _(
+        "{step}.lag_seconds, measured at {at} (bot clock): the standby was {lag} behind.",
+        step=measured.step, at=clock_text(measured.at), lag=format_duration(lag),
+    )  # fmt: skip
     if measured.point is not None and begun is not None and begun.at > measured.point:
-        bound = format_duration(begun.at - measured.point)
-        text += (
-            f" If the old primary went on accepting writes until {begun.step.id} began at {clock_text(begun.at)}, "
-            f"up to {bound} can be missing ({measured.step}.{measured.field} = {clock_text(measured.point)})."
-        )
+        more = _(
+            "If the old primary went on accepting writes until {step} began at {at}, up to {bound} can be missing "
+            "({field} = {point}).",
+            step=begun.step.id, at=clock_text(begun.at), bound=format_duration(begun.at - measured.point),
+            field=f"{measured.step}.{measured.field}", point=clock_text(measured.point),
+        )  # fmt: skip
+        text = f"{text} {more}"
     return _known(plan, lag, measured.point, text)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from bot.language import _, later
 from bot.model.events import (
     EvidenceSeen,
     GateGranted,
@@ -44,7 +45,7 @@ def rto(records: Sequence[Record], as_of: datetime) -> Rto:
     if plan.mode is Mode.DRY_RUN:
         return Rto(
             achieved=None, target=target, met=None, started_at=impact, ended_at=None, deadline=deadline,
-            evidence="dry run: writes were simulated, so nothing was recovered and no time counts.",
+            evidence=_("dry run: writes were simulated, so nothing was recovered and no time counts."),
         )  # fmt: skip
     end = stop.at if stop else None
     achieved = end - impact if end and impact and end >= impact else None
@@ -71,7 +72,7 @@ def _impact(plan: Plan, records: Sequence[Record]) -> tuple[datetime | None, str
     if plan.impact_started_at is not None:
         return (
             plan.impact_started_at,
-            plan.impact_evidence or f"stated by {plan.requester.name} when the run was planned",
+            plan.impact_evidence or _("stated by {who} when the run was planned", who=plan.requester.name),
         )
     seen = [record for record in records if isinstance(record.fact, EvidenceSeen)]
     if not seen:
@@ -99,41 +100,52 @@ def _stop(plan: Plan, records: Sequence[Record]) -> tuple[Record | None, str]:
         return _stop_by_finish(records)
     step = _stop_step(plan)
     if step is None:
-        return None, f"clock.stops names {plan.clock.stops}, which is not a step of this plan"
+        return None, _("clock.stops names {stops}, which is not a step of this plan", stops=plan.clock.stops)
     for record in records:
         match record.fact:
             case StepSettled(step=step.id) as fact:
                 since = fact.results.get("since")
-                also = f"; the check itself says since {since}, which is not used" if since else ""
-                return record, f"record {record.seq}, {step.id} settled ({fact.seen or 'seen'}), bot clock{also}"
+                text = later("record {seq}, {step} settled ({seen}), bot clock")
+                if since:
+                    text = later(
+                        "record {seq}, {step} settled ({seen}), bot clock; "
+                        "the check itself says since {since}, which is not used"
+                    )
+                return record, _(text, seq=record.seq, step=step.id, seen=fact.seen or _("seen"), since=since)
             case StepSkipped(step=step.id):
-                return None, f"{step.id} was skipped, so nobody proved that the service is back"
+                return None, _("{step} was skipped, so nobody proved that the service is back", step=step.id)
             case StepFailed(step=step.id, retry_at=None):
-                return None, f"{step.id} failed, so the service was never proven to be back"
-    return None, f"{step.id} has not settled"
+                return None, _("{step} failed, so the service was never proven to be back", step=step.id)
+    return None, _("{step} has not settled", step=step.id)
 
 
 def _stop_by_finish(records: Sequence[Record]) -> tuple[Record | None, str]:
     for record in records:
         if isinstance(record.fact, RunFinished) and record.fact.outcome == "completed":
-            words = f"record {record.seq}, the run's completion, bot clock, since the runbook names no clock.stops"
+            words = _(
+                "record {seq}, the run's completion, bot clock, since the runbook names no clock.stops", seq=record.seq
+            )
             return record, words
-    return None, "the runbook names no clock.stops and the run is not complete"
+    return None, _("the runbook names no clock.stops and the run is not complete")
 
 
 def _rto_evidence(
     impact: datetime | None, impact_evidence: str, end: datetime | None, stop_evidence: str, over: bool
 ) -> str:
     if impact is None:
-        return f"UNKNOWN: nobody said when customers first felt it, and no alarm told. End: {stop_evidence}."
-    start = f"Start {clock_text(impact)}: {impact_evidence}."
-    if end is None:
-        return f"{'UNKNOWN' if over else 'Not yet'}: {stop_evidence}. {start}"
-    if end < impact:
-        return (
-            f"UNKNOWN: the impact is said to have begun after the end. {start} End {clock_text(end)}: {stop_evidence}."
+        return _(
+            "UNKNOWN: nobody said when customers first felt it, and no alarm told. End: {evidence}.",
+            evidence=stop_evidence,
         )
-    return f"{start} End {clock_text(end)}: {stop_evidence}."
+    start = _("Start {at}: {evidence}.", at=clock_text(impact), evidence=impact_evidence)
+    if end is None:
+        lacking = _("UNKNOWN") if over else _("Not yet")
+        return f"{lacking}: {stop_evidence}. {start}"
+    ended = _("End {at}: {evidence}.", at=clock_text(end), evidence=stop_evidence)
+    if end < impact:
+        wrong = _("UNKNOWN: the impact is said to have begun after the end.")
+        return f"{wrong} {start} {ended}"
+    return f"{start} {ended}"
 
 
 # The phases between them

@@ -44,6 +44,16 @@ PHASE_MEANINGS = {
     "execute": later("until the last change was in place"),
     "verify": later("until the service was proven"),
 }
+STATES = {
+    "waiting": later("waiting"),
+    "asking": later("asking"),
+    "running": later("running"),
+    "done": later("done"),
+    "skipped": later("skipped"),
+    "failed": later("failed"),
+    "unknown": later("unknown"),
+    "undone": later("undone"),
+}
 STRATEGIES = {
     "mirror": later("mirror standby"),
     "hot": later("hot standby"),
@@ -77,6 +87,11 @@ def kind_words(kind: str) -> str:
 def status_words(status: str) -> str:
     """Where a run stands."""
     return _(STATUS_TEXTS[status]) if status in STATUS_TEXTS else status
+
+
+def state_words(state: str) -> str:
+    """How a step of a timeline stands."""
+    return _(STATES[state]) if state in STATES else state
 
 
 def strategy_words(strategy: str) -> str:

@@ -1,7 +1,8 @@
-"""Timeline → one HTML page that needs nothing but itself: no script, no font, no image from anywhere.
+"""Timeline → one HTML page that needs nothing but itself: no font, no image, no script from anywhere.
 
 Promises: readable on a phone, on paper, in the dark and aloud; text from outside is escaped and cannot load or run
-anything, by escaping first and by the page's own content policy second. Refuses to decide what is worth showing.
+anything, by escaping first and by the page's own content policy second. Times are UTC; one script of our own shows
+them in the reader's zone when asked to. Refuses to decide what is worth showing.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from bot.language import _, _n, spoken
 from bot.model.events import Record
 from bot.model.plan import Mode
 from bot.model.timeline import Timeline
 from bot.timeline.export import reading
 from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, loss_bar, phase_bar, took
-from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, span_text
+from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, kind_words, span_text, state_words, strategy_words
 from bot.timeline.visible import visible
 
 _HERE = Path(__file__).parent
@@ -31,12 +33,14 @@ _MARKS = {"completed": "✓", "failed": "✗", "aborted": "✗", "rolled_back": 
 def to_html(timeline: Timeline, records: Sequence[Record]) -> str:
     """The report of one run."""
     del records  # every export is called alike
-    css = _css()
+    css, script = _own("report.css"), _own("report.js")
     now = timeline.ended_at or timeline.as_of
     return _page().render(
         t=timeline,
+        language=spoken(),
         css=Markup(css),  # noqa: S704  # our own file
-        csp=_policy(css),
+        script=Markup(script),  # noqa: S704  # our own file
+        csp=_policy(css, script),
         is_dry=timeline.mode is Mode.DRY_RUN,
         is_over=timeline.ended_at is not None,
         badge=_BADGES.get(timeline.status, "ask"),
@@ -68,6 +72,12 @@ def _page_environment() -> Environment:
         "verdict": reading.verdict,
         "left": reading.left,
         "status_text": reading.status_text,
+        "figures": reading.figures,
+        "_": _,
+        "_n": _n,
+        "kind_words": kind_words,
+        "state_words": state_words,
+        "strategy_words": strategy_words,
         "phase_texts": PHASE_TEXTS,
         "phase_meanings": PHASE_MEANINGS,
     }
@@ -84,11 +94,13 @@ def _shown(value: object) -> object:
 
 
 @cache
-def _css() -> str:
-    return (_HERE / "report.css").read_text(encoding="utf-8")
+def _own(name: str) -> str:
+    """A file that stands beside this one."""
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
-def _policy(css: str) -> str:
-    """Nothing may load or run; the one style sheet is named by its hash."""
-    hashed = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"
+def _policy(css: str, script: str) -> str:
+    """Nothing may load or run but our own style sheet and script, each named by its hash."""
+    style, run = (base64.b64encode(hashlib.sha256(own.encode()).digest()).decode() for own in (css, script))
+    allowed = f"style-src 'sha256-{style}'; script-src 'sha256-{run}'"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"

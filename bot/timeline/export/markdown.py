@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from bot.language import _, _n, later
 from bot.model.events import Record
 from bot.model.plan import Mode
 from bot.model.timeline import Entry, Timeline
 from bot.timeline.export.reading import decisions, route, since, status_text, troubles, utc, verdict
-from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, span_text
+from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, kind_words, span_text, strategy_words
 from bot.timeline.visible import visible
 
 _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+=-]")
@@ -33,7 +34,7 @@ def to_markdown(timeline: Timeline, records: Sequence[Record]) -> str:
         _decisions(timeline),
         _timeline(timeline),
         _people(timeline),
-        _REVIEW,
+        _review(),
         _proof(timeline),
     )
     return "\n\n".join(sections) + "\n"
@@ -53,21 +54,26 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _head(timeline: Timeline) -> str:
     source, target = route(timeline)
     facts = [
-        ("Outcome", f"**{status_text(timeline)}**"),
-        ("Run", f"`{timeline.run}`"),
-        ("Service", plain(timeline.service_title or timeline.service)),
-        ("From → to", f"{source} → {target}"),
-        ("Strategy", f"{timeline.strategy.value} standby"),
-        ("Asked for by", plain(timeline.requester.name)),
-        ("Why", plain(timeline.reason) or "–"),
-        ("Impact began", f"{utc(timeline.rto.started_at)} UTC" if timeline.rto.started_at else "UNKNOWN"),
-        ("Run began", f"{utc(timeline.started_at)} UTC"),
-        ("Run ended", f"{utc(timeline.ended_at)} UTC" if timeline.ended_at else "still open"),
-        ("Runbook", plain(f"{timeline.runbook.name}, version {timeline.runbook.version}")),
+        (_("Outcome"), f"**{status_text(timeline)}**"),
+        (_("Run"), f"`{timeline.run}`"),
+        (_("Service"), plain(timeline.service_title or timeline.service)),
+        (_("From → to"), f"{source} → {target}"),
+        (_("Strategy"), strategy_words(timeline.strategy.value)),
+        (_("Asked for by"), plain(timeline.requester.name)),
+        (_("Why"), plain(timeline.reason) or "–"),
+        (_("Impact began"), f"{utc(timeline.rto.started_at)} UTC" if timeline.rto.started_at else _("UNKNOWN")),
+        (_("Run began"), f"{utc(timeline.started_at)} UTC"),
+        (_("Run ended"), f"{utc(timeline.ended_at)} UTC" if timeline.ended_at else _("still open")),
+        (_("Runbook"), plain(_runbook(timeline))),
     ]
     dry = timeline.mode is Mode.DRY_RUN
-    notice = "\n\n> **Rehearsal.** This was a dry run: reads were real, every write was simulated." if dry else ""
-    return f"# {plain(timeline.title)}{notice}\n\n{_table(('', timeline.kind.capitalize()), facts)}"
+    words = _("**Rehearsal.** This was a dry run: reads were real, every write was simulated.")
+    notice = f"\n\n> {words}" if dry else ""
+    return f"# {plain(timeline.title)}{notice}\n\n{_table(('', kind_words(timeline.kind).capitalize()), facts)}"
+
+
+def _runbook(timeline: Timeline) -> str:
+    return _("{name}, version {version}", name=timeline.runbook.name, version=timeline.runbook.version)
 
 
 def _objectives(timeline: Timeline) -> str:
@@ -78,27 +84,30 @@ def _objectives(timeline: Timeline) -> str:
         ("RPO", span_text(rpo.target), span_text(rpo.achieved), verdict(rpo.achieved, rpo.target, rpo.met),
          plain(rpo.evidence)),
     )  # fmt: skip
-    text = f"## Objectives\n\n{_table(('', 'Target', 'Achieved', 'Verdict', 'Evidence'), rows)}"
+    header = ("", _("Target"), _("Achieved"), _("Verdict"), _("Evidence"))
+    text = f"## {_('Objectives')}\n\n{_table(header, rows)}"
     if not rto.phases:
         return text
-    phases = [(PHASE_TEXTS[phase.name], span_text(phase.span), PHASE_MEANINGS[phase.name]) for phase in rto.phases]
-    return f"{text}\n\n{_table(('Phase', 'Took', 'What it is'), phases)}"
+    phases = [
+        (_(PHASE_TEXTS[phase.name]), span_text(phase.span), _(PHASE_MEANINGS[phase.name])) for phase in rto.phases
+    ]
+    return f"{text}\n\n{_table((_('Phase'), _('Took'), _('What it is')), phases)}"
 
 
 def _left_over(timeline: Timeline) -> str:
     items = [f"- [ ] {plain(left.text)}" for left in timeline.left_over]
-    return "## Left to do\n\n" + ("\n".join(items) or "Nothing that the run knows of.")
+    return f"## {_('Left to do')}\n\n" + ("\n".join(items) or _("Nothing that the run knows of."))
 
 
 def _troubles(timeline: Timeline) -> str:
     items = [f"- {utc(entry.at, '%H:%M:%S')} {plain(entry.text)}" for entry in troubles(timeline)]
-    return "## What did not go as planned\n\n" + ("\n".join(items) or "Everything went as planned.")
+    return f"## {_('What did not go as planned')}\n\n" + ("\n".join(items) or _("Everything went as planned."))
 
 
 def _decisions(timeline: Timeline) -> str:
     rows = [(utc(entry.at, "%H:%M:%S"), _who(entry), plain(entry.text)) for entry in decisions(timeline)]
-    title = "## Decisions and approvals\n\n"
-    return title + (_table(("UTC", "Who", "What"), rows) if rows else "Nobody had to decide anything.")
+    table = _table(("UTC", _("Who"), _("What")), rows) if rows else _("Nobody had to decide anything.")
+    return f"## {_('Decisions and approvals')}\n\n{table}"
 
 
 def _timeline(timeline: Timeline) -> str:
@@ -107,50 +116,44 @@ def _timeline(timeline: Timeline) -> str:
         (utc(entry.at, "%H:%M:%S"), since(start, entry.at), _who(entry), f"{_TONES[entry.tone]}{plain(entry.text)}")
         for entry in timeline.entries
     ]
-    counted = "customer impact" if timeline.rto.started_at else "the run's start"
-    day = utc(start, "%Y-%m-%d")
-    legend = (
-        f"Times are UTC, {day} on; the second column counts from {counted}. *stated*: said by a person, not measured."
+    text = (
+        later("Times are UTC, {day} on; the second column counts from customer impact.")
+        if timeline.rto.started_at
+        else later("Times are UTC, {day} on; the second column counts from the run's start.")
     )
-    return f"## Timeline\n\n{legend}\n\n{_table(('UTC', 'Since', 'Who', 'What'), rows)}"
+    legend = f"{_(text, day=utc(start, '%Y-%m-%d'))} {_('*stated*: said by a person, not measured.')}"
+    return f"## {_('Timeline')}\n\n{legend}\n\n{_table(('UTC', _('Since'), _('Who'), _('What')), rows)}"
 
 
 def _who(entry: Entry) -> str:
-    return plain(entry.who) + ("" if entry.sensed else " *stated*")
+    return plain(entry.who) + ("" if entry.sensed else f" *{_('stated')}*")
 
 
 def _people(timeline: Timeline) -> str:
     rows = [(plain(part.person.name), plain("; ".join(part.did))) for part in timeline.people]
-    return f"## People\n\n{_table(('Who', 'Did'), rows)}"
+    return f"## {_('People')}\n\n{_table((_('Who'), _('Did')), rows)}"
 
 
-_REVIEW = """## Review
-
-_To be written by the people who were there. No blame: what made sense to them at the time?_
-
-### Contributing factors
-
-### What helped
-
-### What was in the way
-
-### Where we were lucky
-
-### Follow-ups
-
-| What | Who | By when |
-| --- | --- | --- |
-|  |  |  |"""
+def _review() -> str:
+    """What only people can say; the questions are asked, the answers left open."""
+    asked = _("To be written by the people who were there. No blame: what made sense to them at the time?")
+    questions = (_("Contributing factors"), _("What helped"), _("What was in the way"), _("Where we were lucky"))
+    parts = [f"## {_('Review')}", f"_{asked}_", *(f"### {question}" for question in questions)]
+    follow_ups = _table((_("What"), _("Who"), _("By when")), [("", "", "")])
+    return "\n\n".join([*parts, f"### {_('Follow-ups')}", follow_ups])
 
 
 def _proof(timeline: Timeline) -> str:
-    state = "unbroken" if timeline.broken_at is None else f"**BROKEN at record {timeline.broken_at}**"
+    if timeline.broken_at is None:
+        state = _n("unbroken, {count} record", "unbroken, {count} records", timeline.records)
+    else:
+        state = _("**BROKEN at record {number}**, {count} records", number=timeline.broken_at, count=timeline.records)
     rows = (
-        ("Chain", f"{state}, {timeline.records} records"),
-        ("Newest record", f"`{timeline.head}`"),
-        ("Plan", f"`{timeline.plan_hash}`"),
-        ("Runbook digest", f"`{timeline.runbook.digest}`"),
-        ("git commit", plain(timeline.runbook.commit) or "–"),
-        ("As of", f"{utc(timeline.as_of)} UTC"),
+        (_("Chain"), state),
+        (_("Newest record"), f"`{timeline.head}`"),
+        (_("Plan"), f"`{timeline.plan_hash}`"),
+        (_("Runbook digest"), f"`{timeline.runbook.digest}`"),
+        (_("git commit"), plain(timeline.runbook.commit) or "–"),
+        (_("As of"), f"{utc(timeline.as_of)} UTC"),
     )
-    return f"## Proof\n\n{_table(('', 'sha256 and origin'), rows)}"
+    return f"## {_('Proof')}\n\n{_table(('', _('sha256 and origin')), rows)}"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.language import _, _n
 from bot.model.timeline import Span, Timeline
 from bot.timeline.export.reading import utc
-from bot.timeline.terms import span_text
+from bot.timeline.terms import span_text, state_words
 from bot.timeline.visible import visible
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
@@ -112,7 +113,7 @@ def gantt(timeline: Timeline, sheet: Sheet) -> Picture:
         ticks=tuple(_ticks(scale)),
         impact=Tick(scale.x(impact), "impact") if impact else None,
         deadline=Tick(scale.x(deadline), "RTO") if deadline and drawn else None,
-        later=f"RTO deadline {utc(deadline, '%H:%M:%S')} →" if deadline and not drawn else "",
+        later=_("RTO deadline {at} →", at=utc(deadline, "%H:%M:%S")) if deadline and not drawn else "",
     )
 
 
@@ -215,21 +216,24 @@ def _note(span: Span, now: datetime, asks: list[tuple[datetime, datetime]]) -> s
     """`✓ 8s, asked 5m 17s`: how it stands, how long it ran, and how long people were asked before."""
     lasted = took(span, now)
     text = span_text(lasted) if lasted is not None else ""
-    word = f" {span.state}" if span.state not in ("done", "waiting") else ""
+    word = f" {state_words(span.state)}" if span.state not in ("done", "waiting") else ""
     begun = span.started_at if span.kind not in ("approve", "manual") else None
     asked = sum((until - since for since, until in asks if begun and until <= begun), timedelta(0))
-    also = f", asked {span_text(asked)}" if asked >= timedelta(seconds=1) else ""
-    return f"{GLYPHS.get(span.state, '·')} {text}{word}{also}".strip()
+    stands = f"{GLYPHS.get(span.state, '·')} {text}{word}".strip()
+    if asked < timedelta(seconds=1):
+        return stands
+    return _("{stands}, asked {span}", stands=stands, span=span_text(asked))
 
 
 def tip(span: Span, now: datetime) -> str:
     """A step in one line, for a pointer that rests on it and for readers that cannot see it."""
     lasted = took(span, now)
-    parts = [f"{span.title}: {span.state}"]
+    parts = [f"{span.title}: {state_words(span.state)}"]
     if lasted is not None:
-        parts.append(f"began {utc(span.started_at, '%H:%M:%S')} UTC, took {span_text(lasted)}")
+        began = utc(span.started_at, "%H:%M:%S")
+        parts.append(_("began {at} UTC, took {span}", at=began, span=span_text(lasted)))
     if span.attempts > 1:
-        parts.append(f"{span.attempts} attempts")
+        parts.append(_n("{count} attempt", "{count} attempts", span.attempts))
     if span.seen:
         parts.append(span.seen)
     return visible("; ".join(parts))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
+from bot.language import _
 from bot.model.timeline import Entry, Timeline
-from bot.timeline.terms import STATUS_TEXTS, span_text
+from bot.timeline.terms import span_text, span_words, status_words
 
+_FIGURE = re.compile(r"(-?[\d.]+)(.*)")
 _DECISIONS = frozenset({
     "vote_cast", "gate_granted", "gate_expired", "person_chose", "abort_asked", "run_paused", "run_resumed",
     "action_refused",
@@ -29,18 +32,19 @@ def since(start: datetime | None, at: datetime) -> str:
 
 
 def status_text(timeline: Timeline) -> str:
-    return STATUS_TEXTS.get(timeline.status, timeline.status)
+    return status_words(timeline.status)
 
 
 def verdict(achieved: timedelta | None, target: timedelta, met: bool | None) -> str:
     """Whether an objective was met, and by how much."""
     if met is None:
-        return "not measured"
+        return _("not measured")
     if achieved is None:
-        return "missed already"
+        return _("missed already")
     if met:
-        return f"met, {span_text(target - achieved)} to spare" if achieved < target else "met, to the second"
-    return f"missed by {span_text(achieved - target)}"
+        spare = span_text(target - achieved)
+        return _("met, {span} to spare", span=spare) if achieved < target else _("met, to the second")
+    return _("missed by {span}", span=span_text(achieved - target))
 
 
 def so_far(timeline: Timeline) -> timedelta | None:
@@ -52,7 +56,15 @@ def so_far(timeline: Timeline) -> timedelta | None:
 
 def left(elapsed: timedelta, target: timedelta) -> str:
     """How much of the target is left to an open run."""
-    return f"{span_text(target - elapsed)} left" if elapsed <= target else f"late by {span_text(elapsed - target)}"
+    if elapsed <= target:
+        return _("{span} left", span=span_text(target - elapsed))
+    return _("late by {span}", span=span_text(elapsed - target))
+
+
+def figures(span: timedelta) -> list[tuple[str, str]]:
+    """`[("26", "m"), ("29", "s")]`: numbers and units, to be set in different sizes."""
+    parts = [_FIGURE.match(word) for word in span_words(span)]
+    return [(part[1], part[2]) for part in parts if part]
 
 
 def decisions(timeline: Timeline) -> tuple[Entry, ...]:
