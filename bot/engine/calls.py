@@ -13,11 +13,12 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, cast
 
 from bot.model.errors import Retryable
 
@@ -38,6 +39,14 @@ URGENCY: ContextVar[Urgency] = ContextVar("urgency", default=_NOBODY)
 """Set by whoever drives a run; tasks begun from there inherit it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a function returned or raised, carried as a value: a StopIteration may not be raised into a future."""
+
+    value: Any = None
+    raised: BaseException | None = None
+
+
 class CallAbandoned(Exception):
     """The budget is over and the call has not come back."""
 
@@ -52,8 +61,12 @@ class Calls:
         self._queue: list[tuple[timedelta, int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._of_run: Counter[str] = Counter()
-        self.stuck = 0
+        self._abandoned: set[asyncio.Future[_Answer | None]] = set()
+
+    @property
+    def stuck(self) -> int:
         """Abandoned calls that still hold a thread."""
+        return len(self._abandoned)
 
     async def run(self, budget: timedelta, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's answer, or what it raised, or CallAbandoned. Raises Retryable when it found no thread."""
@@ -63,11 +76,16 @@ class Calls:
         self._of_run[run] += 1
         try:
             await self._turn(budget)
-            return await self._under(budget, self._send(function, *args, **kwargs))
+            answer = await self._answer(budget, partial(function, *args, **kwargs))
         finally:
             self._of_run[run] -= 1
             if not self._of_run[run]:
                 del self._of_run[run]
+        if answer is None:
+            raise CallAbandoned(f"no answer within {budget.total_seconds():g} s")
+        if answer.raised is not None:
+            raise answer.raised
+        return cast(T, answer.value)
 
     async def _turn(self, budget: timedelta) -> None:
         """Until a thread is ours. One run's second call stands behind every other run's first."""
@@ -85,30 +103,38 @@ class Calls:
                 self._give_back()
             raise
 
-    def _send(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    async def _answer(self, budget: timedelta, call: Callable[[], Any]) -> _Answer | None:
+        """What came home from the thread; None when the budget was over first."""
         loop = asyncio.get_running_loop()
+        flight: asyncio.Future[_Answer | None] = loop.create_future()
+
+        def fly() -> None:
+            answer = _Answer() if flight.done() else _answer_of(call)  # given up before it began: it is not sent
+            with contextlib.suppress(RuntimeError):  # a stuck call may come home after the loop
+                loop.call_soon_threadsafe(self._home, flight, answer)
+
         try:
-            future = self._pool.submit(function, *args, **kwargs)
+            self._pool.submit(fly)
         except RuntimeError:  # the pool is closed
             self._give_back()
             raise
-
-        def home(_: Future[T]) -> None:
-            with contextlib.suppress(RuntimeError):  # a stuck call may come home after the loop
-                loop.call_soon_threadsafe(self._give_back)
-
-        future.add_done_callback(home)
-        return future
-
-    async def _under(self, budget: timedelta, future: Future[T]) -> T:
+        deadline = loop.call_later(budget.total_seconds(), self._give_up, flight)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), budget.total_seconds())
-        except TimeoutError as late:
-            if future.done() and not future.cancelled():  # the function itself raised a TimeoutError
-                raise
-            if not future.cancel():
-                self._count(future)
-            raise CallAbandoned(f"no answer within {budget.total_seconds():g} s") from late
+            return await flight
+        finally:
+            deadline.cancel()
+
+    def _give_up(self, flight: asyncio.Future[_Answer | None]) -> None:
+        if not flight.done():
+            self._abandoned.add(flight)
+            flight.set_result(None)
+
+    def _home(self, flight: asyncio.Future[_Answer | None], answer: _Answer) -> None:
+        """The one hop back: the thread is free, and whoever still waits has an answer."""
+        self._abandoned.discard(flight)
+        self._give_back()
+        if not flight.done():
+            flight.set_result(answer)
 
     def _give_back(self) -> None:
         """The thread goes to whoever is next and still waits."""
@@ -119,13 +145,13 @@ class Calls:
                 return
         self._free += 1
 
-    def _count(self, future: Future[Any]) -> None:
-        self.stuck += 1
-        future.add_done_callback(lambda _: self._uncount())
-
-    def _uncount(self) -> None:
-        self.stuck -= 1
-
     def close(self) -> None:
         """Stop without waiting for stuck threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _answer_of(call: Callable[[], Any]) -> _Answer:
+    try:
+        return _Answer(call())
+    except BaseException as raised:  # whatever it is belongs to the caller, not to the thread
+        return _Answer(raised=raised)
