@@ -25,6 +25,7 @@ from bot.model.events import (
     VoteCast,
     first_break,
 )
+from bot.model.incident_events import FileKept, RoleOffered, StatusPosted
 from bot.model.people import Person
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
@@ -129,6 +130,8 @@ def _detail(record: Record) -> dict[str, JsonValue]:
             return {"decision": decision, "role": role, "plan_hash": plan_hash}
         case PersonChose(choice=choice):
             return {"choice": choice}
+        case RoleOffered() | StatusPosted() | FileKept():
+            return record.fact.model_dump(mode="json")
         case _:
             return {}
 
