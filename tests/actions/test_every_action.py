@@ -11,35 +11,10 @@ import pytest
 from bot.actions.base import Action, AnyAction, Call, Check, Rehearsal
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Before, Idempotency, NotStarted, Observation, Pending, Risk, Settled
+from tests.actions.iam_names import permission
 from tests.actions.scripted import api_names, play
 
 CATALOGUE = Catalogue.discover()
-IAM_PREFIX = {
-    "apigatewayv2": "apigateway",
-    "docdb": "rds",
-    "efs": "elasticfilesystem",
-    "elbv2": "elasticloadbalancing",
-    "neptune": "rds",
-    "s3control": "s3",
-    "service-quotas": "servicequotas",
-    "stepfunctions": "states",
-}
-"""Where IAM's name for a service differs from boto3's."""
-
-IAM_NAME = {
-    ("apigateway", "get_base_path_mapping"): "apigateway:GET",
-    ("apigateway", "update_base_path_mapping"): "apigateway:PATCH",
-    ("apigatewayv2", "get_api_mappings"): "apigateway:GET",
-    ("apigatewayv2", "update_api_mapping"): "apigateway:PATCH",
-    ("lambda", "invoke"): "lambda:InvokeFunction",
-    ("s3", "get_bucket_replication"): "s3:GetReplicationConfiguration",
-    ("s3", "head_bucket"): "s3:ListBucket",
-    ("s3", "head_object"): "s3:GetObject",
-    ("s3", "list_objects_v2"): "s3:ListBucket",
-    ("s3", "put_bucket_replication"): "s3:PutReplicationConfiguration",
-}
-"""Where IAM's name for a call differs from the API's."""
-
 TOKEN = "3f2b1c5e-0000-5000-8000-000000000000"  # a step's token, not a secret
 
 ACTIONS = list(CATALOGUE.values())
@@ -220,6 +195,4 @@ def _until_settled(look: Any) -> Settled:
 
 
 def _permission(call: Call) -> str:
-    if special := IAM_NAME.get((call.service, call.operation)):
-        return special
-    return f"{IAM_PREFIX.get(call.service, call.service)}:{api_names(call.service)[call.operation]}"
+    return permission(call.service, api_names(call.service)[call.operation])

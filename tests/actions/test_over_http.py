@@ -18,12 +18,15 @@ from bot.adapters.aws.sessions import AwsClouds
 from bot.model.action import Idempotency, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepBroke, StepError
 from bot.ports.aws import Aws, HttpAnswer
+from tests.actions.iam_names import permission
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 
 __all__ = ["cloud", "cloud_process"]
 
 CATALOGUE = Catalogue.discover()
 CLOUDS: dict[str, AwsClouds] = {}
+CALLED: set[tuple[str, str]] = set()
+"""What the present test's actions called: service and operation."""
 WEST = "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"
 EAST = "arn:aws:rds:us-east-1:111122223333:cluster:orders-use1"
 API = {"cluster": "orders", "service": "orders-api"}
@@ -38,10 +41,14 @@ class Stage:
         self.local, self._aws = local, aws
 
     def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self._aws.reader(service, region, endpoint=endpoint)
+        return _watched(self._aws.reader(service, region, endpoint=endpoint))
 
     def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
-        return self._aws.writer(service, region, endpoint=endpoint)
+        return _watched(self._aws.writer(service, region, endpoint=endpoint))
+
+    def beyond(self, each: AnyAction) -> set[str]:
+        """The permissions that calls of this test needed and `each` does not ask for."""
+        return {permission(*call) for call in CALLED} - set(each.spec.permissions)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return self._aws.http_get(url, timeout=timeout)
@@ -77,6 +84,16 @@ class Stage:
         raise AssertionError(f"never settled: {seen}")
 
 
+def _watched(client: Any) -> Any:
+    """The client, whose calls are noted from now on; clients are shared, and to register twice changes nothing."""
+    client.meta.events.register("before-call.*.*", _note, unique_id="note")
+    return client
+
+
+def _note(model: Any, **_: object) -> None:
+    CALLED.add((model.service_model.service_name, model.name))
+
+
 def parameters(name: str, region: str = "us-west-2", **params: JsonValue) -> Any:
     return CATALOGUE[name].Params.model_validate({"region": region, **params})
 
@@ -91,6 +108,7 @@ def aws(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Stage:
         monkeypatch.delenv(name, raising=False)
     if cloud.url not in CLOUDS:
         CLOUDS[cloud.url] = AwsClouds(endpoint_url=cloud.url, answer_within={"reader": 10, "writer": 2})
+    CALLED.clear()
     return Stage(cloud, CLOUDS[cloud.url].for_service(None))
 
 
@@ -124,6 +142,7 @@ def test_runs_to_the_end_and_changes_aws_once(aws: Stage, name: str, params: dic
     assert len(aws.local.ledger()) == calls
     assert each.Results.model_validate(settled.results)
     assert each.preflight(aws, parameters(name, **params)).state == "already_done"
+    assert aws.beyond(each) == set()
 
 
 @every_write
@@ -155,6 +174,7 @@ def test_undo_brings_back_what_was(aws: Stage, name: str, params: dict[str, Json
     aws.until_settled(lambda: each.undone(aws, given, before))
 
     assert each.remember(aws, given) == before
+    assert aws.beyond(each) == set()
 
 
 @every_write
@@ -170,6 +190,20 @@ def test_a_lost_answer_is_unknown_and_looking_tells(
     assert isinstance(verdict, OutcomeUnknown)
     assert isinstance(aws.look(name, **params), Pending | Settled)
     assert len(aws.local.ledger()) == calls
+
+
+@every_write
+def test_a_cloud_that_says_yes_and_does_nothing_is_found_out(
+    aws: Stage, name: str, params: dict[str, JsonValue], calls: int
+) -> None:
+    """Verify looks at the wanted state, not at the answer to our request."""
+    before = CATALOGUE[name].remember(aws, parameters(name, **params))
+    aws.local.fault("hollow", _last_call(CATALOGUE[name], params))
+    aws.execute(name, **params)
+
+    seen = CATALOGUE[name].verify(aws, parameters(name, **params), before)
+
+    assert isinstance(seen, NotStarted), seen
 
 
 @every_write

@@ -9,7 +9,7 @@ grows.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -19,9 +19,6 @@ from bot.actions.efs.replications import read_replication
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
-
-if TYPE_CHECKING:
-    pass
 
 
 class ReplicationLagParams(Params):

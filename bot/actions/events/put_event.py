@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
-from bot.model.errors import StepBroke
+from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class PutEvent(Action[PutEventParams]):
         if answer.get("FailedEntryCount"):
             why = answer["Entries"][0].get("ErrorMessage", "")
             raise StepBroke(f"{params.bus} did not take the event: {why}; correct it, then retry.")
+        if not any(each.get("EventId") for each in answer.get("Entries", [])):
+            raise OutcomeUnknown("EventBridge answered without an event id; ask whether the event came.")
 
     def verify(self, aws: Reads, params: PutEventParams, before: Before) -> Settled:
         """EventBridge's answer was all the evidence there will be; asked only after it has answered."""

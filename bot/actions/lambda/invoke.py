@@ -18,7 +18,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
-from bot.model.errors import StepBroke
+from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class InvokeParams(Params):
         params={"region": "us-west-2", "function": "dr-warm-caches"},
         calls=(
             Call("lambda", "get_function", {"Configuration": {"State": "Active"}}),
-            Call("lambda", "invoke", {"StatusCode": 200}),
+            Call("lambda", "invoke", {"StatusCode": 200, "ExecutedVersion": "$LATEST"}),
         ),
     ),
 )
@@ -70,6 +70,8 @@ class Invoke(Action[InvokeParams]):
         client: LambdaClient = aws.writer("lambda", params.region)
         said = json.dumps({**params.payload, "idempotency_key": token}).encode()
         answer = client.invoke(FunctionName=params.function, InvocationType="RequestResponse", Payload=said)
+        if not answer.get("ExecutedVersion"):
+            raise OutcomeUnknown(f"Lambda answered without naming what it ran; read the log of {params.function}.")
         if answer.get("FunctionError"):
             words = answer["Payload"].read(500).decode(errors="replace") if "Payload" in answer else ""
             raise StepBroke(f"{params.function} failed: {words or answer['FunctionError']}; read its log, then retry.")

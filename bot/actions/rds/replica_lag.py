@@ -8,7 +8,6 @@ What bites: -1 means that replication is broken, which counts as unknown. CloudW
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -18,9 +17,6 @@ from bot.actions.cloudwatch.metrics import Metric, newest_point
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
-
-if TYPE_CHECKING:
-    pass
 
 
 class ReplicaLagParams(Params):

@@ -49,17 +49,28 @@ def _answer(text: str) -> Call:
     )  # fmt: skip
 
 
+_HOSTED = {"Id": "/hostedzone/Z0123456789", "Name": "example.com.", "CallerReference": "1"}
+_ZONE = Call("route53", "list_hosted_zones_by_name", {"HostedZones": [_HOSTED], "IsTruncated": False, "MaxItems": "1"})
+
+
 @action(
     "route53.dns_answer",
     risk=Risk.READ,
     measures="right",
     control_plane=ControlPlane.US_EAST_1,
-    permissions=("route53:TestDNSAnswer",),
+    permissions=("route53:ListHostedZonesByName", "route53:TestDNSAnswer"),
     typical=timedelta(seconds=30),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "zone": "Z0123456789", "record": "orders-api.example.com", "type": "CNAME",
                 "contains": "us-west-2"},
         calls=(_answer("lb.us-east-1"), _answer("lb.us-east-1"), _answer("lb.us-west-2")),
+        also=(
+            Rehearsal(
+                params={"region": "us-west-2", "zone": "example.com", "record": "orders-api.example.com",
+                        "type": "CNAME", "contains": "us-west-2"},
+                calls=(_ZONE, _answer("lb.us-west-2"), _ZONE, _answer("lb.us-west-2")),
+            ),
+        ),
     ),
 )  # fmt: skip
 class DnsAnswer(Check[DnsAnswerParams]):

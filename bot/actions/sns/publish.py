@@ -10,13 +10,14 @@ SNS is not delivered to anybody; the plan warns when nobody is subscribed. Subje
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from bot.actions.answers import blocked, region_of, short
 from bot.actions.base import Action, Call, Params, Rehearsal, action
 from bot.model.action import Before, Finding, Idempotency, Look, Risk, Settled
+from bot.model.errors import OutcomeUnknown
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -77,16 +78,15 @@ class Publish(Action[PublishParams]):
 
     def execute(self, aws: Aws, params: PublishParams, token: str) -> None:
         sns: SNSClient = aws.writer("sns", params.region)
-        if params.topic.endswith(".fifo"):
-            sns.publish(
-                TopicArn=params.topic,
-                Subject=subject(params),
-                Message=params.message,
-                MessageGroupId="dr",
-                MessageDeduplicationId=token,
-            )
-        else:
-            sns.publish(TopicArn=params.topic, Subject=subject(params), Message=params.message)
+        once: dict[str, Any] = {"MessageGroupId": "dr", "MessageDeduplicationId": token}
+        answer = sns.publish(
+            TopicArn=params.topic,
+            Subject=subject(params),
+            Message=params.message,
+            **(once if params.topic.endswith(".fifo") else {}),
+        )
+        if not answer.get("MessageId"):
+            raise OutcomeUnknown("SNS answered without a message id; ask a subscriber whether the message came.")
 
     def verify(self, aws: Reads, params: PublishParams, before: Before) -> Settled:
         """SNS's answer was all the evidence there will be; asked only after SNS has answered."""

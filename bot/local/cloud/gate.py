@@ -113,7 +113,7 @@ class Gate:
 
     def _note(self, call: Call) -> Entry | None:
         name = call.target.name
-        if not is_mutation(name):
+        if not is_mutation(name) or str(call.params.get("sql", "")).startswith("SELECT "):
             return None
         return self.world.ledger.open(self.world.now(), call.region, call.service, name, plain(call.params))
 

@@ -1,8 +1,8 @@
-"""CloudWatch: alarms that follow the world, and the lag metrics of Aurora global databases.
+"""CloudWatch: alarms that follow the world, and the lag metrics of Aurora global databases and of RDS replicas.
 
 An alarm that an app names in world.yaml watches the share of its users' requests that succeed, wherever the alarm
 lives. Other alarms keep the state that SetAlarmState gave them. Sources: the API reference; the Aurora guide's
-metric pages (both lags are in milliseconds and reported for the secondary cluster).
+metric pages (both lags are in milliseconds and reported for the secondary cluster; ReplicaLag is in seconds).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SECONDS_TO_OK = 3.0
 GOOD_RATIO = 0.99
 
 RPO_LAG, REPLICATION_LAG = "AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"
+REPLICA_LAG = "ReplicaLag"
 USUAL_LAG_MS = 850.0
 
 
@@ -120,7 +121,7 @@ def set_alarm_state(call: Call) -> Reply:
 
 @operation("cloudwatch", "GetMetricData")
 def get_metric_data(call: Call) -> Answer | Reply:
-    """The lag metrics of global databases; a request without any is moto's."""
+    """The lag metrics; a request without any is moto's."""
     queries = call.params.get("MetricDataQueries", [])
     if not any(is_lag(query.get("MetricStat", {}).get("Metric", {})) for query in queries):
         return call.moto()
@@ -161,10 +162,13 @@ def series(call: Call, metric: dict[str, Any], period: int) -> Iterator[tuple[da
     """One point per period, oldest first, stamped with the period's start and measured at its end."""
     start, end = (aware(call.params[name], call.world) for name in ("StartTime", "EndTime"))
     at = datetime.fromtimestamp(math.ceil(start.timestamp() / period) * period, tz=call.world.now().tzinfo)
-    cluster = next((d["Value"] for d in metric.get("Dimensions", []) if d["Name"] == "DBClusterIdentifier"), None)
+    named = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
     while at < min(end, call.world.now()):
         measured = min(at + timedelta(seconds=period), call.world.now())
-        value = lag(call.world, call.region, cluster, metric["MetricName"], measured)
+        if metric["MetricName"] == REPLICA_LAG:
+            value = replica_lag(call.world, call.region, named.get("DBInstanceIdentifier", ""), measured)
+        else:
+            value = lag(call.world, call.region, named.get("DBClusterIdentifier"), metric["MetricName"], measured)
         if value is not None:
             yield at, value
         at += timedelta(seconds=period)
@@ -186,10 +190,25 @@ def lag(world: World, region: str, cluster: str | None, metric: str, at: datetim
     ):
         return None
     stopped = world.weather.region(rds.region_of(writer)).down_since(at)
-    usual = USUAL_LAG_MS + 120.0 * math.sin(at.timestamp() / 37.0)
+    usual = usual_lag(at)
     if stopped is None:
         return round(usual, 1)
     return round(usual + (at - stopped).total_seconds() * 1000.0, 1) if metric == RPO_LAG else None
+
+
+def replica_lag(world: World, region: str, name: str, at: datetime) -> float | None:
+    """How far an RDS replica was behind its source at a moment, in s; it grows while the source's region is down."""
+    replica = backend("rds", region).databases.get(name)
+    source = str(replica.source_db_instance_identifier or "") if replica else ""
+    if not source or world.weather.region(region).down_since(at):
+        return None
+    stopped = world.weather.region(rds.region_of(source)).down_since(at) if source.startswith("arn:") else None
+    usual = round(usual_lag(at) / 1000, 2)
+    return usual if stopped is None else usual + (at - stopped).total_seconds()
+
+
+def usual_lag(at: datetime) -> float:
+    return USUAL_LAG_MS + 120.0 * math.sin(at.timestamp() / 37.0)
 
 
 def secondary_in(region: str, cluster: str | None) -> Any | None:
@@ -208,7 +227,7 @@ def writer_at(world: World, member: Any, at: datetime) -> str | None:
 
 
 def is_lag(metric: dict[str, Any]) -> bool:
-    return metric.get("MetricName") in (RPO_LAG, REPLICATION_LAG)
+    return metric.get("MetricName") in (RPO_LAG, REPLICATION_LAG, REPLICA_LAG)
 
 
 def alarm_of(app: App, region: str) -> Any | None:

@@ -101,7 +101,7 @@ def describe_table(call: Call) -> Answer | Reply:
 
 
 def described(call: Call, name: str) -> dict[str, Any]:
-    table: dict[str, Any] = backend("dynamodb", call.region).describe_table(name)
+    table: dict[str, Any] = backend("dynamodb", call.region).describe_table(name)["Table"]
     return table | {"Replicas": list(rows(call, f"replicas of {name}").values())}
 
 

@@ -1,4 +1,5 @@
-"""Lambda: provisioned concurrency that warms up over time, and event source mappings with states in between.
+"""Lambda: functions that answer, provisioned concurrency that warms up over time, and event source mappings with states
+in between.
 
 moto keeps functions and mappings. Sources: the API reference of PutProvisionedConcurrencyConfig and
 UpdateEventSourceMapping.
@@ -30,6 +31,7 @@ class Warm:
 
 @operation("lambda", "PutProvisionedConcurrencyConfig")
 def put_provisioned(call: Call) -> Answer:
+    existing(call)
     if call.params["Qualifier"] == "$LATEST":
         raise AwsError("InvalidParameterValueException", "Provisioned concurrency needs a version or an alias.")
     count = int(call.params["ProvisionedConcurrentExecutions"])
@@ -43,9 +45,8 @@ def put_provisioned(call: Call) -> Answer:
 
 @operation("lambda", "GetProvisionedConcurrencyConfig")
 def get_provisioned(call: Call) -> Answer:
-    name, config = key(call)[1], call.world.shelf(Warm).kept.get(key(call))
-    if not any(each.function_name == name for each in backend("lambda", call.region).list_functions()):
-        raise AwsError("ResourceNotFoundException", f"Function not found: {name}", status=404)
+    existing(call)
+    config = call.world.shelf(Warm).kept.get(key(call))
     if config is None:
         raise AwsError("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found.")
     return config
@@ -85,5 +86,24 @@ def get_mapping(call: Call) -> Reply:
     return Reply(answer.status, answer.headers, json.dumps(said).encode())
 
 
+@operation("lambda", "Invoke")
+def invoke(call: Call) -> Reply:
+    """Every function gives back what it was sent; one whose name says `broken` fails. No code runs here."""
+    name = existing(call)
+    headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": call.params.get("Qualifier", "$LATEST")}
+    if "broken" in name:
+        said = {"errorMessage": "the cache is cold", "errorType": "RuntimeError"}
+        return Reply(200, headers | {"X-Amz-Function-Error": "Unhandled"}, json.dumps(said).encode())
+    return Reply(200, headers, call.target.request.data or b"null")
+
+
+def existing(call: Call) -> str:
+    """The function's name, whether it was asked for by name or by ARN. Raises ResourceNotFoundException."""
+    name = str(call.params["FunctionName"].partition(":function:")[2] or call.params["FunctionName"]).partition(":")[0]
+    if not any(each.function_name == name for each in backend("lambda", call.region).list_functions()):
+        raise AwsError("ResourceNotFoundException", f"Function not found: {name}", status=404)
+    return name
+
+
 def key(call: Call) -> tuple[str, str, str]:
-    return call.region, call.params["FunctionName"].rpartition(":")[2], call.params["Qualifier"]
+    return call.region, existing(call), call.params["Qualifier"]
