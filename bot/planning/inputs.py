@@ -13,6 +13,8 @@ from bot.model.base import format_duration, parse_duration
 from bot.model.errors import UserError
 from bot.model.runbook import Input, Runbook
 
+CLOCKS_PART = timedelta(minutes=1)
+"""How far a person's clock may be ahead of ours: a moment that is no later than this in the future is `now`."""
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -114,16 +116,16 @@ def read_moment(text: str, now: datetime) -> datetime:
         except ValueError:
             raise ValueError(f"{text!r} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m") from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > now:
+    if moment > now + CLOCKS_PART:
         raise ValueError(f"{moment:%Y-%m-%d %H:%M} UTC lies in the future")
-    return moment.astimezone(UTC)
+    return min(moment, now).astimezone(UTC)
 
 
 def _latest(now: datetime, hour: int, minute: int) -> datetime:
     if hour > 23 or minute > 59:
         raise ValueError(f"{hour}:{minute:02} is not a time of day")
     today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return today if today <= now else today - timedelta(days=1)
+    return today if today <= now + CLOCKS_PART else today - timedelta(days=1)
 
 
 def _in_range(declared: Input, value: float) -> None:

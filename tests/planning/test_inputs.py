@@ -41,8 +41,10 @@ def read(given: Any, **declared: Any) -> Any:
         ("datetime", "2026-03-14T03:02:00Z", "2026-03-14T03:02:00+00:00"),
         ("datetime", "03:02", "2026-03-14T03:02:00+00:00"),
         ("datetime", "23:50", "2026-03-13T23:50:00+00:00"),
+        ("datetime", "03:08", "2026-03-14T03:07:00+00:00"),
         ("datetime", "-10m", "2026-03-14T02:57:00+00:00"),
         ("datetime", "1773457320", "2026-03-14T03:02:00+00:00"),
+        ("datetime", "2026-03-14T03:07:40Z", "2026-03-14T03:07:00+00:00"),
     ],
 )
 def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
@@ -61,6 +63,7 @@ def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
         ({"type": "duration"}, "90", "write it like 90s"),
         ({"type": "datetime"}, "yesterday", "is not a time; write"),
         ({"type": "datetime"}, "2027-01-01T00:00:00Z", "lies in the future"),
+        ({"type": "datetime"}, "2026-03-14T03:08:01Z", "lies in the future"),
         ({"type": "datetime"}, "25:00", "not a time of day"),
         ({"type": "string", "pattern": "^PSP-[0-9]+$"}, "4821", "does not have the form"),
         ({"type": "string"}, "${{ steps.a.outputs.b }}", "an answer is data"),
