@@ -23,9 +23,23 @@ import difflib
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.language import in_english
+from bot.language import _, in_english, later
 from bot.model.problem import Problem
 from bot.model.secrets import redact
+
+THINGS = {
+    "action": later("action"),
+    "choice": later("choice"),
+    "command": later("command"),
+    "export format": later("export format"),
+    "person": later("person"),
+    "run": later("run"),
+    "run or service": later("run or service"),
+    "runbook": later("runbook"),
+    "service": later("service"),
+    "service or runbook": later("service or runbook"),
+}
+"""What can be named and not be there."""
 
 
 class BotError(Exception):
@@ -55,8 +69,13 @@ class NotFound(UserError):
     def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
         self.what, self.name = what, name
         self.nearest = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
-        hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
-        super().__init__(f"There is no {what} called {name!r}.{hint}")
+        thing = _(THINGS[what]) if what in THINGS else what
+        if self.nearest:
+            text = later("There is no {what} called {name}. Did you mean {near}?")
+        else:
+            text = later("There is no {what} called {name}.")
+        near = _(" or ").join(self.nearest)
+        super().__init__(_(text, what=thing, name=repr(name), near=near))
 
 
 class Problems(UserError):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from bot.language import _
 from bot.model.base import format_duration, parse_duration
 from bot.model.errors import UserError
 from bot.model.runbook import Input, Runbook
@@ -26,7 +27,8 @@ def read_inputs(runbook: Runbook, given: Mapping[str, JsonValue], *, now: dateti
         raw = given.get(name)
         if raw is None or raw == "":
             if declared.default is None and declared.required:
-                mistakes.append(f"{name} is missing: {declared.ask or 'it is required'} Give it as {name}=…")
+                asks = declared.ask or _("it is required")
+                mistakes.append(_("{name} is missing: {asks} Give it as {name}=…", name=name, asks=asks))
             values[name] = declared.default
             continue
         try:
@@ -40,8 +42,13 @@ def read_inputs(runbook: Runbook, given: Mapping[str, JsonValue], *, now: dateti
 
 def _unknown(name: str, runbook: Runbook) -> str:
     near = difflib.get_close_matches(name, runbook.inputs, n=1, cutoff=0.5)
-    known = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(runbook.inputs) or 'none'}."
-    return f"{runbook.runbook} has no input called {name}. {known}"
+    if near:
+        return _(
+            "{runbook} has no input called {name}. Did you mean {near}?",
+            runbook=runbook.runbook, name=name, near=near[0],
+        )  # fmt: skip
+    known = ", ".join(runbook.inputs) or _("none")
+    return _("{runbook} has no input called {name}. Known: {known}.", runbook=runbook.runbook, name=name, known=known)
 
 
 def _read(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
@@ -49,14 +56,14 @@ def _read(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
     if isinstance(value, int | float) and not isinstance(value, bool):
         _in_range(declared, value)
     if declared.pattern and isinstance(value, str) and not re.search(declared.pattern, value):
-        raise ValueError(f"{value!r} does not have the form {declared.pattern}")
+        raise ValueError(_("{value} does not have the form {form}", value=repr(value), form=declared.pattern))
     return value
 
 
 def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
     text = str(raw).strip()
     if "${{" in text:
-        raise ValueError("an answer is data; ${{ }} belongs in the runbook")
+        raise ValueError(_("an answer is data; {brackets} belongs in the runbook", brackets="${{ }}"))
     match declared.type:
         case "integer":
             return _integer(text)
@@ -76,13 +83,13 @@ def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
 
 def _integer(text: str) -> int:
     if not re.fullmatch(r"-?\d+", text):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(_("{value} is not a whole number", value=repr(text)))
     return int(text)
 
 
 def _number(text: str) -> float:
     if not re.fullmatch(r"-?\d+(\.\d+)?", text):
-        raise ValueError(f"{text!r} is not a number")
+        raise ValueError(_("{value} is not a number", value=repr(text)))
     return float(text)
 
 
@@ -91,15 +98,20 @@ def _boolean(text: str) -> bool:
         return True
     if text.lower() in _FALSE:
         return False
-    raise ValueError(f"{text!r} is neither true nor false")
+    raise ValueError(_("{value} is neither true nor false", value=repr(text)))
 
 
 def _choice(declared: Input, text: str) -> str:
     if text in declared.options:
         return text
     near = difflib.get_close_matches(text, declared.options, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise ValueError(f"{text!r} is not one of {', '.join(declared.options)}.{hint}")
+    options = ", ".join(declared.options)
+    if near:
+        said = _(
+            "{value} is not one of {options}. Did you mean {near}?", value=repr(text), options=options, near=near[0]
+        )
+        raise ValueError(said)
+    raise ValueError(_("{value} is not one of {options}.", value=repr(text), options=options))
 
 
 def read_moment(text: str, now: datetime) -> datetime:
@@ -114,22 +126,30 @@ def read_moment(text: str, now: datetime) -> datetime:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"{text!r} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m") from None
+            raise ValueError(
+                _("{value} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m", value=repr(text))
+            ) from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+<<<<<<< /work/main/bot/planning/inputs.py
+    if moment > now:
+        raise ValueError(_("{moment} lies in the future", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
+    return moment.astimezone(UTC)
+=======
     if moment > now + CLOCKS_PART:
         raise ValueError(f"{moment:%Y-%m-%d %H:%M} UTC lies in the future")
     return min(moment, now).astimezone(UTC)
+>>>>>>> /tmp/tmp8fjvpdj5/n
 
 
 def _latest(now: datetime, hour: int, minute: int) -> datetime:
     if hour > 23 or minute > 59:
-        raise ValueError(f"{hour}:{minute:02} is not a time of day")
+        raise ValueError(_("{time} is not a time of day", time=f"{hour}:{minute:02}"))
     today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return today if today <= now + CLOCKS_PART else today - timedelta(days=1)
 
 
 def _in_range(declared: Input, value: float) -> None:
     if declared.min is not None and value < declared.min:
-        raise ValueError(f"{value:g} is below the minimum of {declared.min:g}")
+        raise ValueError(_("{value} is below the minimum of {least}", value=f"{value:g}", least=f"{declared.min:g}"))
     if declared.max is not None and value > declared.max:
-        raise ValueError(f"{value:g} is above the maximum of {declared.max:g}")
+        raise ValueError(_("{value} is above the maximum of {most}", value=f"{value:g}", most=f"{declared.max:g}"))

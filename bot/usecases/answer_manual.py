@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.approval.policy import must_be_responder
+from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.model.events import Fact, ManualAnswered, StepSettled
 from bot.model.run import Phase, Run
@@ -20,7 +21,7 @@ async def answer_manual(desk: Desk, run_id: str, caller: Caller, step: str, valu
         planned = run.plan.by_id.get(step)
         must_be_responder(caller.person, run.plan.service, catalog, "answer steps of")
         if planned is None or planned.manual is None or run.steps[step].phase is not Phase.MANUAL:
-            raise Refused("This step is not waiting for an answer; see the run card.", reason="step-closed")
+            raise Refused(_("This step is not waiting for an answer; see the run card."), reason="step-closed")
         given = _checked(value.strip(), planned.manual.answer)
         results = {planned.manual.answer.field: given} if planned.manual.answer else {}
         return [
@@ -35,7 +36,14 @@ def _checked(value: str, answer: Answer | None) -> str:
     if answer is None:
         return value
     if not value:
-        raise UserError(f"{answer.label} is missing; enter the value you see.")
+        raise UserError(_("{label} is missing; enter the value you see.", label=answer.label))
     if answer.pattern and not re.search(answer.pattern, value):
-        raise UserError(f"{value!r} does not look like {answer.label}; expected the form {answer.pattern}")
+        raise UserError(
+            _(
+                "{value} does not look like {label}; expected the form {form}",
+                value=repr(value),
+                label=answer.label,
+                form=answer.pattern,
+            )
+        )
     return value

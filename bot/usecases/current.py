@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from bot.approval.votes import Ballot, judge
+from bot.language import _, later
 from bot.model.errors import Refused
 from bot.model.events import Fact
 from bot.model.run import Run
 from bot.usecases.desk import Caller, Desk
 
-OLD = "This card is old: the run has moved on since it was drawn. Look at the current one before you decide."
+OLD = later("This card is old: the run has moved on since it was drawn. Look at the current one before you decide.")
 
 
 async def must_hold(desk: Desk, run_id: str, caller: Caller, what: str, holds: Callable[[Run], bool]) -> Run:
@@ -22,7 +23,7 @@ async def must_hold(desk: Desk, run_id: str, caller: Caller, what: str, holds: C
 
     def look(run: Run) -> list[Fact]:
         if not holds(run):
-            raise Refused(OLD, reason="stale-card")
+            raise Refused(_(OLD), reason="stale-card")
         return []
 
     look.__name__ = what
@@ -49,7 +50,7 @@ async def must_count(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) ->
 async def refuse(desk: Desk, run_id: str, caller: Caller, what: str, refusal: Refused) -> NoReturn:
     """Put a refusal that was decided at the door on the run's record, and raise it."""
 
-    def attempt(_: Run) -> list[Fact]:
+    def attempt(run: Run) -> list[Fact]:
         raise refusal
 
     attempt.__name__ = what

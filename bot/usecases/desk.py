@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.actions.catalogue import Catalogue
 from bot.engine.failpoints import reach
+from bot.language import _
 from bot.model.errors import JournalConflict, NotFound, Refused, UserError
 from bot.model.events import ActionRefused, Draft, Fact, Record
 from bot.model.people import Actor, Person
@@ -87,11 +88,11 @@ class Desk:
             return await self._append(run_id, caller.actor, decide)
         except Refused as refusal:
             fact = ActionRefused(what=_what(decide), why=refusal.english, reason=refusal.reason)
-            await self._append(run_id, caller.actor, lambda _: [fact])
+            await self._append(run_id, caller.actor, lambda run: [fact])
             raise
 
     async def _append(self, run_id: str, actor: Actor, decide: Decide) -> Run:
-        for _ in range(_ATTEMPTS):
+        for _attempt in range(_ATTEMPTS):
             run = await self.run(run_id)
             facts = decide(run)
             drafts = [Draft(id=self.clock.new_id(), at=self.clock.now(), actor=actor, fact=fact) for fact in facts]
@@ -110,7 +111,7 @@ class Desk:
                 await self.dispatcher.wake(run_id)
                 reach("wake.after")
             return run
-        raise UserError("The run is moving too fast to write to it; try again.")
+        raise UserError(_("The run is moving too fast to write to it; try again."))
 
 
 def tip(run: Run) -> Head:
@@ -124,6 +125,6 @@ def _what(decide: Decide) -> str:
 
 def _which(runs: Sequence[Run]) -> str:
     if not runs:
-        return "No run is open. Start one with: failover <service>"
+        return _("No run is open. Start one with: failover <service>")
     names = ", ".join(f"{run.id} ({run.plan.service.name} {run.plan.kind})" for run in runs)
-    return f"Which run? Open: {names}"
+    return _("Which run? Open: {names}", names=names)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.language import _
 from bot.ports.vitals import Probe, Vital
 
 LIMIT = 8.0  # seconds for one probe
@@ -36,7 +37,9 @@ async def _ask(probe: Probe, limit: float) -> list[Condition]:
     try:
         return [_condition(vital) for vital in await asyncio.wait_for(probe.look(), limit)]
     except TimeoutError:
-        return [Condition(probe.name, "failed", f"no answer within {limit:.0f} s", probe.remedy)]
+        return [
+            Condition(probe.name, "failed", _("no answer within {seconds} s", seconds=f"{limit:.0f}"), probe.remedy)
+        ]
     except Exception as error:  # a probe's own failure is what the doctor is here to report
         return [Condition(probe.name, "failed", str(error) or type(error).__name__, probe.remedy)]
 

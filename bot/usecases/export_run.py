@@ -28,7 +28,7 @@ async def export_run(
     for name in formats:
         if name not in EXPORTS:
             raise NotFound("export format", name, EXPORTS)
-    await desk.tell(run_id, caller, lambda _: [Exported(formats=tuple(formats))])
+    await desk.tell(run_id, caller, lambda run: [Exported(formats=tuple(formats))])
     records = await desk.records(run_id)
     timeline = build_timeline(records, as_of=desk.clock.now())
     return tuple(ExportedFile(file_name(name, timeline), export(name, timeline, records), name) for name in formats)

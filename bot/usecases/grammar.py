@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from bot.language import _, later
 from bot.model.errors import NotFound, UserError
 from bot.model.service import RunKind
 
@@ -28,31 +29,38 @@ class Usage:
 
     form: str
     says: str
+    """Said with `_`."""
     example: str
 
 
 USAGES: Mapping[Verb, Usage] = {
     "failover": Usage(
         "failover <service> [input=value …] [dry-run]",
-        "Plan a failover: shows what would happen and what it would cost. Nothing starts before you agree.",
+        later("Plan a failover: shows what would happen and what it would cost. Nothing starts before you agree."),
         "failover orders-api mode=planned dry-run",
     ),
-    "failback": Usage("failback <service> [input=value …] [dry-run]", "Plan the way home.", "failback orders-api"),
-    "restore": Usage("restore <service> [input=value …] [dry-run]", "Plan a restore.", "restore batch-reports"),
-    "drill": Usage("drill <service> [input=value …] [dry-run]", "Plan a drill.", "drill orders-api"),
-    "status": Usage("status [service or run]", "Where a run stands and whom it waits for.", "status orders-api"),
-    "runs": Usage("runs", "Open runs, and the newest closed ones.", "runs"),
-    "timeline": Usage("timeline [service or run]", "What happened so far.", "timeline orders-api"),
-    "export": Usage("export [service or run] [md|json|csv|html]", "The timeline as files.", "export orders-api md"),
-    "note": Usage("note [service or run] <text>", "Put a remark on the timeline.", "note support case 1780 is open"),
-    "pause": Usage("pause [service or run] [why]", "Begin nothing new.", "pause orders-api"),
-    "resume": Usage("resume [service or run] [why]", "Go on after a pause.", "resume orders-api"),
+    "failback": Usage(
+        "failback <service> [input=value …] [dry-run]", later("Plan the way home."), "failback orders-api"
+    ),
+    "restore": Usage("restore <service> [input=value …] [dry-run]", later("Plan a restore."), "restore batch-reports"),
+    "drill": Usage("drill <service> [input=value …] [dry-run]", later("Plan a drill."), "drill orders-api"),
+    "status": Usage("status [service or run]", later("Where a run stands and whom it waits for."), "status orders-api"),
+    "runs": Usage("runs", later("Open runs, and the newest closed ones."), "runs"),
+    "timeline": Usage("timeline [service or run]", later("What happened so far."), "timeline orders-api"),
+    "export": Usage(
+        "export [service or run] [md|json|csv|html]", later("The timeline as files."), "export orders-api md"
+    ),
+    "note": Usage(
+        "note [service or run] <text>", later("Put a remark on the timeline."), "note support case 1780 is open"
+    ),
+    "pause": Usage("pause [service or run] [why]", later("Begin nothing new."), "pause orders-api"),
+    "resume": Usage("resume [service or run] [why]", later("Go on after a pause."), "resume orders-api"),
     "abort": Usage(
         "abort [service or run] [rollback] [why]",
-        "End the run; you are told what that would do and asked again.",
+        later("End the run; you are told what that would do and asked again."),
         "abort orders-api rollback",
     ),
-    "help": Usage("help", "This list.", "help"),
+    "help": Usage("help", later("This list."), "help"),
 }
 _VERBS: Mapping[str, Verb] = {
     **{verb: verb for verb in USAGES},
@@ -101,7 +109,9 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     if verb in ("pause", "resume"):
         return Command(verb, target, text=_remainder(line, rest))
     if rest:
-        raise UserError(f"I do not understand {rest[0].text!r} here. Type it like: {USAGES[verb].form}")
+        raise UserError(
+            _("I do not understand {word} here. Type it like: {form}", word=repr(rest[0].text), form=USAGES[verb].form)
+        )
     return Command(verb, target)
 
 
@@ -124,13 +134,13 @@ def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
     if name in _VERBS:
         return _VERBS[name]
     if name in services:
-        raise UserError(f"What should happen with {name}? For example: status {name}, or failover {name}")
+        raise UserError(_("What should happen with {name}? For example: status {name}, or failover {name}", name=name))
     raise NotFound("command", name, USAGES)
 
 
 def _start(verb: Verb, words: list[_Word]) -> Command:
     if not words:
-        raise UserError(f"Which service? Type it like: {USAGES[verb].example}")
+        raise UserError(_("Which service? Type it like: {example}", example=USAGES[verb].example))
     target, args, dry_run = "", dict[str, str](), False
     for word in words:
         name, is_pair, value = word.text.partition("=")
@@ -141,9 +151,15 @@ def _start(verb: Verb, words: list[_Word]) -> Command:
         elif not target:
             target = word.text.lower()
         else:
-            raise UserError(f"I do not understand {word.text!r}. Inputs are typed as name=value: {USAGES[verb].form}")
+            raise UserError(
+                _(
+                    "I do not understand {word}. Inputs are typed as name=value: {form}",
+                    word=repr(word.text),
+                    form=USAGES[verb].form,
+                )
+            )
     if not target:
-        raise UserError(f"Which service? Type it like: {USAGES[verb].example}")
+        raise UserError(_("Which service? Type it like: {example}", example=USAGES[verb].example))
     return Command(verb, target, args, dry_run, text=args.pop("reason", ""))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.events import NoteAdded
 from bot.model.run import Run
@@ -16,7 +17,13 @@ async def add_note(desk: Desk, run_id: str, caller: Caller, text: str, said_at: 
     """Keep what somebody said; `said_at` is the message's own time when it was captured later."""
     words = text.strip()
     if not words:
-        raise UserError("The note is empty. Write it after the word: note <text>")
+        raise UserError(_("The note is empty. Write it after the word: note <text>"))
     if len(words) > LIMIT:
-        raise UserError(f"The note has {len(words)} characters; {LIMIT} fit. Put the rest in a second one.")
-    return await desk.tell(run_id, caller, lambda _: [NoteAdded(text=words, said_at=said_at)])
+        raise UserError(
+            _(
+                "The note has {count} characters; {limit} fit. Put the rest in a second one.",
+                count=len(words),
+                limit=LIMIT,
+            )
+        )
+    return await desk.tell(run_id, caller, lambda run: [NoteAdded(text=words, said_at=said_at)])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.policy import must_be_responder
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.runbook import LoadedRunbook
@@ -87,7 +88,9 @@ def _must_be_open(given: dict[str, JsonValue]) -> None:
     """Inputs are shown to everybody who approves and stay in the journal for good."""
     for name, value in given.items():
         if redact(str(value)) != str(value):
-            raise UserError(f"{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.")
+            raise UserError(
+                _("{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.", name=name)
+            )
 
 
 def _looking(desk: Desk, service: Service, person: str = "") -> Aws:

@@ -19,6 +19,7 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
+from bot.language import _
 from bot.model.errors import BrokenInvariant, Refused, UserError
 from bot.model.events import Draft, RunCreated
 from bot.model.people import Person
@@ -101,7 +102,7 @@ def _cast(desk: Desk, name: str, service: str) -> tuple[str, Service]:
     served = [each for each in services.values() if name in each.runbooks.values()]
     alike = [each for each in services.values() if each.strategy == loaded.runbook.strategy]
     if not served and not alike:
-        raise UserError(f"No service uses {name}; say for which one to play it: --service NAME")
+        raise UserError(_("No service uses {runbook}; say for which one to play it: --service NAME", runbook=name))
     return name, (served or alike)[0]
 
 
@@ -120,7 +121,9 @@ async def _plan(theatre: Theatre, name: str, service: Service, given: dict[str, 
 
     people = library.catalog.members(responders(service, library.catalog))
     if not people:
-        raise UserError(f"Nobody on the roster may start runs of {service.name}; see owners and roles.")
+        raise UserError(
+            _("Nobody on the roster may start runs of {service}; see owners and roles.", service=service.name)
+        )
     draft = min(map(compiled, people), key=lambda each: _lonely(each, library.catalog))
     return await look_at_all(draft, desk.actions, desk.clouds.for_service(None), desk.clouds)
 
@@ -143,7 +146,7 @@ async def _play(theatre: Theatre, plan: Plan) -> tuple[Run, str]:
     desk, calls, wakeups = theatre.desk, Calls(), Wakeups()
     steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
     try:
-        for _ in range(_MOST_TURNS):
+        for _turn in range(_MOST_TURNS):
             driver = Driver(plan.run, "stage", desk.journals, steps, desk.clock, wakeups, LEASE, timedelta(0))
             due = await driver.drive()
             run = await desk.run(plan.run)
@@ -166,15 +169,15 @@ def _questions(run: Run) -> Iterator[str]:
     """What only a person could decide: nobody decides that in a rehearsal."""
     for step_id, state in run.steps.items():
         if state.phase is Phase.ASKING:
-            yield f"{step_id} needs a person: {state.why}"
+            yield _("{step} needs a person: {why}", step=step_id, why=state.why)
     if run.paused:
-        yield "the run is paused"
+        yield _("the run is paused")
 
 
 def _next(theatre: Theatre, run: Run, due: datetime | None) -> datetime:
     """When something happens next: a due step, a person's answer, or, far ahead, the end of what is under way."""
     now = theatre.clock.now()
-    answers = [at for _, at in _awaited(run) if at > now]
+    answers = [at for _step, at in _awaited(run) if at > now]
     ready = theatre.next_ready(now)
     if ready is not None and ready - now > FAR and not answers:
         return ready
@@ -220,7 +223,8 @@ async def _vote(desk: Desk, run: Run, step_id: str) -> str:
             refused = str(no)
     if len(run.steps[step_id].votes) >= gate.count:
         return ""
-    return f"{step_id} needs {asked_of(gate)} and nobody is left to ask. {refused}".strip()
+    asked = asked_of(gate)
+    return _("{step} needs {asked} and nobody is left to ask. {why}", step=step_id, asked=asked, why=refused).strip()
 
 
 async def _done_by_hand(desk: Desk, run: Run, step_id: str) -> str:
@@ -232,5 +236,5 @@ async def _done_by_hand(desk: Desk, run: Run, step_id: str) -> str:
     try:
         await answer_manual(desk, run.id, Caller(person, "rehearsal"), step_id, value)
     except UserError as no:
-        return f"{step_id} cannot be answered: {no}"
+        return _("{step} cannot be answered: {why}", step=step_id, why=no)
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from bot.approval.house_rules import forbidden
+from bot.language import _, later
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import Draft, EvidenceSeen, Fact, RunCreated
 from bot.model.people import Actor
@@ -12,6 +13,7 @@ from bot.model.plan import Mode, Plan
 from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.ports.journal import Head
+from bot.timeline.terms import kind_words
 from bot.usecases.desk import Caller, Desk
 
 _EMPTY = Head(seq=0, hash="", epoch=0)
@@ -24,7 +26,8 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
     forbids it, when somebody else made it, or when the service has an active run.
     """
     if caller.person.id != plan.requester.id:
-        raise Refused(f"{plan.requester.name} made this plan; plan again to start it yourself.", reason="not-requester")
+        text = _("{who} made this plan; plan again to start it yourself.", who=plan.requester.name)
+        raise Refused(text, reason="not-requester")
     if await desk.journals.head(plan.run) is not None:
         run = await desk.run(plan.run)
         # The first answer was lost, and perhaps more with it: the lists, the bell. A repeat puts them right.
@@ -67,20 +70,23 @@ def _teller(fact: Fact, caller: Caller) -> Actor:
 def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
     """The runbook as it was planned."""
     if desk.clock.now() >= plan.expires_at:
-        raise Refused("This plan is too old: what it saw may have changed. Plan again.", reason="plan-expired")
+        raise Refused(_("This plan is too old: what it saw may have changed. Plan again."), reason="plan-expired")
     if plan.blocking and plan.mode is Mode.LIVE:
-        raise Refused(f"Blocked: {'; '.join(plan.blocking)}", reason="plan-blocked")
+        raise Refused(_("Blocked: {why}", why="; ".join(plan.blocking)), reason="plan-blocked")
     library = desk.library()
     if plan.mode is Mode.LIVE:
         for rule in forbidden(plan, library.catalog, desk.clock.now()):
             raise Refused(rule.text, reason=rule.reason)
     loaded = library.find(plan.runbook.name)
     if loaded.ref.digest != plan.runbook.digest:
-        now = f"version {loaded.ref.version}" if loaded.ref.version != plan.runbook.version else "another text"
-        raise Refused(f"{plan.runbook.name} is {now} since this plan was made. Plan again.", reason="plan-changed")
-    if library.catalog.service(plan.service.name) != plan.service:
+        text = later("{runbook} is another text since this plan was made. Plan again.")
+        if loaded.ref.version != plan.runbook.version:
+            text = later("{runbook} is version {version} since this plan was made. Plan again.")
+        raise Refused(_(text, runbook=plan.runbook.name, version=loaded.ref.version), reason="plan-changed")
+    name = plan.service.name
+    if library.catalog.service(name) != plan.service:
         raise Refused(
-            f"The catalogue's entry of {plan.service.name} changed since this plan was made. Plan again.",
+            _("The catalogue's entry of {service} changed since this plan was made. Plan again.", service=name),
             reason="plan-changed",
         )
     return loaded
@@ -90,6 +96,12 @@ async def _busy(desk: Desk, plan: Plan, holder: str) -> str:
     """Which run is in the way; a failback never begins while the failover is still running."""
     records = await desk.journals.read(holder)
     if not records:
-        return f"{plan.service.name} is being started by somebody else at this moment ({holder}). Look again in 30 s."
-    busy = f"{plan.service.name} already has an active run: the {Run.of(records).plan.kind} {holder}."
-    return f"{busy} Finish or abort it before you start a {plan.kind}."
+        return _(
+            "{service} is being started by somebody else at this moment ({run}). Look again in 30 s.",
+            service=plan.service.name, run=holder,
+        )  # fmt: skip
+    return _(
+        "{service} already has an active run: the {active} {run}. Finish or abort it before you start a {wanted}.",
+        service=plan.service.name, active=kind_words(Run.of(records).plan.kind), run=holder,
+        wanted=kind_words(plan.kind),
+    )  # fmt: skip

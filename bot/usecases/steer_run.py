@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.approval.policy import must_be_responder
+from bot.language import _, _n, later
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
 from bot.model.run import Phase, Run
+from bot.timeline.terms import status_words
 from bot.usecases.desk import Caller, Desk
 
 
@@ -15,7 +17,7 @@ async def pause(desk: Desk, run_id: str, caller: Caller, why: str = "") -> Run:
     def pause_run(run: Run) -> list[Fact]:
         _may_steer(desk, caller, run, "pause")
         if run.paused:
-            raise Refused("The run is paused already. Resume it when you are ready.", reason="already-paused")
+            raise Refused(_("The run is paused already. Resume it when you are ready."), reason="already-paused")
         return [RunPaused(why=why)]
 
     return await desk.tell(run_id, caller, pause_run)
@@ -27,7 +29,7 @@ async def resume(desk: Desk, run_id: str, caller: Caller, why: str = "") -> Run:
     def resume_run(run: Run) -> list[Fact]:
         _may_steer(desk, caller, run, "resume")
         if not run.paused:
-            raise Refused("The run is not paused.", reason="not-paused")
+            raise Refused(_("The run is not paused."), reason="not-paused")
         return [RunResumed(why=why)]
 
     return await desk.tell(run_id, caller, resume_run)
@@ -43,11 +45,11 @@ async def abort(desk: Desk, run_id: str, caller: Caller, *, rollback: bool = Fal
         _may_steer(desk, caller, run, "abort")
         if rollback and run.passed_no_return:
             raise Refused(
-                f"The point of no return is passed, so nothing is rolled back. {after_abort(run)}",
+                _("The point of no return is passed, so nothing is rolled back. {then}", then=after_abort(run)),
                 reason="past-no-return",
             )
         if run.aborting is not None:
-            raise Refused("The run is being aborted already.", reason="already-aborting")
+            raise Refused(_("The run is being aborted already."), reason="already-aborting")
         return [AbortAsked(why=why, rollback=rollback)]
 
     return await desk.tell(run_id, caller, abort_run)
@@ -60,9 +62,9 @@ async def choose(desk: Desk, run_id: str, caller: Caller, step: str, choice: Cho
         _may_steer(desk, caller, run, "decide for")
         state = run.steps.get(step)
         if state is None or state.phase is not Phase.ASKING or choice not in state.choices:
-            raise Refused("Nobody is asked about this step now; see the run card.", reason="stale-card")
+            raise Refused(_("Nobody is asked about this step now; see the run card."), reason="stale-card")
         if choice == "rollback" and run.passed_no_return:
-            raise Refused(f"The point of no return is passed. {after_abort(run)}", reason="past-no-return")
+            raise Refused(_("The point of no return is passed. {then}", then=after_abort(run)), reason="past-no-return")
         return [PersonChose(step=step, choice=choice, reason=reason)]
 
     return await desk.tell(run_id, caller, choose_what_next)
@@ -73,14 +75,34 @@ def after_abort(run: Run) -> str:
     changed = [step for step in run.undo_of if run.steps[step].phase is not Phase.UNDONE]
     if run.passed_no_return:
         offer = run.plan.on_abort.after_no_return
-        forward = f" Afterwards run {offer.removeprefix('offer ')}." if offer.startswith("offer ") else ""
-        return f"{len(changed)} changes stay as they are; go forward or fail back.{forward}"
+        stay = _n(
+            "{count} change stays as it is; go forward or fail back.",
+            "{count} changes stay as they are; go forward or fail back.",
+            len(changed),
+        )
+        if not offer.startswith("offer "):
+            return stay
+        return _("{stay} Afterwards run {runbook}.", stay=stay, runbook=offer.removeprefix("offer "))
     if not changed:
-        return "Nothing has been changed yet, so nothing needs to be undone."
-    return f"{len(changed)} changes can be rolled back, newest first: {', '.join(reversed(changed))}."
+        return _("Nothing has been changed yet, so nothing needs to be undone.")
+    return _n(
+        "{count} change can be rolled back: {steps}.",
+        "{count} changes can be rolled back, newest first: {steps}.",
+        len(changed),
+        steps=", ".join(reversed(changed)),
+    )
+
+
+_OVER = later("This run is over ({status}).")
+_NOTHING_TO = {
+    "pause": later("This run is over ({status}); there is nothing to pause."),
+    "resume": later("This run is over ({status}); there is nothing to resume."),
+    "abort": later("This run is over ({status}); there is nothing to abort."),
+    "decide for": later("This run is over ({status}); there is nothing to decide."),
+}
 
 
 def _may_steer(desk: Desk, caller: Caller, run: Run, what: str) -> None:
     must_be_responder(caller.person, run.plan.service, desk.library().catalog, what)
     if run.status.is_over:
-        raise Refused(f"This run is over ({run.status}); there is nothing to {what}.", reason="run-over")
+        raise Refused(_(_NOTHING_TO.get(what, _OVER), status=status_words(run.status)), reason="run-over")

@@ -84,7 +84,7 @@ async def show_status(turn: Turn, command: Command) -> None:
 async def _show_service(turn: Turn, name: str) -> None:
     catalog = turn.door.desk.library().catalog
     if name not in catalog.services:
-        raise NotFound(_("run or service"), name, [*catalog.services, *await turn.door.desk.journals.recent_runs()])
+        raise NotFound("run or service", name, [*catalog.services, *await turn.door.desk.journals.recent_runs()])
     service = catalog.services[name]
     kinds = ", ".join(service.runbooks) or _("no runbook yet")
     lines = [
