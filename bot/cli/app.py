@@ -7,6 +7,7 @@ errors go to stderr, answers to stdout. Refuses to know what any command does.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -18,16 +19,17 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from bot.cli.language import in_language
 from bot.cli.rooms import Rooms
 from bot.cli.table import COMMANDS
+from bot.language import _, later
 from bot.model.errors import BotError, Unavailable, UserError
 
 DONE, REFUSED, USAGE, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
-HELP = """Carry a team through a disaster recovery on AWS.
-
-The same words work in Slack as /dr. Start with: dr demo
-"""
+HELP = later(
+    "Carry a team through a disaster recovery on AWS.\n\nThe same words work in Slack as /dr. Start with: dr demo"
+)
 
 
 class LazyGroup(TyperGroup):
@@ -36,7 +38,7 @@ class LazyGroup(TyperGroup):
     def __init__(self, **attrs: Any) -> None:
         super().__init__(**attrs)
         for entry in COMMANDS:
-            self.commands[entry.name] = TyperCommand(entry.name, help=entry.summary, rich_help_panel=entry.panel)
+            self.commands[entry.name] = TyperCommand(entry.name, help=_(entry.summary), rich_help_panel=_(entry.panel))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, stub, rest = super().resolve_command(ctx, args)
@@ -55,13 +57,14 @@ def load(name: str) -> Any:
 
 def build() -> Any:
     """The whole command tree."""
-    app = typer.Typer(cls=LazyGroup, name="dr", help=HELP, no_args_is_help=True, rich_markup_mode="rich")
+    app = typer.Typer(cls=LazyGroup, name="dr", help=_(HELP), no_args_is_help=True, rich_markup_mode="rich")
     app.callback(invoke_without_command=True)(_root)
     return typer.main.get_command(app)
 
 
 def _root(
     version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+    lang: str = typer.Option("", "--lang", metavar="CODE", help="en or ko; else as LC_ALL, LC_MESSAGES or LANG say."),
 ) -> None:
     if version:
         typer.echo(f"dr {_version()}")
@@ -76,13 +79,18 @@ def _version() -> str:
 
 
 def run(args: Sequence[str], rooms: Rooms) -> int:
-    """Run one command line; answers the exit code."""
+    """Run one command line in the language of `--lang`, else of the environment; answers the exit code."""
+    with in_language(args, os.environ) as words:
+        return _obey(words, rooms)
+
+
+def _obey(args: Sequence[str], rooms: Rooms) -> int:
     try:
         return int(build().main(list(args), prog_name="dr", standalone_mode=False, obj=rooms) or DONE)
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        return _say("Stopped.", INTERRUPTED)
+        return _say(_("Stopped."), INTERRUPTED)
     except typer.TyperException as error:
         return _usage(error, args)
     except Unavailable as error:
@@ -101,14 +109,16 @@ def _usage(error: typer.TyperException, args: Sequence[str]) -> int:
         return USAGE
     named = next((word for word in args if any(word == entry.name for entry in COMMANDS)), "")
     see = f"dr {named} --help" if named else "dr --help"
-    return _say(f"{message.rstrip('.')}.{_nearest(message, args)} See: {see}", error.exit_code)
+    near = _nearest(message, args)
+    text = later("{mistake}. Did you mean {near}? See: {help}") if near else later("{mistake}. See: {help}")
+    return _say(_(text, mistake=message.rstrip("."), near=near, help=see), error.exit_code)
 
 
 def _nearest(message: str, args: Sequence[str]) -> str:
     if "No such command" not in message or "Did you mean" in message or not args:
         return ""
     near = get_close_matches(args[0], [entry.name for entry in COMMANDS], n=1, cutoff=0.4)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return repr(near[0]) if near else ""
 
 
 def _say(sentence: str, code: int) -> int:

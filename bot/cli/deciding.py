@@ -9,9 +9,11 @@ import typer
 from bot.approval.votes import Ballot, Decision, tally
 from bot.cli.door import at_desk, caller, show
 from bot.cli.words import AnyRun, Step, Who, Why, example
+from bot.language import _
 from bot.model.errors import NotFound
 from bot.model.events import Choice
 from bot.model.run import Phase, Run
+from bot.timeline.terms import listed, status_words
 from bot.usecases.answer_manual import answer_manual
 from bot.usecases.decide import vote
 from bot.usecases.desk import Desk
@@ -51,7 +53,7 @@ def answer(ctx: typer.Context, run: AnyRun, step: Step, value: Value = "", who: 
         return await answer_manual(desk, found.id, caller(desk.library().catalog, who), step, value)
 
     after = at_desk(ctx, work)
-    show(f"{step} is done. The run is {after.status.value}.")
+    show(_("{step} is done. The run: {status}.", step=step, status=status_words(after.status)))
 
 
 @commands.command(epilog=example('dr choose orders-api scale_workers skip --reason "the api is enough"'))
@@ -66,7 +68,7 @@ def choose(ctx: typer.Context, run: AnyRun, step: Step, choice: Word, reason: Wh
         return await choose_for(desk, found.id, caller(desk.library().catalog, who), step, chosen, reason)
 
     after = at_desk(ctx, work)
-    show(f"{step}: {choice}. The run is {after.status.value}.")
+    show(_("{step}: {choice}. The run: {status}.", step=step, choice=choice, status=status_words(after.status)))
 
 
 def _vote(
@@ -79,18 +81,22 @@ def _vote(
         return await vote(desk, found.id, person, ballot)
 
     after = at_desk(ctx, work)
-    show(_tally(after, step) if decision == "approve" else f"{step} is denied. The run is {after.status.value}.")
+    denied = _("{step} is denied. The run: {status}.", step=step, status=status_words(after.status))
+    show(_tally(after, step) if decision == "approve" else denied)
 
 
 def _tally(run: Run, step: str) -> str:
     gate = run.plan.step(step).gate
     if gate is None or run.steps[step].phase is not Phase.GATE:
-        return f"{step} is approved."
+        return _("{step} is approved.", step=step)
     given = tally(gate, run.steps[step].votes)
     if given.granted:
-        return f"{step} is approved by everyone it asked."
-    left = f"waiting for {' and '.join(given.open_roles)}" if given.open_roles else f"{given.wanted} are needed"
-    return f"{step}: {len(given.approved_by)} approved, {left}."
+        return _("{step} is approved by everyone it asked.", step=step)
+    count = len(given.approved_by)
+    if given.open_roles:
+        roles = listed(given.open_roles)
+        return _("{step}: {count} approved, waiting for {roles}.", step=step, count=count, roles=roles)
+    return _("{step}: {count} approved, {wanted} are needed.", step=step, count=count, wanted=given.wanted)
 
 
 async def _with_step(desk: Desk, hint: str, step: str) -> Run:

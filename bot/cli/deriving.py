@@ -17,6 +17,7 @@ from bot.actions.pages import MADE, index_page, page
 from bot.actions.policies import Document, Need, documents, trust_policy
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.words import example
+from bot.language import _
 from bot.model.action import ActionSpec
 from bot.model.errors import NotFound, UserError
 from bot.model.service import Service
@@ -50,14 +51,16 @@ def iam_policy(ctx: typer.Context, target: Target = "", every: All = False, trus
     if trust:
         return print_json(trust_policy(trust, library.catalog.service(target).external_id))
     if every == bool(target):
-        raise UserError("Name a service or a runbook, or say --all.")
+        raise UserError(_("Name a service or a runbook, or say --all."))
     specs = rooms.actions().specs
     needs = catalogue_needs(specs) if every else _needs(library, target, specs)
     found = documents(needs)
     if out is not None:
         return show(*(str(path) for path in _fill(out, _files(target or "all", found))))
     if len(found) > 1:
-        typer.echo(f"One policy would be too long, so these are {len(found)}; attach all of them.", err=True)
+        typer.echo(
+            _("One policy would be too long, so these are {count}; attach all of them.", count=len(found)), err=True
+        )
     return print_json(found[0] if len(found) == 1 else cast(JsonValue, found))
 
 
@@ -71,14 +74,14 @@ def docs(ctx: typer.Context, topic: Topic, out: Folder = Path("docs/actions")) -
     for stale in set(out.glob("*.md")) - {out / name for name in pages}:
         if MADE in stale.read_text(encoding="utf-8"):  # ours, of an action that is gone
             stale.unlink()
-    show(f"{len(pages)} pages of {topic} in {out}")
+    show(_("{count} pages of {topic} in {folder}", count=len(pages), topic=topic, folder=out))
 
 
 def _needs(library: Library, target: str, specs: Mapping[str, ActionSpec]) -> Sequence[Need]:
     if target in library.catalog.services:
         service = library.catalog.service(target)
         if not service.runbooks:
-            raise UserError(f"{target} has no runbooks, so it needs no permissions.")
+            raise UserError(_("{service} has no runbooks, so it needs no permissions.", service=target))
         return service_needs(service, library, specs)
     if target not in library.runbooks:
         raise NotFound("service or runbook", target, [*library.catalog.services, *library.runbooks])
@@ -103,5 +106,6 @@ def _fill(folder: Path, files: Mapping[str, str]) -> list[Path]:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror}. Choose another folder with -o.") from error
+        told = _("{folder} cannot be written: {why}. Choose another folder with -o.", folder=folder, why=error.strerror)
+        raise UserError(told) from error
     return [folder / name for name in files]

@@ -11,11 +11,16 @@ from rich.text import Text
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.kit import text
 from bot.cli.words import AsJson, example
+from bot.language import _, later
 from bot.usecases.doctor import Condition, examine
 
 commands = typer.Typer()
 
-_SIGNS = {"ok": ("✓ ok      ", "green"), "warning": ("! warning ", "yellow"), "failed": ("✗ FAILED  ", "bold red")}
+_SIGNS = {
+    "ok": (later("✓ ok      "), "green"),
+    "warning": (later("! warning "), "yellow"),
+    "failed": (later("✗ FAILED  "), "bold red"),
+}
 
 
 @commands.command(epilog=example("dr doctor", "dr doctor --json"))
@@ -32,4 +37,5 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _line(condition: Condition) -> Text:
     remedy = f" → {condition.remedy}" if condition.remedy else ""
-    return Text.assemble(_SIGNS[condition.state], text(f"{condition.name}: {condition.seen}{remedy}"))
+    sign, style = _SIGNS[condition.state]
+    return Text.assemble((_(sign), style), text(f"{condition.name}: {condition.seen}{remedy}"))

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
 from bot.cli.rooms import Rooms
+from bot.language import _
 from bot.model.errors import NotFound, UserError
 from bot.model.service import Catalog
 from bot.settings import Settings
@@ -37,7 +38,7 @@ def settings() -> Settings:
     try:
         return Settings.from_env(os.environ)
     except ValueError as error:
-        raise UserError(f"A DR_ variable has a value that is not a number: {error}") from error
+        raise UserError(_("A DR_ variable has a value that is not a number: {error}", error=error)) from error
 
 
 def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
@@ -58,7 +59,11 @@ def caller(catalog: Catalog, name: str = "") -> Caller:
         raise NotFound("person", name, catalog.people)
     if person is None:
         known = ", ".join(sorted(catalog.people))
-        raise UserError(f"The login {login!r} is not on the roster. Say who you are: --as NAME (one of {known})")
+        told = _(
+            "The login {login} is not on the roster. Say who you are: --as NAME (one of {known})",
+            login=repr(login), known=known,
+        )  # fmt: skip
+        raise UserError(told)
     return Caller(person, "cli")
 
 
@@ -94,5 +99,7 @@ def print_json(value: JsonValue) -> None:
 def ask(question: str, *, instead: str) -> bool:
     """A yes or no from the person; UserError naming the option to use `instead` where nobody can answer."""
     if not on_terminal():
-        raise UserError(f"Nobody can answer here: {question} Say it with {instead}.")
+        raise UserError(
+            _("Nobody can answer here: {question} Say it with {option}.", question=question, option=instead)
+        )
     return typer.confirm(question, default=False)

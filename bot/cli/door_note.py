@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cli.kit import clock
+from bot.language import _
 from bot.model.errors import Unavailable
 from bot.ports.doors import shut
 from bot.timeline.visible import visible
@@ -20,4 +21,6 @@ async def door_note(desk: Desk) -> str:
     if trouble is None:
         return ""
     why = visible(trouble.why)
-    return f"SLACK IS AWAY since {clock(trouble.since)}: {why} Approve, answer and steer here: dr help"
+    return _(
+        "SLACK IS AWAY since {at}: {why} Approve, answer and steer here: dr help", at=clock(trouble.since), why=why
+    )

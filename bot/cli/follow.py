@@ -19,6 +19,7 @@ from bot.cli.door import console, on_terminal
 from bot.cli.door_note import door_note
 from bot.cli.rooms import House, Rooms
 from bot.cli.run_page import entry_line, run_page
+from bot.language import _
 from bot.model.run import Status
 from bot.settings import Settings
 from bot.usecases.desk import Desk
@@ -38,7 +39,7 @@ async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> in
     async with rooms.open_house(settings) as house, stepping_in(house):
         view = await follow(house.desk, run_id, stop)
     if not view.run.status.is_over:
-        console().print(f"{run_id} goes on; follow it again with: dr status {run_id} --follow")
+        console().print(_("{run} goes on; follow it again with: dr status {run} --follow", run=run_id))
         return 0
     return 0 if view.run.status is Status.COMPLETED else 1
 
@@ -83,7 +84,7 @@ async def _lines(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
     told, doors = 0, ""
     async for view in _views(desk, run_id, stop):
         if (now := await door_note(desk)) != doors:
-            console().print(now or "Slack is back.")
+            console().print(now or _("Slack is back."))
             doors = now
         for entry in view.timeline.entries:
             if entry.seq > told:

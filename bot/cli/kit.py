@@ -12,7 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bot.model.base import format_duration
+from bot.language import _, later
+from bot.timeline.terms import span_words, state_words
 from bot.timeline.visible import visible
 
 MARKS = {
@@ -25,6 +26,7 @@ MARKS = {
     "unknown": ("!", "bold magenta"),
     "undone": ("↺", "yellow"),
 }
+_VERDICTS = {True: later("met"), False: later("MISSED"), None: later("open")}
 TONES = {"plain": "", "good": "green", "warn": "yellow", "bad": "red", "ask": "bold yellow"}
 
 
@@ -40,7 +42,7 @@ def heading(words: str) -> Text:
 def mark(state: str) -> Text:
     """A sign and the word, so that it can be read without colour."""
     sign, style = MARKS.get(state, ("·", ""))
-    return Text(f"{sign} {state}", style=style)
+    return Text(f"{sign} {state_words(state)}", style=style)
 
 
 def clock(at: datetime | None) -> str:
@@ -54,11 +56,11 @@ def moment(at: datetime) -> str:
 
 def span(length: timedelta | None) -> str:
     """`4m40s`; UNKNOWN when it is not known, never zero."""
-    return "UNKNOWN" if length is None else format_duration(length)
+    return _("UNKNOWN") if length is None else "".join(span_words(length))
 
 
 def verdict(met: bool | None) -> str:
-    return {True: "met", False: "MISSED", None: "open"}[met]
+    return _(_VERDICTS[met])
 
 
 def grid(headers: Sequence[str], rows: Iterable[Sequence[Text | str]], *, wraps: Collection[str] = ()) -> Table:

@@ -13,8 +13,10 @@ from pydantic import JsonValue
 from bot.cli.door import at_desk, caller, print_json, rooms_of, settings, show
 from bot.cli.door_note import door_note
 from bot.cli.follow import drive_and_follow
+from bot.cli.language import asked_language
 from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
 from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
+from bot.language import _
 from bot.model.errors import UserError
 from bot.timeline.export import EXPORTS
 from bot.usecases.desk import Desk
@@ -73,7 +75,9 @@ def export(
 
     async def work(desk: Desk) -> tuple[ExportedFile, ...]:
         found = await desk.find_run(run)
-        return await export_run(desk, found.id, caller(desk.library().catalog, who), formats or tuple(EXPORTS))
+        return await export_run(
+            desk, found.id, caller(desk.library().catalog, who), formats or tuple(EXPORTS), asked_language.get()
+        )
 
     paths = [write(out, each) for each in at_desk(ctx, work)]
     if as_json:
@@ -88,7 +92,8 @@ def write(folder: Path, file: ExportedFile) -> Path:
         path = folder / file.name
         path.write_text(file.text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror}. Choose another folder with -o.") from error
+        told = _("{folder} cannot be written: {why}. Choose another folder with -o.", folder=folder, why=error.strerror)
+        raise UserError(told) from error
     return path
 
 

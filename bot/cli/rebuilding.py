@@ -13,9 +13,11 @@ from bot.cli.door import caller, print_json, rooms_of, settings, show
 from bot.cli.kit import grid, text
 from bot.cli.rooms import Remembered, Rooms
 from bot.cli.words import AsJson, Who, example
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.people import Actor
 from bot.settings import Settings
+from bot.timeline.terms import status_words
 from bot.usecases.rebuild import Found, find, write_back
 
 commands = typer.Typer()
@@ -39,22 +41,23 @@ def rebuild(
     remembered = rooms.remembered(places or [environment.home / "journal"])
     found, headless = find(remembered.memories)
     if not found:
-        raise UserError("No run is remembered there. Name each host's journal folder with --from.")
+        raise UserError(_("No run is remembered there. Name each host's journal folder with --from."))
     done: dict[str, str] = {}
     if apply:
         actor = caller(rooms.library(environment).catalog, who).actor
         done = asyncio.run(_write_back(rooms, environment, found, remembered, actor))
     if as_json:
         return print_json([_as_json(each, done.get(each.run.id, "")) for each in found])
-    headers = ["run", "service", "stands", "events", "done", "in doubt", *(["now"] if apply else [])]
-    show(grid(headers, [_row(each, done) for each in found], wraps=("done", "in doubt", "now")))
+    wraps = [_("done"), _("in doubt"), *([_("now")] if apply else [])]
+    headers = [_("run"), _("service"), _("stands"), _("events"), *wraps]
+    show(grid(headers, [_row(each, done) for each in found], wraps=wraps))
     if remembered.damaged:
-        show(text(f"{remembered.damaged} torn or changed lines were left out."))
+        show(text(_("{count} torn or changed lines were left out.", count=remembered.damaged)))
     for run in headless:
-        show(text(f"{run}: nobody remembers its beginning; it cannot be rebuilt from here."))
+        show(text(_("{run}: nobody remembers its beginning; it cannot be rebuilt from here.", run=run)))
     if apply:
-        return show(text("Look at each with: dr status RUN. Go on with: dr resume RUN"))
-    return show(text("Nothing was written. Write them back, paused, with: dr rebuild --apply"))
+        return show(text(_("Look at each with: dr status RUN. Go on with: dr resume RUN")))
+    return show(text(_("Nothing was written. Write them back, paused, with: dr rebuild --apply")))
 
 
 async def _write_back(
@@ -68,10 +71,12 @@ async def _write_back(
 
 def _row(found: Found, done: dict[str, str]) -> list[str]:
     run, total = found.run, len(found.run.steps)
-    beside = f" + {found.beside} beside" if found.beside else ""
+    events = str(len(found.chain))
+    if found.beside:
+        events = _("{count} + {beside} beside", count=len(found.chain), beside=found.beside)
     row = [
-        run.id, run.plan.service.name, run.status.value, f"{len(found.chain)}{beside}",
-        f"{len(found.done)} of {total}", ", ".join(found.in_doubt) or "–",
+        run.id, run.plan.service.name, status_words(run.status), events,
+        _("{done} of {total}", done=len(found.done), total=total), ", ".join(found.in_doubt) or "–",
     ]  # fmt: skip
     return [*row, done[run.id]] if run.id in done else row
 

@@ -18,12 +18,14 @@ from rich.text import Text
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.kit import facts, grid, heading, mark, span, text, verdict
 from bot.cli.words import AsJson, example
+from bot.language import _, later
 from bot.model.base import format_duration
 from bot.model.errors import UserError
 from bot.model.timeline import Entry, Span
 from bot.usecases.rehearse import Rehearsed, rehearse
 
 commands = typer.Typer()
+_AGAINST = later("{span}, {verdict} against {target}")
 
 Runbook = Annotated[str, typer.Argument(metavar="RUNBOOK", help="A runbook, or a service for its failover.")]
 For = Annotated[str, typer.Option("--service", metavar="NAME", help="Play it for this service.")]
@@ -49,29 +51,31 @@ def rehearse_runbook(
 
 def _inputs(sets: list[str]) -> dict[str, JsonValue]:
     pairs = [each.partition("=") for each in sets]
-    wrong = next((name for name, equals, _ in pairs if not equals), None)
+    wrong = next((name for name, equals, _value in pairs if not equals), None)
     if wrong is not None:
-        raise UserError(f"{wrong!r} has no value; write it as --set {wrong}=VALUE.")
-    return {name: value for name, _, value in pairs}
+        raise UserError(_("{name} has no value; write it as --set {name}=VALUE.", name=wrong))
+    return {name: value for name, _equals, value in pairs}
 
 
 def _page(played: Rehearsed) -> Iterator[RenderableType]:
     timeline = played.timeline
-    yield heading(f"Rehearsal of {timeline.title} ({timeline.runbook.name}@{timeline.runbook.version})")
+    book = f"{timeline.runbook.name}@{timeline.runbook.version}"
+    yield heading(_("Rehearsal of {title} ({runbook})", title=timeline.title, runbook=book))
     yield Group(*(_line(entry, timeline.started_at) for entry in timeline.entries))
-    yield grid(("step", "what", "state", "took"), (_row(each) for each in timeline.spans), wraps={"what"})
+    yield grid((_("step"), _("what"), _("state"), _("took")), map(_row, timeline.spans), wraps={_("what")})
     rto = timeline.rto
+    achieved = span(rto.achieved)
     yield facts(
         [
-            ("played as", f"{timeline.requester.name} for {timeline.service}"),
-            ("predicted RTO", f"{span(rto.achieved)}, {verdict(rto.met)} against {span(rto.target)}"),
-            ("critical path", " → ".join(played.plan.forecast.critical_path)),
+            (_("played as"), _("{who} for {service}", who=timeline.requester.name, service=timeline.service)),
+            (_("predicted RTO"), _(_AGAINST, span=achieved, verdict=verdict(rto.met), target=span(rto.target))),
+            (_("critical path"), " → ".join(played.plan.forecast.critical_path)),
         ]
     )
     if played.stuck:
-        yield text(f"The end was NOT reached: {played.stuck}", "bold red")
+        yield text(_("The end was NOT reached: {why}", why=played.stuck), "bold red")
     else:
-        yield text("Reached the end. Nothing outside this process was asked.", "green")
+        yield text(_("Reached the end. Nothing outside this process was asked."), "green")
 
 
 def _line(entry: Entry, since: datetime) -> RenderableType:

@@ -11,10 +11,12 @@ from bot.cli.door import ask, at_desk, caller, print_json, rooms_of, settings, s
 from bot.cli.follow import drive_and_follow
 from bot.cli.plan_page import plan_page
 from bot.cli.words import AsJson, Follow, Who, Why, example
+from bot.language import _, later
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.run import Run
 from bot.model.service import RunKind
+from bot.timeline.terms import kind_words
 from bot.usecases.desk import Desk
 from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.start_run import start_run
@@ -80,7 +82,7 @@ def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, 
     if as_json:
         print_json({"run": run.id, "status": run.status.value, "plan_hash": run.plan.hash})
     else:
-        show(f"Run {run.id} has started. Watch it with: dr status {run.id} --follow")
+        show(_("Run {run} has started. Watch it with: dr status {run} --follow", run=run.id))
     if follow:
         raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), run.id))
 
@@ -96,15 +98,17 @@ async def _plan_ask_start(desk: Desk, asked: Asked, who: str, yes: bool, quiet: 
     if not quiet:
         show(*plan_page(made))
     if made.blocking and made.mode is Mode.LIVE:
-        raise UserError(f"Blocked: {'; '.join(made.blocking)}")
-    if not yes and not ask(f"Start this {_word(made)}?", instead="--yes"):
-        show("Nothing was started.")
+        raise UserError(_("Blocked: {why}", why="; ".join(made.blocking)))
+    if not yes and not ask(_question(made), instead="--yes"):
+        show(_("Nothing was started."))
         return None
     return await start_run(desk, made, person)
 
 
-def _word(made: Plan) -> str:
-    return f"{made.kind} of {made.service.name}{' as a dry run' if made.mode is Mode.DRY_RUN else ''}"
+def _question(made: Plan) -> str:
+    dry = made.mode is Mode.DRY_RUN
+    text = later("Start this {kind} of {service} as a dry run?") if dry else later("Start this {kind} of {service}?")
+    return _(text, kind=kind_words(made.kind), service=made.service.name)
 
 
 def _pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
@@ -113,7 +117,7 @@ def _pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
     for word in (word for group in groups for word in group or ()):
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise UserError(f"{word!r} is not NAME=VALUE; write it like mode=planned")
+            raise UserError(_("{word} is not NAME=VALUE; write it like mode=planned", word=repr(word)))
         pairs[name.strip()] = value.strip()
     return pairs
 
@@ -122,4 +126,5 @@ def _kind(word: str) -> RunKind:
     match word:
         case "failover" | "failback" | "restore" | "drill":
             return word
-    raise UserError(f"{word!r} is not a kind of run; choose failover, failback, restore or drill.")
+    told = _("{word} is not a kind of run; choose failover, failback, restore or drill.", word=repr(word))
+    raise UserError(told)

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.door import ask, at_desk, caller, show
 from bot.cli.words import AnyRun, Run, Who, Why, example
+from bot.language import _, later
 from bot.model import run as model
 from bot.usecases import steer_run
 from bot.usecases.desk import Desk
@@ -29,7 +30,7 @@ def pause(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") ->
         return await steer_run.pause(desk, found.id, caller(desk.library().catalog, who), reason)
 
     after = at_desk(ctx, work)
-    show(f"{after.id} is paused. Go on with: dr resume {after.id}")
+    show(_("{run} is paused. Go on with: dr resume {run}", run=after.id))
 
 
 @commands.command(epilog=example("dr resume orders-api"))
@@ -41,7 +42,7 @@ def resume(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") -
         return await steer_run.resume(desk, found.id, caller(desk.library().catalog, who), reason)
 
     after = at_desk(ctx, work)
-    show(f"{after.id} goes on. Watch it with: dr status {after.id} --follow")
+    show(_("{run} goes on. Watch it with: dr status {run} --follow", run=after.id))
 
 
 @commands.command(epilog=example("dr abort orders-api --rollback"))
@@ -52,18 +53,22 @@ def abort(
 
     async def work(desk: Desk) -> model.Run | None:
         found = await desk.find_run(run)
-        what = "Abort and roll back" if rollback else "Abort"
-        if not yes and not ask(f"{steer_run.after_abort(found)} {what} {found.id}?", instead="--yes"):
+        question = later("{then} Abort and roll back {run}?") if rollback else later("{then} Abort {run}?")
+        asked = _(question, then=steer_run.after_abort(found), run=found.id)
+        if not yes and not ask(asked, instead="--yes"):
             return None
         return await steer_run.abort(desk, found.id, caller(desk.library().catalog, who), rollback=rollback, why=reason)
 
     after = at_desk(ctx, work)
     if after is None:
-        show("Nothing was aborted.")
+        show(_("Nothing was aborted."))
         raise typer.Exit(1)
-    show(
-        f"{after.id} is being {'rolled back' if rollback else 'aborted'}. Watch it with: dr status {after.id} --follow"
+    told = (
+        later("{run} is being rolled back. Watch it with: dr status {run} --follow")
+        if rollback
+        else later("{run} is being aborted. Watch it with: dr status {run} --follow")
     )
+    show(_(told, run=after.id))
 
 
 @commands.command(epilog=example("dr note orders-api Status page says all of us-east-1"))
@@ -75,4 +80,4 @@ def note(ctx: typer.Context, run: AnyRun, words: Words, who: Who = "") -> None:
         return await add_note(desk, found.id, caller(desk.library().catalog, who), " ".join(words))
 
     after = at_desk(ctx, work)
-    show(f"Noted on {after.id}.")
+    show(_("Noted on {run}.", run=after.id))

@@ -54,6 +54,13 @@ STATES = {
     "unknown": later("unknown"),
     "undone": later("undone"),
 }
+LOOKS = {
+    "ready": later("ready"),
+    "already_done": later("already done"),
+    "blocked": later("blocked"),
+    "unknown": later("UNKNOWN"),
+}
+"""What a look before the run found."""
 STRATEGIES = {
     "mirror": later("mirror standby"),
     "hot": later("hot standby"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.language import Language, speaking
 from bot.model.errors import NotFound
 from bot.model.events import Exported
 from bot.timeline.build import build_timeline
 from bot.timeline.export import EXPORTS, export, file_name
+from bot.timeline.facts import plan_of
 from bot.usecases.desk import Caller, Desk
 
 
@@ -22,13 +24,22 @@ class ExportedFile:
 
 
 async def export_run(
-    desk: Desk, run_id: str, caller: Caller, formats: Sequence[str] = tuple(EXPORTS)
+    desk: Desk,
+    run_id: str,
+    caller: Caller,
+    formats: Sequence[str] = tuple(EXPORTS),
+    language: Language | None = None,
 ) -> tuple[ExportedFile, ...]:
-    """Render the asked formats (md, json, csv, html); the export itself is noted on the timeline first."""
+    """Render the asked formats (md, json, csv, html); the export itself is noted on the timeline first.
+
+    Files are read by many, so they are in `language`, else in the one of the run's service.
+    """
     for name in formats:
         if name not in EXPORTS:
             raise NotFound("export format", name, EXPORTS)
     await desk.tell(run_id, caller, lambda run: [Exported(formats=tuple(formats))])
     records = await desk.records(run_id)
-    timeline = build_timeline(records, as_of=desk.clock.now())
-    return tuple(ExportedFile(file_name(name, timeline), export(name, timeline, records), name) for name in formats)
+    service = plan_of(records).service.name
+    with speaking(language or desk.library().catalog.language_of(service)):
+        timeline = build_timeline(records, as_of=desk.clock.now())
+        return tuple(ExportedFile(file_name(name, timeline), export(name, timeline, records), name) for name in formats)

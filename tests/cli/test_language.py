@@ -1,0 +1,36 @@
+"""A terminal speaks the language that is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cli.language import asked_language, in_language
+from bot.language import spoken
+
+KOREAN = {"LANG": "ko_KR.UTF-8"}
+
+
+@pytest.mark.parametrize(
+    ("args", "environment", "language", "words"),
+    [
+        (["runs"], {}, "en", ["runs"]),
+        (["runs"], KOREAN, "ko", ["runs"]),
+        (["runs"], {**KOREAN, "LC_ALL": "C.UTF-8"}, "en", ["runs"]),
+        (["runs"], {"LC_ALL": "", "LC_MESSAGES": "ko_KR"}, "ko", ["runs"]),
+        (["--lang", "ko", "runs"], {}, "ko", ["runs"]),
+        (["export", "orders-api", "--lang=ko", "-o", "out"], {}, "ko", ["export", "orders-api", "-o", "out"]),
+        (["runs", "--lang", "en"], KOREAN, "en", ["runs"]),
+        (["runs", "--lang", "fr"], KOREAN, "en", ["runs"]),
+        (["note", "orders-api", "--", "--lang", "ko"], {}, "en", ["note", "orders-api", "--", "--lang", "ko"]),
+        (["runs", "--lang"], {}, "en", ["runs"]),
+    ],
+)
+def test_the_option_wins_over_the_environment(
+    args: list[str], environment: dict[str, str], language: str, words: list[str]
+) -> None:
+    """`--lang` counts wherever it stands, then LC_ALL, LC_MESSAGES and LANG; English for anything else."""
+    with in_language(args, environment) as rest:
+        said = spoken()
+
+    assert (said, rest) == (language, words)
+    assert (spoken(), asked_language.get()) == ("en", None)
