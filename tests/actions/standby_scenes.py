@@ -39,15 +39,15 @@ def role(cloud: LocalCloud) -> str:
     return str(made["Role"]["Arn"])
 
 
-def function(cloud: LocalCloud) -> str:
+def function(cloud: LocalCloud, name: str = "orders") -> str:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("orders.py", "def handle(event, context): return 1")
     cloud.client("lambda").create_function(
-        FunctionName="orders", Runtime="python3.12", Role=role(cloud), Handler="orders.handle",
+        FunctionName=name, Runtime="python3.12", Role=role(cloud), Handler="orders.handle",
         Code={"ZipFile": code.getvalue()}, Publish=True,
     )  # fmt: skip
-    return "orders"
+    return name
 
 
 def a_mapping(cloud: LocalCloud) -> Given:
@@ -296,6 +296,13 @@ def a_stream(cloud: LocalCloud) -> Given:
     return {"stream": "orders", "mode": "ON_DEMAND"}
 
 
+def a_marker(cloud: LocalCloud) -> Given:
+    east = "arn:aws:rds:us-east-1:111122223333:cluster:orders-use1"
+    secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:orders"
+    where: Given = {"region": "us-east-1", "cluster": east, "secret": secret, "database": "orders"}
+    return {**where, "name": "failover", "value": "INC-42"}
+
+
 SCENES = [
     Scene("lambda.set_event_source_mapping", "lambda.update_event_source_mapping", a_mapping),
     Scene("lambda.set_reserved_concurrency", "lambda.put_function_concurrency", a_function),
@@ -334,4 +341,5 @@ SCENES = [
     Scene("dynamodb.set_capacity", "dynamodb.update_table", a_small_table),
     Scene("kinesis.set_stream_mode", "kinesis.update_stream_mode", a_stream),
     Scene("elbv2.prewarm", "elbv2.modify_capacity_reservation", a_load_balancer),
+    Scene("rdsdata.marker", "rds-data.execute_statement", a_marker),
 ]

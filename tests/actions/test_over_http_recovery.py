@@ -5,7 +5,6 @@ A job has no name of ours, so its identity is what was not there before; everyth
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +17,10 @@ from bot.model.action import Before, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown
 from tests.actions.recovery_scenes import SCENES
 from tests.actions.standby_scenes import Scene
-from tests.actions.test_over_http import CATALOGUE, CLOUDS, Stage, aws
+from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
 from tests.cloud_fixture import LocalCloud, cloud
 
 __all__ = ["aws", "cloud"]
-
-TOKEN = "3f2b1c5e-0000-5000-8000-000000000000"  # an idempotency token
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +54,7 @@ def test_runs_to_the_end_and_back(aws: Stage, scene: Scene) -> None:
     if not each.spec.irreversible:
         each.rollback(aws, given, before, f"{TOKEN}-undo")
         aws.until_settled(lambda: each.undone(aws, given, before))
+    assert aws.beyond(each) == set()
 
 
 @every_scene
@@ -112,57 +110,8 @@ def test_routing_controls_move_while_an_endpoint_is_silent(aws: Stage) -> None:
     assert seen.results == {"on": ["west"], "endpoint": "us-west-2"}
 
 
-def arranged(aws: Stage, scene: Scene) -> tuple[Action[Any], Any]:
-    given = scene.arrange(aws.local)
-    aws.local.advance(30)
-    aws.local.control("DELETE", "ledger")
-    return CATALOGUE[scene.action], CATALOGUE[scene.action].Params.model_validate({"region": "us-west-2", **given})
-
-
 def happened(aws: Stage, each: Action[Any], given: Any, before: Before, scene: Scene) -> int:
     """How often AWS acted: jobs that are new, else calls that were carried out."""
     if isinstance(each, Job):
         return sum(job.id not in list(before["known"]) for job in each.jobs(aws, given))  # type: ignore[call-overload]
     return sum(call["applied"] for call in aws.local.ledger(scene.call))
-
-
-def verdict_of(aws: Stage, each: Action[Any], given: Any) -> Exception | None:
-    """Send with the same token; the engine's verdict when AWS refuses or is silent."""
-    try:
-        each.execute(aws, given, TOKEN)
-    except Exception as error:
-        return CLOUDS[aws.local.url].verdict(error, mutating=True)
-    return None
-
-
-def test_parameters_that_a_change_set_does_not_name_stay(aws: Stage) -> None:
-    """One of two becomes another, and what reads it is changed; the other needs no mention."""
-    two_settings(aws.local)
-    of = {"stack": "settings", "name": "restore"}
-    makes, carries_out = CATALOGUE["cloudformation.create_change_set"], CATALOGUE["cloudformation.execute_change_set"]
-    given = parameters_of(makes, **of, parameters={"Database": "carts-restored"})
-    then = parameters_of(carries_out, **of)
-
-    makes.execute(aws, given, TOKEN)
-    worked_out = aws.until_settled(lambda: makes.verify(aws, given, {}))
-    carries_out.execute(aws, then, TOKEN)
-    aws.until_settled(lambda: carries_out.verify(aws, then, {}))
-
-    said = aws.local.client("ssm").get_parameter(Name="carts")["Parameter"]["Value"]
-    assert worked_out.results["changes"] == ["Modify AWS::SSM::Parameter Setting"]
-    assert said == "carts-restored"
-
-
-def two_settings(cloud: LocalCloud) -> None:
-    """A stack of one setting, whose name and value are parameters without a default."""
-    properties = {"Type": "String", "Name": {"Ref": "Service"}, "Value": {"Ref": "Database"}}
-    body = {
-        "Parameters": {"Service": {"Type": "String"}, "Database": {"Type": "String"}},
-        "Resources": {"Setting": {"Type": "AWS::SSM::Parameter", "Properties": properties}},
-    }
-    given = [{"ParameterKey": name, "ParameterValue": "carts"} for name in ("Service", "Database")]
-    cloud.client("cloudformation").create_stack(StackName="settings", TemplateBody=json.dumps(body), Parameters=given)
-
-
-def parameters_of(each: Action[Any], **params: Any) -> Any:
-    return each.Params.model_validate({"region": "us-west-2", **params})

@@ -6,22 +6,17 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 
 from bot.actions.base import Action
 from bot.model.action import NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown
 from tests.actions.standby_scenes import SCENES, Scene
-from tests.actions.test_over_http import CATALOGUE, CLOUDS, Stage, aws
+from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
 from tests.cloud_fixture import cloud, cloud_process
 
 __all__ = ["aws", "cloud", "cloud_process"]
 
-TOKEN = "3f2b1c5e-0000-5000-8000-000000000000"  # an idempotency token
 every_scene = pytest.mark.parametrize("scene", SCENES, ids=str)
 
 
@@ -47,6 +42,7 @@ def test_runs_to_the_end_and_back(aws: Stage, scene: Scene) -> None:
         each.rollback(aws, given, before, f"{TOKEN}-undo")
         aws.until_settled(lambda: each.undone(aws, given, before))
         assert each.remember(aws, given) == before
+    assert aws.beyond(each) == set()
 
 
 @every_scene
@@ -56,7 +52,7 @@ def test_a_repeat_does_no_harm(aws: Stage, scene: Scene) -> None:
     before = each.remember(aws, given)
     each.execute(aws, given, TOKEN)
 
-    verdict = verdict_of(aws, scene, given)
+    verdict = verdict_of(aws, each, given)
 
     assert verdict is None or isinstance(verdict, AlreadyThere), verdict
     assert aws.until_settled(lambda: each.verify(aws, given, before))
@@ -70,7 +66,7 @@ def test_a_lost_answer_is_unknown_and_looking_tells(aws: Stage, scene: Scene) ->
     before = each.remember(aws, given)
     aws.local.fault("lost_response", scene.call)
 
-    verdict = verdict_of(aws, scene, given)
+    verdict = verdict_of(aws, each, given)
     seen: Observation = each.verify(aws, given, before)
 
     assert isinstance(verdict, OutcomeUnknown), verdict
@@ -82,42 +78,9 @@ def test_a_cloud_that_says_yes_and_does_nothing_is_found_out(aws: Stage, scene: 
     """Verify looks at the wanted state, not at the answer to our request."""
     each, given = arranged(aws, scene)
     before = each.remember(aws, given)
-    with nothing_happens(aws, scene):
-        each.execute(aws, given, TOKEN)
+    aws.local.fault("hollow", scene.call)
+    each.execute(aws, given, TOKEN)
 
     seen = each.verify(aws, given, before)
 
     assert isinstance(seen, NotStarted), seen
-
-
-def arranged(aws: Stage, scene: Scene) -> tuple[Action[Any], Any]:
-    given = scene.arrange(aws.local)
-    aws.local.control("DELETE", "ledger")
-    return CATALOGUE[scene.action], CATALOGUE[scene.action].Params.model_validate({"region": "us-west-2", **given})
-
-
-def verdict_of(aws: Stage, scene: Scene, given: Any) -> Exception | None:
-    """Send with the same token; the engine's verdict when AWS refuses or is silent."""
-    try:
-        CATALOGUE[scene.action].execute(aws, given, TOKEN)
-    except Exception as error:
-        return CLOUDS[aws.local.url].verdict(error, mutating=True)
-    return None
-
-
-@contextmanager
-def nothing_happens(aws: Stage, scene: Scene) -> Iterator[None]:
-    """The call that carries the change is answered with an empty yes and never reaches the cloud."""
-    service = next(
-        call.service for call in CATALOGUE[scene.action].rehearsal.calls if call.operation == scene.call.split(".")[1]
-    )
-    client = aws.writer(service, "us-west-2")
-
-    def yes(**_: object) -> tuple[Any, dict[str, Any]]:
-        return type("Answer", (), {"status_code": 200, "headers": {}})(), {"ResponseMetadata": {}}
-
-    client.meta.events.register("before-call.*.*", yes, "says-yes")
-    try:
-        yield
-    finally:
-        client.meta.events.unregister("before-call.*.*", yes, "says-yes")

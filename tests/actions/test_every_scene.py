@@ -1,0 +1,63 @@
+"""Every action plays in the local cloud: what changes has a scene, what looks is asked well and ill."""
+
+from __future__ import annotations
+
+from bot.actions.base import Check
+from tests.actions import recovery_scenes, standby_scenes, test_over_http_telling
+from tests.actions.assessing_scenes import SIGHTS
+from tests.actions.test_over_http import CATALOGUE, WRITES, Stage, aws
+from tests.cloud_fixture import cloud, cloud_process
+
+__all__ = ["aws", "cloud", "cloud_process"]
+
+OURS = {name: each for name, each in CATALOGUE.items() if type(each).__module__.startswith("bot.actions.")}
+CHANGES = {name for name, each in OURS.items() if not isinstance(each, Check)}
+SCENES = (*standby_scenes.SCENES, *recovery_scenes.SCENES, *test_over_http_telling.SCENES)
+
+NEEDS_NOTHING = {
+    "arc.region_switch_plan": "the local cloud has a plan under every ARN",
+    "arc.set_routing_controls": "the local cloud has a control under every ARN",
+    "arc.start_zonal_shift": "the local cloud has every load balancer registered",
+    "aurora.create_secondary": "makes something new of a global database that is known everywhere",
+    "backup.start_copy": "the local cloud has a recovery point under every ARN",
+    "backup.start_restore": "the local cloud has a recovery point under every ARN",
+    "cloudwatch.put_metric": "a metric comes to be with its first value",
+    "drs.reverse_replication": "the local cloud has a recovery instance under every id",
+    "ec2.reserve_capacity": "makes something new",
+    "events.put_event": "every region has a default bus",
+    "fsx.create_from_backup": "the local cloud has a backup under every id",
+    "globalaccelerator.set_traffic_dial": "the local cloud has an endpoint group under every ARN",
+    "route53.shift_traffic": "the demo world has this record, and records belong to no region",
+    "s3control.shift_mrap_routes": "the local cloud has an access point under every ARN",
+}
+"""Changes that could begin where nothing is, and why."""
+
+
+def test_every_change_has_a_scene() -> None:
+    """Run, repeat, lost answer, and a cloud that does nothing; without exception."""
+    played = {scene.action for scene in SCENES} | {name for name, _, _ in WRITES}
+
+    assert played == CHANGES
+
+
+def test_every_check_is_asked_well_and_ill() -> None:
+    """A check that cannot fail is no check."""
+    well = {sight.check for sight in SIGHTS if sight.well}
+    ill = {sight.check for sight in SIGHTS if not sight.well}
+
+    assert well == ill == set(OURS) - CHANGES
+
+
+def test_what_is_nowhere_is_said_by_every_action(aws: Stage) -> None:
+    """In a region where nothing is, each one looks, says so in a sentence, and stops the plan where it must."""
+    looks = {name: each.preflight(aws, nowhere(name)) for name, each in OURS.items()}
+
+    ready = {name for name in CHANGES if looks[name].state == "ready"}
+    assert ready == set(NEEDS_NOTHING)
+    assert all(look.change or look.findings for look in looks.values())
+    assert aws.local.ledger() == []
+
+
+def nowhere(name: str) -> object:
+    each = OURS[name]
+    return each.Params.model_validate({**each.rehearsal.params, "region": "eu-west-1"})
