@@ -125,7 +125,7 @@ def test_a_dry_run_changes_nothing(dr: Terminal, cloud: LocalCloud) -> None:
         (("plan", "order-api", "--as", "carol"), "Did you mean orders-api?"),
         (("plan", "orders-api", "--as", "karol"), "Did you mean carol?"),
         (("plan", "orders-api", "--as", "carol"), "impact_started_at is missing"),
-        (("plan", "batch-reports", "--as", "carol"), "batch-reports has no runbook for failover"),
+        (("restore", "catalog-web", "--yes", "--as", "carol"), "catalog-web has no runbook for restore"),
         (("plan", "orders-api", "mode", "--as", "carol"), "is not NAME=VALUE"),
         (("failover", "orders-api", "impact_started_at=2026-01-01T00:00:00Z", "--as", "carol"), "--yes"),
         (("status",), "No run is open"),

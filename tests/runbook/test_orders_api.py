@@ -58,5 +58,5 @@ def test_the_question_before_the_promotion_tells_the_loss() -> None:
     known, unknown = scope_for("unplanned"), {**scope_for("unplanned"), "steps": {}}
 
     assert partial(confirm.text, known) == confirm.text
-    assert str(render(confirm.text, known)).startswith("Up to 1.8 s of orders can be lost.")
-    assert str(render(confirm.text, unknown)).startswith("Up to UNKNOWN s of orders can be lost.")
+    assert str(render(confirm.text, known)).endswith("Up to 1.8 s of orders can be lost. Promote the database?")
+    assert str(render(confirm.text, unknown)).endswith("Up to UNKNOWN s of orders can be lost. Promote the database?")

@@ -47,6 +47,7 @@ class CopySnapshotParams(Params):
 class CopySnapshotResults(Results):
     """The copy."""
 
+    name: str = Field(description="Identifier of the copy.")
     arn: str = Field(description="ARN of the copy.")
 
 
@@ -109,7 +110,9 @@ class CopySnapshot(Made[CopySnapshotParams]):
             return None
         arn = found[0].get("DBSnapshotArn") or found[0].get("DBClusterSnapshotArn", "")
         percent = found[0].get("PercentProgress")
-        return Thing(state=found[0]["Status"], note=f"{percent} %" if percent else "", results={"arn": arn})
+        return Thing(
+            state=found[0]["Status"], note=f"{percent} %" if percent else "", results={"name": params.name, "arn": arn}
+        )
 
     def source(self, aws: Reads, params: CopySnapshotParams) -> Look:
         home, name = region_of(params.snapshot), short(params.snapshot)
