@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
+from bot.adapters.redis.cases import RedisCases
 from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.adapters.redis.doors import RedisDoors
@@ -216,6 +217,7 @@ async def open_house(
             clouds=clouds,
             clock=clock,
             doors=RedisDoors(redis, clock),
+            cases=RedisCases(redis),
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
 

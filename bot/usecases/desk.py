@@ -14,6 +14,7 @@ from bot.model.events import ActionRefused, Draft, Fact, Record
 from bot.model.people import Actor, Person
 from bot.model.run import Run
 from bot.ports.aws import Clouds
+from bot.ports.cases import Cases
 from bot.ports.clock import Clock
 from bot.ports.dispatcher import Dispatcher
 from bot.ports.doors import Doors
@@ -50,6 +51,8 @@ class Desk:
     clock: Clock
     doors: Doors | None = None
     """How Slack is, for those who come in by the command line."""
+    cases: Cases | None = None
+    """Whether something is a disaster: the questions, and how people answered them."""
 
     async def records(self, run_id: str) -> Sequence[Record]:
         """The whole journal of a run; NotFound, with the nearest ids, when there is none."""

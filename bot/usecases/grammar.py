@@ -17,7 +17,7 @@ from bot.model.service import RunKind
 
 Verb = Literal[
     "failover", "failback", "restore", "drill", "status", "runs", "timeline", "export", "note", "pause", "resume",
-    "abort", "help",
+    "abort", "assess", "dismiss", "claim", "handover", "accept", "update", "help",
 ]  # fmt: skip
 START_VERBS: tuple[RunKind, ...] = get_args(RunKind)
 FORMATS = ("md", "json", "csv", "html")
@@ -59,6 +59,34 @@ USAGES: Mapping[Verb, Usage] = {
         "abort [service or run] [rollback] [why]",
         later("End the run; you are told what that would do and asked again."),
         "abort orders-api rollback",
+    ),
+    "assess": Usage(
+        "assess <service>",
+        later("Is this a disaster? Shows the evidence, both costs and the deadline to decide."),
+        "assess orders-api",
+    ),
+    "dismiss": Usage(
+        "dismiss <service> <why>",
+        later("Not a disaster; the reason stays on record."),
+        "dismiss orders-api a bad deployment, rolled back",
+    ),
+    "claim": Usage(
+        "claim [service or run] <role> [why]",
+        later("Hold a role; one that somebody holds is taken with a reason."),
+        "claim ic",
+    ),
+    "handover": Usage(
+        "handover [service or run] <role> <@who>",
+        later("Ask somebody to take your role over; you hold it until they say yes."),
+        "handover ic @bob",
+    ),
+    "accept": Usage(
+        "accept [service or run] <role>", later("Read the brief and take the role that was offered."), "accept ic"
+    ),
+    "update": Usage(
+        "update [service or run] [where we are]",
+        later("Tell those outside, after a preview."),
+        "update the standby takes over",
     ),
     "help": Usage("help", later("This list."), "help"),
 }
@@ -106,7 +134,7 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     if verb == "abort":
         rollback = bool(rest) and rest[0].text.lower() in ("rollback", "--rollback")
         return Command(verb, target, rollback=rollback, text=_remainder(line, rest[1:] if rollback else rest))
-    if verb in ("pause", "resume"):
+    if verb in _FREE_WORDS:
         return Command(verb, target, text=_remainder(line, rest))
     if rest:
         raise UserError(
@@ -164,7 +192,8 @@ def _start(verb: Verb, words: list[_Word]) -> Command:
 
 
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
-_ALWAYS_A_TARGET = ("status", "timeline")
+_ALWAYS_A_TARGET = ("status", "timeline", "assess")
+_FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update")
 
 
 def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[str, list[_Word]]:

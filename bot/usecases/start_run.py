@@ -6,6 +6,7 @@ import contextlib
 
 from bot.approval.house_rules import forbidden
 from bot.language import _, later
+from bot.model.case import Case
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import Draft, EvidenceSeen, Fact, RunCreated
 from bot.model.people import Actor
@@ -14,6 +15,7 @@ from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.ports.journal import Head
 from bot.timeline.terms import kind_words
+from bot.usecases.assess import answered_by, open_case_of
 from bot.usecases.desk import Caller, Desk
 
 _EMPTY = Head(seq=0, hash="", epoch=0)
@@ -38,14 +40,18 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
         holder = await desk.journals.claim_service(plan.service.name, plan.run)
         if holder is not None:
             raise Refused(await _busy(desk, plan, holder), reason="service-busy")
-    return await _create(desk, plan, caller)
+    case = await open_case_of(desk, plan.service.name) if plan.mode is Mode.LIVE else None
+    run = await _create(desk, plan, caller, case)
+    if case is not None:
+        await answered_by(desk, plan.service.name, run.id, caller)
+    return run
 
 
-async def _create(desk: Desk, plan: Plan, caller: Caller) -> Run:
+async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = None) -> Run:
     """Write the run's first facts under ids of their own, so that a repeat writes nothing, and ring the bell."""
     drafts = [
         Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=_teller(fact, caller), fact=fact)
-        for number, fact in enumerate(_first_facts(plan))
+        for number, fact in enumerate([*_first_facts(plan), *_testimony(case)])
     ]
     with contextlib.suppress(JournalConflict):  # somebody was faster with the very same plan
         await desk.journals.append(plan.run, drafts, at=_EMPTY, epoch=None, durable=True)
@@ -60,6 +66,16 @@ def _first_facts(plan: Plan) -> list[Fact]:
             EvidenceSeen(what="customer impact began", happened_at=plan.impact_started_at, source=plan.impact_evidence)
         )
     return facts
+
+
+def _testimony(case: Case | None) -> list[Fact]:
+    """What spoke for a disaster when people decided, as far as it was seen."""
+    signs = case.looked.signs if case is not None and case.looked is not None else ()
+    return [
+        EvidenceSeen(what=f"{sign.about}: {sign.seen}", happened_at=sign.at, source=sign.source)
+        for sign in signs
+        if sign.speaks == "for"
+    ]
 
 
 def _teller(fact: Fact, caller: Caller) -> Actor:

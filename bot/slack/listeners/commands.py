@@ -10,7 +10,7 @@ from bot.language import _
 from bot.model.errors import NotFound
 from bot.slack.door import Door
 from bot.slack.kit import code, escape, unescape
-from bot.slack.listeners import start
+from bot.slack.listeners import cases, roles, start, status
 from bot.slack.listeners.buttons import ask_to_abort
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import card_link, listener, sentence
@@ -29,8 +29,10 @@ Handler = Callable[[Turn, Command], Awaitable[None]]
 
 
 def register(app: AsyncApp, door: Door) -> None:
-    """Put the one command in place."""
+    """Put the one command in place, and the forms behind those of its words that have rooms of their own."""
     app.command(COMMAND)(listener(door, command))
+    for room in (cases, roles, status):
+        room.register(app, door)
 
 
 async def command(turn: Turn) -> None:
@@ -162,4 +164,10 @@ _HANDLERS: Mapping[Verb, Handler] = {
     "pause": pause_run,
     "resume": resume_run,
     "abort": abort_run,
+    "assess": cases.assess_by_word,
+    "dismiss": cases.dismiss_by_word,
+    "claim": roles.claim_by_word,
+    "handover": roles.hand_over_by_word,
+    "accept": roles.accept_by_word,
+    "update": status.update_by_word,
 }
