@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` and `make test`. Both set everything up first; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check bench docs format requirements clean
+.PHONY: help setup demo test test-faults check bench docs messages pictures format requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,9 @@ check: .venv/.dev  ## Format, lint, types, the staircase, the runbooks
 
 test-faults: .venv/.dev  ## Every crash, freeze and kill at length (half an hour); FAULTS="matrix --seed 7 --runs 1" replays one
 	@$(BIN)/python -m tests.faults.run $(FAULTS)
+
+messages: .venv/.dev  ## Bring the catalogues of translations in line with what the code says
+	@$(BIN)/python -m tests.language.messages
 
 docs: .venv/.runtime  ## Write docs/actions anew from the actions
 	@$(BIN)/dr docs actions -o docs/actions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language import _, _n, nearest, speaking, spoken
+from bot.language import _, _n, in_english, nearest, speaking, spoken
 
 
 def test_a_text_is_said_in_the_language_around_it() -> None:
@@ -36,3 +36,12 @@ def test_a_number_finds_its_form(count: int, said: str) -> None:
 def test_a_locale_finds_its_language(locale: str | None, language: str) -> None:
     """A language we do not speak is answered in English."""
     assert nearest(locale) == language
+
+
+def test_what_is_said_remembers_its_english() -> None:
+    """Journals keep English, whoever was spoken to; texts within a text are remembered too."""
+    with speaking("ko"):
+        said = _("Blocked: {why}", why=_("the run is paused"))
+
+    assert (said, in_english(said)) == ("차단됨: 실행이 일시 정지되어 있습니다", "Blocked: the run is paused")
+    assert in_english("as it is") == "as it is"

@@ -19,6 +19,7 @@ from bot.slack.views.lists import help_message, runs_message, service_message, s
 from bot.slack.views.run_card import card_ref
 from bot.slack.views.start_form import loading
 from bot.slack.views.words import span, waits_for
+from bot.timeline.terms import strategy_words
 from bot.usecases.grammar import START_VERBS, Command, Verb, parse
 from bot.usecases.look import list_runs, view_run
 from bot.usecases.note import add_note
@@ -91,9 +92,9 @@ async def _show_service(turn: Turn, name: str) -> None:
     kinds = ", ".join(service.runbooks) or _("no runbook yet")
     lines = [
         _(
-            "{tier}, {strategy} standby, RTO {rto}, RPO {rpo}",
+            "{tier}, {strategy}, RTO {rto}, RPO {rpo}",
             tier=escape(service.tier),
-            strategy=service.strategy.value,
+            strategy=strategy_words(service.strategy.value),
             rto=span(service.rto),
             rpo=span(service.rpo),
         ),
