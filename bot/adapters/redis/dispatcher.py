@@ -149,7 +149,7 @@ class DocketDispatcher:
 
 def _roomy(url: str) -> str:
     """docket's pool refuses instead of waiting, and 200 runs may end in the same instant; its default is 100."""
-    if not url.startswith(("redis://", "rediss://", "unix://")) or "max_connections=" in url:
+    if url.startswith(("redis+cluster://", "rediss+cluster://")) or "max_connections=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
 

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
+from bot.adapters.redis.connection import follow
 
 TTL = 60
 
@@ -21,6 +22,7 @@ TTL = 60
 async def feel(redis: Redis, owner: str) -> tuple[Literal["well", "away", "refuses"], str]:
     """How Redis is, and its birth mark when it is well (empty when the mark is gone), else why it is not."""
     try:
+        await follow(redis)
         async with redis.pipeline(transaction=False) as pipe:
             pipe.set(keys.pulse(owner), f"{time.time():.0f}", ex=TTL)
             pipe.get(keys.INCARNATION)

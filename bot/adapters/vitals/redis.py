@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from redis.asyncio import Redis
 
-from bot.adapters.redis.connection import birth_mark, check, connect, hidden
+from bot.adapters.redis.connection import birth_mark, check, connect, hidden, may_split
 from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
 
@@ -31,6 +31,7 @@ class RedisProbe:
             try:
                 info = await redis.info("server")
                 unsafe = await check(redis, url=url)
+                split = await may_split(redis)
                 offset = await clock_offset(redis)
                 memory = _memory(await birth_mark(redis), *self._remembers())
             except Unavailable as gone:
@@ -38,7 +39,7 @@ class RedisProbe:
         version = info.get("redis_version", "of unknown version")
         return [
             Vital(name="redis", state="ok", seen=f"{version} at {hidden(url)}"),
-            _safety(unsafe),
+            _safety(unsafe, split),
             memory,
             _clock(offset),
         ]
@@ -52,15 +53,22 @@ async def clock_offset(redis: Redis) -> timedelta:
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC) - (before + (after - before) / 2)
 
 
-def _safety(unsafe: Sequence[str]) -> Vital:
-    if not unsafe:
-        return Vital(name="redis safety", state="ok", seen="nothing is evicted, the append-only file is on")
-    return Vital(
-        name="redis safety",
-        state="failed",
-        seen=" ".join(unsafe),
-        remedy="Set maxmemory-policy noeviction and appendonly yes; see docs/operating.md.",
-    )
+def _safety(unsafe: Sequence[str], split: bool) -> Vital:
+    if unsafe:
+        return Vital(
+            name="redis safety",
+            state="failed",
+            seen=" ".join(unsafe),
+            remedy="Set maxmemory-policy noeviction and appendonly yes; see docs/operating.md.",
+        )
+    if split:
+        return Vital(
+            name="redis safety",
+            state="warning",
+            seen="a primary that has lost its replicas would still take writes, and a failover would lose them",
+            remedy="Set min-replicas-to-write 1 on every server.",
+        )
+    return Vital(name="redis safety", state="ok", seen="nothing is evicted, the append-only file is on")
 
 
 def _memory(mark: str, runs: int, wanted: str) -> Vital:
