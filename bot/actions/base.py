@@ -165,6 +165,8 @@ def action(
     call_budget: timedelta = timedelta(seconds=30),
     settle: timedelta = timedelta(seconds=5),
     by_hand: str = "",
+    owes: bool = True,
+    costs: str = "",
 ) -> Callable[[type[A]], type[A]]:
     """Describe an action; the docs are the module's docstring."""
 
@@ -187,6 +189,8 @@ def action(
                 call_budget=call_budget,
                 settle=settle,
                 by_hand=by_hand,
+                owes=owes,
+                costs=costs,
                 draw_schema=lambda: _schema(cls.Params),
             )
 

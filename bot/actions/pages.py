@@ -81,6 +81,8 @@ def _facts(spec: ActionSpec) -> Iterator[str]:
         yield f"| When in doubt | `{spec.idempotency}`: {IN_DOUBT[spec.idempotency]} |"
     yield f"| Control plane | {PLANES[spec.control_plane]} |"
     yield f"| Undo | {_cell(undo_words(spec))} |"
+    if spec.costs:
+        yield f"| Costs meanwhile | {_cell(spec.costs)} |"
     yield f"| Takes, typically | {format_duration(spec.typical)} |"
     if spec.measures:
         yield f"| Measures | `{spec.measures}`, for `wait` and `verify` to compare |"

@@ -96,6 +96,10 @@ class ActionSpec(Frozen):
     """Outer deadline of one execute call. An abandoned call is UNKNOWN."""
     settle: timedelta = timedelta(seconds=5)
     """How long describes may lag behind a mutation; before that, `not started` is not believed."""
+    owes: bool = True
+    """Whether the change has to be taken back some day; False for what leaves nothing behind, such as a message."""
+    costs: str = ""
+    """What costs money while the change stands; empty for nothing."""
     by_hand: str = ""
     """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""
     draw_schema: Callable[[], dict[str, JsonValue]] = Hidden(default=dict, exclude=True, repr=False)

@@ -107,6 +107,10 @@ class PlannedStep(Frozen):
     settle: Duration = timedelta(seconds=5)
     expected: Duration
     """Typical time until verified."""
+    owes: bool = Field(default=True, exclude_if=lambda owes: owes)
+    """Whether the change has to be taken back some day."""
+    costs: str = Field(default="", exclude_if=lambda costs: not costs)
+    """What costs money while the change stands."""
     by_hand: str = ""
     """How a person looks whether it happened, when the bot cannot tell."""
 

@@ -184,6 +184,8 @@ class _Compiler:
             "needs_dying_region": plane == self._service.primary_region,
             "call_budget": spec.call_budget,
             "settle": spec.settle,
+            "owes": spec.owes,
+            "costs": spec.costs,
             "by_hand": _by_hand(spec, region, self._mapping(step.with_, values)) if spec.risk is not Risk.READ else "",
         }
 

@@ -57,6 +57,7 @@ def _instance(status: str) -> Call:
 @action(
     "aurora.add_reader",
     risk=Risk.REVERSIBLE,
+    costs="The instance.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:CreateDBInstance"),
     irreversible=(

@@ -56,6 +56,7 @@ _GLOBAL = Call(
 @action(
     "aurora.create_secondary",
     risk=Risk.REVERSIBLE,
+    costs="The cluster and what is replicated.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeGlobalClusters", "rds:CreateDBCluster"),
     irreversible="The cluster stays and costs money until a person removes it; the other members are untouched.",

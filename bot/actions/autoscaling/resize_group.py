@@ -75,6 +75,7 @@ _ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": 
 @action(
     "autoscaling.resize_group",
     risk=Risk.REVERSIBLE,
+    costs="The instances.",
     permissions=(
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeScalingActivities",

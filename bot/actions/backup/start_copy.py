@@ -55,6 +55,7 @@ def _jobs(*states: str) -> Call:
 @action(
     "backup.start_copy",
     risk=Risk.REVERSIBLE,
+    costs="The copy's storage.",
     idempotency=Idempotency.TOKEN,
     permissions=("backup:DescribeRecoveryPoint", "backup:ListCopyJobs", "backup:StartCopyJob"),
     irreversible="The copy stays until its lifecycle ends it; the original is untouched.",

@@ -59,6 +59,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
 @action(
     "backup.start_restore",
     risk=Risk.REVERSIBLE,
+    costs="What was restored.",
     idempotency=Idempotency.TOKEN,
     permissions=(
         "backup:DescribeRecoveryPoint",

@@ -61,6 +61,7 @@ def _set(status: str) -> Call:
 @action(
     "cloudformation.create_change_set",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.TOKEN,
     permissions=(
         "cloudformation:DescribeChangeSet",

@@ -54,6 +54,7 @@ def _stack(status: str) -> Call:
 @action(
     "cloudformation.create_stack",
     risk=Risk.REVERSIBLE,
+    costs="What the stack holds.",
     idempotency=Idempotency.TOKEN,
     permissions=("cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary", "cloudformation:CreateStack"),
     irreversible="The stack stays until a person deletes it in CloudFormation; this bot never deletes.",

@@ -51,6 +51,7 @@ def _instances(*states: str) -> Call:
 @action(
     "cloudformation.stack_set_instances",
     risk=Risk.REVERSIBLE,
+    costs="What the stacks hold.",
     idempotency=Idempotency.TOKEN,
     permissions=(
         "cloudformation:ListStackInstances",

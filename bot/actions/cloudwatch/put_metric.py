@@ -34,6 +34,7 @@ class PutMetricParams(Params):
 @action(
     "cloudwatch.put_metric",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.OPAQUE,
     permissions=("cloudwatch:PutMetricData",),
     irreversible="A published value stays in the metric's history.",

@@ -30,6 +30,7 @@ class TerraformPlanResults(Results):
 @action(
     "codebuild.terraform_plan",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.TOKEN,
     permissions=(
         "codebuild:BatchGetProjects",

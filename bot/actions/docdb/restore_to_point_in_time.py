@@ -18,6 +18,7 @@ from bot.model.action import Idempotency, Risk
 @action(
     "docdb.restore_to_point_in_time",
     risk=Risk.REVERSIBLE,
+    costs="The restored cluster.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:RestoreDBClusterToPointInTime"),
     irreversible=KEPT,

@@ -47,6 +47,7 @@ def _instance(failback: str, state: str = "RUNNING") -> Call:
 @action(
     "drs.reverse_replication",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeRecoveryInstances", "drs:ReverseReplication"),
     irreversible="Stop the failback in Elastic Disaster Recovery; the recovered server goes on serving meanwhile.",

@@ -64,6 +64,7 @@ def _job(status: str, launch: str) -> dict[str, Any]:
 @action(
     "drs.start_recovery",
     risk=Risk.DATA_LOSS,
+    costs="The launched servers.",
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeSourceServers", "drs:DescribeJobs", "drs:StartRecovery"),
     irreversible=(

@@ -44,6 +44,7 @@ def _instances(*states: str) -> Call:
 @action(
     "drs.terminate_drill_instances",
     risk=Risk.DISRUPTIVE,
+    owes=False,
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeRecoveryInstances", "drs:TerminateRecoveryInstances"),
     irreversible="The drill's instances are gone; start another drill to get new ones.",

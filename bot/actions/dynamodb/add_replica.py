@@ -45,6 +45,7 @@ def _table(*states: str) -> Call:
 @action(
     "dynamodb.add_replica",
     risk=Risk.REVERSIBLE,
+    costs="The replica and its writes.",
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
     irreversible="Taking a replica away deletes its data; a person does that in DynamoDB, if at all.",

@@ -47,6 +47,7 @@ _DETAILS = {
 @action(
     "dynamodb.restore_from_backup",
     risk=Risk.REVERSIBLE,
+    costs="The restored table.",
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup"),
     irreversible=KEPT,

@@ -39,6 +39,7 @@ _BACKUPS = {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescriptio
 @action(
     "dynamodb.restore_to_point_in_time",
     risk=Risk.REVERSIBLE,
+    costs="The restored table.",
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:RestoreTableToPointInTime"),
     irreversible=KEPT,

@@ -37,6 +37,7 @@ def _reservation(state: str) -> Call:
 @action(
     "ec2.cancel_capacity_reservation",
     risk=Risk.REVERSIBLE,
+    owes=False,
     permissions=("ec2:DescribeCapacityReservations", "ec2:CancelCapacityReservation"),
     irreversible="Reserve anew with ec2.reserve_capacity, if there is capacity.",
     by_hand="aws ec2 describe-capacity-reservations --region {region} --capacity-reservation-ids {reservation}",

@@ -46,6 +46,7 @@ def _images(*states: str) -> Call:
 @action(
     "ec2.copy_image",
     risk=Risk.REVERSIBLE,
+    costs="The copy's storage.",
     idempotency=Idempotency.TOKEN,
     permissions=("ec2:DescribeImages", "ec2:CopyImage"),
     irreversible="The copy stays and costs storage until a person deregisters it; the original is untouched.",

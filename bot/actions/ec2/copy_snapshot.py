@@ -51,6 +51,7 @@ def _copy(*states: str) -> Call:
 @action(
     "ec2.copy_snapshot",
     risk=Risk.REVERSIBLE,
+    costs="The copy's storage.",
     idempotency=Idempotency.READ_BACK,
     permissions=("ec2:DescribeSnapshots", "ec2:CopySnapshot"),
     irreversible="The copy stays and costs storage until a person deletes it; the original is untouched.",

@@ -62,6 +62,7 @@ def _found(*states: str) -> Call:
 @action(
     "ec2.create_fleet",
     risk=Risk.REVERSIBLE,
+    costs="The instances.",
     idempotency=Idempotency.TOKEN,
     permissions=(
         "ec2:DescribeInstances",

@@ -51,6 +51,7 @@ def _snapshots(*states: str) -> Call:
 @action(
     "ec2.create_volume",
     risk=Risk.REVERSIBLE,
+    costs="The volume.",
     idempotency=Idempotency.TOKEN,
     permissions=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateVolume"),
     irreversible="The volume stays and costs storage until a person deletes it; the snapshot is untouched.",

@@ -58,6 +58,7 @@ def _found(*counts: int) -> Call:
 @action(
     "ec2.reserve_capacity",
     risk=Risk.REVERSIBLE,
+    costs="The reserved capacity, used or not.",
     idempotency=Idempotency.TOKEN,
     permissions=(
         "ec2:DescribeCapacityReservations",

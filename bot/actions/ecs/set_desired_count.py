@@ -113,6 +113,7 @@ _FENCE = Rehearsal(
 @action(
     "ecs.set_desired_count",
     risk=Risk.DISRUPTIVE,
+    costs="The tasks.",
     permissions=(
         "ecs:DescribeServices",
         "ecs:UpdateService",

@@ -57,6 +57,7 @@ def _replication(status: str) -> Call:
 @action(
     "efs.create_replication",
     risk=Risk.DATA_LOSS,
+    costs="The copy and what is transferred.",
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticfilesystem:DescribeReplicationConfigurations",

@@ -55,6 +55,7 @@ _UPDATE = Call("eks", "update_nodegroup_config", {})
 @action(
     "eks.scale_nodegroup",
     risk=Risk.REVERSIBLE,
+    costs="The nodes.",
     idempotency=Idempotency.TOKEN,
     permissions=("eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"),
     typical=timedelta(minutes=5),

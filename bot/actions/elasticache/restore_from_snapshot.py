@@ -51,6 +51,7 @@ def _group(status: str) -> Call:
 @action(
     "elasticache.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
+    costs="The group.",
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticache:DescribeReplicationGroups",

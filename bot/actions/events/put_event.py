@@ -37,6 +37,7 @@ class PutEventParams(Params):
 @action(
     "events.put_event",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.OPAQUE,
     permissions=("events:DescribeEventBus", "events:PutEvents"),
     irreversible="An event cannot be recalled; put another one that corrects it.",

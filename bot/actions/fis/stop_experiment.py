@@ -36,6 +36,7 @@ def _experiments(state: str) -> Call:
 @action(
     "fis.stop_experiment",
     risk=Risk.REVERSIBLE,
+    owes=False,
     permissions=("fis:ListExperiments", "fis:StopExperiment"),
     irreversible="A stopped experiment is over; start it anew for another drill.",
     typical=timedelta(seconds=30),

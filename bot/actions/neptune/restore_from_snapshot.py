@@ -17,6 +17,7 @@ from bot.model.action import Idempotency, Risk
 @action(
     "neptune.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
+    costs="The restored cluster.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot"),
     irreversible=KEPT,

@@ -83,6 +83,7 @@ def _rehearsal(kind: Kind, *also: Rehearsal) -> Rehearsal:
 @action(
     "rds.copy_snapshot",
     risk=Risk.REVERSIBLE,
+    costs="The copy's storage.",
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "rds:DescribeDBSnapshots",

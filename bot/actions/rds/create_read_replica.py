@@ -59,6 +59,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.create_read_replica",
     risk=Risk.REVERSIBLE,
+    costs="The replica.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:CreateDBInstanceReadReplica"),
     irreversible="The replica stays and costs money until a person deletes it; its source is untouched.",

@@ -38,6 +38,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.start",
     risk=Risk.REVERSIBLE,
+    costs="The instance.",
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:StartDBInstance", "rds:StopDBInstance"),
     typical=timedelta(minutes=10),

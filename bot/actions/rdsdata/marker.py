@@ -49,6 +49,7 @@ def _row(*values: str) -> Call:
 @action(
     "rdsdata.marker",
     risk=Risk.REVERSIBLE,
+    owes=False,
     permissions=("rds-data:ExecuteStatement",),
     irreversible="The row stays as evidence; the next marker of that name replaces it.",
     by_hand="select from {table} in {database} of {cluster}",

@@ -50,6 +50,7 @@ def _cluster(status: str) -> Call:
 @action(
     "redshift.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
+    costs="The cluster.",
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "redshift:DescribeClusters",

@@ -57,6 +57,7 @@ def _jobs(*states: str) -> Call:
 @action(
     "s3.batch_restore",
     risk=Risk.REVERSIBLE,
+    costs="The readable copies, until they expire.",
     idempotency=Idempotency.TOKEN,
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),
     irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",

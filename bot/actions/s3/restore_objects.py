@@ -70,6 +70,7 @@ def _head(restore: str = "") -> Call:
 @action(
     "s3.restore_objects",
     risk=Risk.REVERSIBLE,
+    costs="The readable copies, until they expire.",
     permissions=("s3:GetObject", "s3:RestoreObject"),
     irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",
     typical=timedelta(hours=12),

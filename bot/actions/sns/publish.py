@@ -45,6 +45,7 @@ _PUBLISH = Call("sns", "publish", {"MessageId": "6ab3c6f0-0000-4000-8000-0000000
 @action(
     "sns.publish",
     risk=Risk.REVERSIBLE,
+    owes=False,
     idempotency=Idempotency.OPAQUE,
     permissions=("sns:GetTopicAttributes", "sns:Publish"),
     irreversible="A published message cannot be recalled; publish a correction.",
