@@ -30,6 +30,8 @@ from bot.ports.leases import Leases
 from bot.ports.sent import SentMessages
 from bot.ports.witness import Health
 from bot.settings import SlackSettings
+from bot.slack.answers import code_of, status_of
+from bot.slack.channels import Channels
 from bot.slack.crier import Crier
 from bot.slack.door import Door
 from bot.slack.identity import Identities, Me
@@ -37,7 +39,6 @@ from bot.slack.lateness import why_refused
 from bot.slack.listeners import buttons, commands, home, messages, modals
 from bot.slack.once import Once
 from bot.slack.outbox import Outbox
-from bot.slack.postman import code_of, status_of
 from bot.slack.tasks import ended
 from bot.usecases.desk import Desk
 
@@ -140,16 +141,12 @@ class SlackDoor:
             me = await introduce(client)
             identities = Identities(self._desk, client, me)
             once = Once(self._leases, self._desk.clock, replayable=not self._settings.app_token)
-            door = Door(self._desk, client, me, identities, self._sent, self._settings.capture_emoji, once=once)
-            app = build_app(door, self._settings)
-            outbox = Outbox(
-                self._desk,
-                client,
-                self._sent,
-                self._leases,
-                owner=self._owner,
-                fallback=self._settings.fallback_channel,
+            channels = Channels(client, self._desk.clock, self._settings.fallback_channel)
+            door = Door(
+                self._desk, client, me, identities, self._sent, channels, self._settings.capture_emoji, once=once
             )
+            app = build_app(door, self._settings)
+            outbox = Outbox(self._desk, client, self._sent, self._leases, channels, owner=self._owner)
             stack.push_async_callback(_cancel, asyncio.create_task(outbox.run(), name="slack-outbox"))
             if self._store is not None:
                 fallback = self._settings.fallback_channel

@@ -11,8 +11,10 @@ from enum import IntEnum
 
 from bot.model.run import Phase
 from bot.model.service import Catalog
+from bot.ports.sent import Sent
 from bot.slack.kit import Message
 from bot.slack.views.approval import approval
+from bot.slack.views.crowd import approval_row
 from bot.slack.views.failure import failure
 from bot.slack.views.manual import is_late, manual, nag
 from bot.slack.views.notices import is_loud, lines_of, notice
@@ -23,13 +25,20 @@ from bot.usecases.look import RunView
 CARD = "card"
 
 
+CALL = "call:"
+"""How the digest of a message begins that asks for several approvals at once."""
+
+
 class Priority(IntEnum):
     """What goes out first when Slack lets us send little."""
 
     APPROVAL = 0
     FAILURE = 1
-    CARD = 2
-    LINE = 3
+    BOARD = 2
+    CARD = 3
+    LINE = 4
+    HEARTBEAT = 5
+    """A card on which nothing is new but how far a wait is."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,18 @@ class Desired:
     """In the card's thread."""
     broadcast: bool = False
     """In the channel too."""
+    channel: str = ""
+    """Another channel than the run's own, as `#name` or by id."""
+    row: Message | None = None
+    """How it stands in a message that it shares with others of its kind, when too many come at once."""
+    news: str = ""
+    """Changes when something happened that is more than a look; empty where that makes no difference."""
+
+    def stamp(self, known: Sent | None) -> str:
+        """The digest of what should stand there, in the form in which `known` stands there now."""
+        if self.row is not None and known is not None and known.digest.startswith(CALL):
+            return f"{CALL}{self.row.digest}"
+        return self.message.digest
 
 
 def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()) -> dict[str, Desired]:
@@ -51,12 +72,20 @@ def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()
     `nag:<step>:<number>`, `event:<seq>`. Lines among `told` stand in Slack already; they never change, and are not
     made again."""
     return {
-        CARD: Desired(run_card(view, catalog), Priority.CARD),
+        CARD: Desired(run_card(view, catalog), Priority.CARD, news=_news(view)),
         "plan": Desired(plan_message(view.run.plan), Priority.LINE, thread=True),
         **dict(_asks(view, catalog)),
         **dict(_nags(view, catalog, told)),
         **dict(_lines(view, told)),
     }
+
+
+def _news(view: RunView) -> str:
+    """The last thing that happened and was not just looked at."""
+    return str(max((entry.seq for entry in view.timeline.entries if entry.kind not in _LOOKS), default=0))
+
+
+_LOOKS = frozenset({"step_observed", "exported", "action_refused"})
 
 
 def _asks(view: RunView, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
@@ -68,7 +97,8 @@ def _asks(view: RunView, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
             case "gate_opened":
                 round = rounds[entry.step] = rounds.get(entry.step, 0) + 1
                 said = approval(view, entry.step, round, catalog)
-                yield f"gate:{entry.step}:{round}", Desired(said, Priority.APPROVAL, entry.seq)
+                row = approval_row(view, entry.step, round, catalog)
+                yield f"gate:{entry.step}:{round}", Desired(said, Priority.APPROVAL, entry.seq, row=row)
             case "manual_opened":
                 said = manual(view, entry.step, catalog)
                 yield f"manual:{entry.step}", Desired(said, Priority.APPROVAL, entry.seq)

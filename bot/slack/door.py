@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.plan import Plan
 from bot.ports.sent import SentMessages
+from bot.slack.channels import Channels
 from bot.slack.identity import Identities, Me
 from bot.slack.once import Once
 from bot.usecases.desk import Desk
@@ -51,6 +52,7 @@ class Door:
     me: Me
     identities: Identities
     sent: SentMessages
+    channels: Channels
     capture_emoji: str = "pushpin"
     shelf: Shelf = field(default_factory=Shelf)
     once: Once | None = None

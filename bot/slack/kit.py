@@ -27,6 +27,7 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
+    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
@@ -42,6 +43,7 @@ MAX_CHARACTERS = 10_000
 MAX_SECTION = 3000
 MAX_FALLBACK = 3000
 MAX_METADATA = 3000
+MAX_BLOCK_ID = 255
 _TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 """What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
 Json: TypeAlias = dict[str, Any]
@@ -166,6 +168,19 @@ def overflow(*choices: tuple[str, str], does: str) -> OverflowMenuElement:
     """A menu of at most five (label, value) choices; what it is about stands in the row's block_id."""
     options = [Option(text=plain(label, 75), value=value) for label, value in choices[:5]]
     return OverflowMenuElement(action_id=does, options=options)
+
+
+def menu(markdown: str, label: str, *choices: tuple[str, str], does: str, about: Ref) -> Block:
+    """A paragraph with a list of (label, value) choices beside it; what it is about stands in the block_id.
+
+    A reference that is too long for a block_id gets the paragraph alone: a click could not say what it means.
+    """
+    packed = about.pack()
+    if len(packed) > MAX_BLOCK_ID:
+        return text(markdown)
+    options = [Option(text=plain(each, 75), value=value) for each, value in choices]
+    select = StaticSelectElement(action_id=does, options=options, placeholder=plain(label, 150))
+    return SectionBlock(text=mrkdwn(markdown), block_id=packed, accessory=select)
 
 
 def modal(

@@ -1,4 +1,4 @@
-"""How fast we may talk to Slack: a budget per channel for posts, one for edits, a gap between edits of one card.
+"""How fast we may talk to Slack: a budget per channel for posts, one for all edits, a gap between edits of one message.
 
 Pure arithmetic over a monotonic clock that the caller reads.
 """
@@ -10,15 +10,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds and counts; below Slack's own limits (1 post a second and channel, 50 edits a minute)."""
+    """Seconds and counts; below Slack's own limits (1 post a second and channel, 50 edits and 20 pins a minute)."""
 
     coalesce: float = 0.4
     """How long news of one run is gathered before it is rendered again."""
     card_gap: float = 2.0
+    board_share: float = 0.75
+    """Of all edits, how much the overviews may use: each page is drawn as often as that allows."""
+    heartbeat: float = 30.0
+    """Between two edits that only tell how far a wait is."""
     post_every: float = 1.0
     post_burst: int = 3
     edit_every: float = 1.5
     edit_burst: int = 10
+    pin_every: float = 3.5
+    pin_burst: int = 3
+    upload_every: float = 3.0
+    upload_burst: int = 3
+    crowd: int = 10
+    """A channel with more open runs gets an overview besides the cards."""
+    rush: int = 20
+    """With more open runs in all, so does every channel with more than a few."""
+    few: int = 3
+    calls: int = 3
+    """More requests for approval that wait for one channel travel in one message."""
     sweep: float = 15.0
     """How often all runs are looked at, since hints may be missed."""
     lease: float = 10.0
@@ -36,10 +51,10 @@ class Bucket:
     def __init__(self, size: int, every: float, now: float) -> None:
         self._size, self._every, self._tokens, self._at = float(size), every, float(size), now
 
-    def wait(self, now: float) -> float:
-        """Seconds until a token is there; zero when there is one."""
+    def wait(self, now: float, keep: int = 0) -> float:
+        """Seconds until a token is there besides those that are kept for others; zero when there is one."""
         self._fill(now)
-        return 0.0 if self._tokens >= 1 else (1 - self._tokens) * self._every
+        return max(0.0, (1 + keep - self._tokens) * self._every)
 
     def take(self, now: float) -> None:
         """Use one; going below zero is remembered."""

@@ -25,6 +25,7 @@ from bot.slack.listeners.modals import Slip
 from bot.slack.listeners.turn import Turn
 from bot.slack.views import plan_view
 from bot.slack.views.approval import approval_form
+from bot.slack.views.crowd import CHOOSE
 from bot.slack.views.failure import newest_ask, skip_form
 from bot.slack.views.lists import timeline_modal
 from bot.slack.views.manual import manual_form
@@ -49,6 +50,7 @@ def register(app: AsyncApp, door: Door) -> None:
     app.action("run.more")(listener(door, more))
     app.action("gate.approve")(listener(door, open_approval))
     app.action("gate.deny")(listener(door, open_denial))
+    app.action(CHOOSE)(listener(door, open_choice))
     app.action("manual.answer")(listener(door, open_answer))
     app.action("ask.skip")(listener(door, open_skip))
     app.action(re.compile(r"^ask\.(?!skip$)"))(listener(door, decide))
@@ -128,8 +130,14 @@ async def open_denial(turn: Turn) -> None:
     await _open_vote(turn, "deny")
 
 
-async def _open_vote(turn: Turn, decision: Decision) -> None:
-    ref = turn.ref()
+async def open_choice(turn: Turn) -> None:
+    """The same, from a message that asks for several approvals."""
+    chosen = (turn.action.get("selected_option") or {}).get("value")
+    await _open_vote(turn, "approve" if chosen == "approve" else "deny", str(turn.action.get("block_id") or ""))
+
+
+async def _open_vote(turn: Turn, decision: Decision, about: str | None = None) -> None:
+    ref = turn.ref(about)
     await turn.open(loading(_("Approval")))
     try:
         caller = await turn.caller("vote")

@@ -1,0 +1,297 @@
+"""What the leader does, from winning the lease to losing it: looks at what changed, renders it, hands it to the mail.
+
+Promises: everything is rendered anew from the journal, so that nothing is lost; one run's trouble silences no other.
+Refuses to know how fast Slack may be talked to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.language import _, speaking
+from bot.model.case import is_case
+from bot.model.events import Record
+from bot.model.run import Run
+from bot.model.service import Catalog
+from bot.ports.sent import Sent, SentMessages
+from bot.slack.case_mail import CaseMail
+from bot.slack.channels import Channels
+from bot.slack.crowds import Crowds, is_board
+from bot.slack.desired import CARD, Desired, Priority, desired_messages
+from bot.slack.incident_mail import DUE, incident_messages
+from bot.slack.kit import Message
+from bot.slack.ledger import Ledger
+from bot.slack.leftovers import Leftovers
+from bot.slack.letter import Letter, Outcome, Place
+from bot.slack.mailroom import Mailroom
+from bot.slack.pace import Pace
+from bot.slack.pins import Pins
+from bot.slack.postman import EXPORTS, Postman
+from bot.slack.tasks import ended
+from bot.slack.views.crowd import Face, face
+from bot.timeline.build import build_timeline
+from bot.timeline.export import EXPORTS as FORMATS
+from bot.timeline.export import export
+from bot.usecases.desk import Desk
+from bot.usecases.export_run import ExportedFile
+from bot.usecases.look import RunView
+
+log = structlog.get_logger()
+
+FORGET_AFTER = timedelta(days=1)
+"""A run that ended earlier is left as it stands in Slack."""
+RECENT = 20
+CASES_EVERY = 1.0
+"""Seconds between two looks at the open cases."""
+FLUSH = 1.0
+"""Seconds for which letters are gathered while many runs are rendered: requests that come together travel together."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A run as it should stand in Slack."""
+
+    view: RunView
+    wanted: Mapping[str, Desired]
+    face: Face
+
+
+class Office:
+    """`await office.work(until)`."""
+
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, sent: SentMessages, channels: Channels, pace: Pace
+    ) -> None:  # fmt: skip
+        self._desk, self._channels, self._pace = desk, channels, pace
+        self._ledger = Ledger(sent)
+        self._mail = Mailroom(Postman(client, self._ledger, self._row_of), self._ledger, desk.clock, pace, self._after)
+        self._pins = Pins(client, self._ledger, desk.clock, pace)
+        self._crowds = Crowds(self._ledger, pace)
+        self._leftovers = Leftovers(client, self._ledger)
+        self._cases = CaseMail(desk, self._ledger, channels)
+        self._rows: dict[Place, Message] = {}
+        self._letters: list[Letter] = []
+        self._dirty: set[str] = set()
+        self._news = asyncio.Event()
+        self._has_swept = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def work(self, until: Coroutine[Any, Any, None]) -> None:
+        """Work until `until` returns; everything begun is stopped with it."""
+        over = asyncio.create_task(until)
+        try:
+            for job in (self._listen, self._sweep, self._render_all, self._attend_cases, self._mail.work):
+                self._tasks.add(asyncio.create_task(_forever(job, self._pace)))
+            await over
+        finally:
+            over.cancel()
+            await ended({over, *self._tasks})
+
+    def _mark(self, run: str) -> None:
+        self._dirty.add(run)
+        self._news.set()
+
+    def _mark_later(self, run: str, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._mark, run)
+
+    async def _listen(self) -> None:
+        async for run, _seq in self._desk.journals.changes():
+            self._mark(run)
+
+    async def _sweep(self) -> None:
+        while True:
+            journals = self._desk.journals
+            for run in {*await journals.open_runs(), *await journals.recent_runs(RECENT), *self._crowds.runs}:
+                self._mark(run)
+            self._has_swept = True
+            self._news.set()
+            await asyncio.sleep(self._pace.sweep)
+
+    async def _render_all(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            is_whole, runs = self._has_swept, self._dirty
+            self._dirty = set()
+            flushed = self._desk.clock.monotonic()
+            for run in runs:
+                await self._render_one(run)
+                if self._desk.clock.monotonic() - flushed > FLUSH:
+                    flushed = self._flush()
+            self._flush()
+            if is_whole:  # before all open runs were seen once, nobody knows where the crowds are
+                await self._draw_boards()
+            await asyncio.sleep(self._pace.coalesce)
+
+    def _flush(self) -> float:
+        letters, self._letters = self._letters, []
+        for letter in letters:
+            self._mail.put(letter)
+        return self._desk.clock.monotonic()
+
+    async def _render_one(self, run: str) -> None:
+        try:
+            await self._render(run)
+        except Exception:  # one run's trouble must not silence the others; it is looked at again
+            log.exception("run-not-rendered", run=run)
+            self._mark_later(run, self._pace.first_retry * 4)
+
+    async def _render(self, run_id: str) -> None:
+        records = await self._desk.records(run_id)
+        run = Run.of(records)
+        now = self._desk.clock.now()
+        if run.ended_at is not None and now - run.ended_at > FORGET_AFTER:
+            self._forget(run_id)
+            return
+        catalog = self._desk.library().catalog
+        sent = await self._ledger.of(run_id)
+        channel = await self._channels.of(run, sent.get(CARD), catalog)
+        if not channel:
+            log.error("run-told-nowhere", run=run_id, channel=run.plan.service.channel)
+            return
+        await self._leave_shared(run_id, sent, channel, catalog)
+        told = frozenset(key for key, known in sent.items() if known.ts)
+        rendered = await asyncio.to_thread(_rendered, run, records, now, catalog, told)
+        language = catalog.language_of(run.plan.service.name)
+        self._mail.withdraw(run_id, "nag:", rendered.wanted)
+        self._mail.withdraw(run_id, DUE, rendered.wanted)
+        await self._leftovers.sweep(run_id, DUE, rendered.wanted)
+        for key, desired in rendered.wanted.items():
+            known = sent.get(key)
+            if desired.row is not None:
+                self._rows[run_id, key] = desired.row
+            if known is None or known.digest != desired.stamp(known):
+                place = known.channel if known is not None and known.ts else channel
+                if desired.channel and (known is None or not known.ts):
+                    place = await self._elsewhere(desired.channel, catalog) or channel
+                since = run.created_at.timestamp()
+                is_last = run.status.is_over
+                letter = Letter(run_id, key, place, desired, since, language=language, is_last=is_last)
+                self._letters.append(letter)
+        if run.status.is_over and not self._are_exported(run_id, sent):
+            self._letters.append(await asyncio.to_thread(_exports, rendered.view, records, channel, catalog))
+        card = sent.get(CARD)
+        is_drawn = card is not None and card.digest == rendered.wanted[CARD].message.digest
+        self._crowds.see(channel, language, rendered.face, is_drawn=is_drawn)
+        is_crowd = self._crowds.is_crowd(channel)
+        await self._pins.keep(run_id, card, is_over=run.status.is_over, is_crowd=is_crowd)
+
+    async def _elsewhere(self, name: str, catalog: Catalog) -> str:
+        """A channel besides the run's own; empty when it may not or cannot be posted to."""
+        found = await self._channels.resolve(name)
+        return "" if found in self._channels.dead or await self._channels.is_barred(found, catalog) else found
+
+    async def _attend_cases(self) -> None:
+        while True:
+            for letter in await self._cases.letters():
+                self._mail.put(letter)
+            await asyncio.sleep(CASES_EVERY)
+
+    def _are_exported(self, run: str, sent: Mapping[str, Sent]) -> bool:
+        exported = sent.get(EXPORTS)
+        return (exported is not None and bool(exported.ts)) or self._mail.holds((run, EXPORTS))
+
+    def _forget(self, run: str) -> None:
+        self._ledger.forget(run)
+        for place in [place for place in self._rows if place[0] == run]:
+            del self._rows[place]
+
+    async def _row_of(self, place: Place) -> Message | None:
+        """How a request stands among others; a run that was not looked at yet is looked at now."""
+        if place not in self._rows:
+            await self._render_one(place[0])
+            self._flush()
+        return self._rows.get(place)
+
+    async def _draw_boards(self) -> None:
+        for letter in await self._crowds.letters(self._desk.clock.now().timestamp()):
+            self._mail.put(letter)
+        for board, page, is_over in await self._crowds.pins():
+            await self._pins.keep(board, page, is_over=is_over)
+
+    async def _leave_shared(self, run: str, sent: Mapping[str, Sent], channel: str, catalog: Catalog) -> None:
+        """Strangers joined the channel that the run was told in: its messages are drawn anew where the run goes on."""
+        card = sent.get(CARD)
+        if card is None or not card.ts or card.channel == channel:
+            return
+        if not await self._channels.is_barred(card.channel, catalog):
+            return
+        for key, known in dict(sent).items():
+            if known.channel == card.channel and not key.startswith(("event:", "nag:", "plan")):
+                await self._ledger.put(run, key, Sent(channel=channel, ts="", digest=""))
+                self._ledger.refused.add((run, key))
+
+    async def _after(self, letter: Letter, outcome: Outcome) -> None:
+        match outcome.kind:
+            case "done" | "card_lost" if is_case(letter.run):
+                return  # looked at again and again while it is open
+            case "done" if letter.key == CARD:
+                await self._pin(letter)
+            case "dead_channel" if is_board(letter.run) or is_case(letter.run):
+                self._channels.dead.add(letter.channel)
+            case "dead_channel":
+                await self._move(letter)
+            case "card_lost":  # a new one is drawn, and its thread follows
+                self._mark(letter.run)
+            case _:
+                return
+
+    async def _pin(self, letter: Letter) -> None:
+        card, is_crowd = self._ledger.known(letter.run).get(CARD), self._crowds.is_crowd(letter.channel)
+        await self._pins.keep(letter.run, card, is_over=letter.is_last, is_crowd=is_crowd)
+
+    async def _move(self, letter: Letter) -> None:
+        """The channel takes nothing any more: what matters appears in the fallback channel, the rest is let go."""
+        blank = Sent(channel=letter.channel, ts="", digest="")
+        fallback = self._channels.fallback
+        if fallback and letter.channel == await self._channels.resolve(fallback):  # there is no further one
+            self._ledger.refused.add(letter.place)
+            await self._ledger.put(letter.run, letter.key, blank)
+            self._mark_later(letter.run, self._pace.last_retry)
+            return
+        self._channels.dead.add(letter.channel)
+        matters = letter.desired.priority is not Priority.LINE or letter.files
+        if fallback and matters:
+            self._ledger.refused.add(letter.place)
+            await self._ledger.put(letter.run, letter.key, blank)
+        elif fallback:
+            stays = blank.model_copy(update={"ts": "lost", "digest": letter.desired.message.digest})
+            await self._ledger.put(letter.run, letter.key, stays)
+        self._mark_later(letter.run, self._pace.card_gap if fallback else 30.0)
+
+
+def _rendered(run: Run, records: Sequence[Record], now: datetime, catalog: Catalog, told: Collection[str]) -> Rendered:
+    """Pure, but tens of milliseconds for a long run: done beside the loop, so that no acknowledgement waits for it."""
+    with speaking(catalog.language_of(run.plan.service.name)):
+        view = RunView(run, build_timeline(records, as_of=now))
+        wanted = {**desired_messages(view, catalog, told), **incident_messages(view, catalog, told)}
+        return Rendered(view, wanted, face(view))
+
+
+def _exports(view: RunView, records: Sequence[Record], channel: str, catalog: Catalog) -> Letter:
+    run, language = view.run, catalog.language_of(view.run.plan.service.name)
+    with speaking(language):
+        files = [ExportedFile(f"{run.id}.{name}", export(name, view.timeline, records), name) for name in FORMATS]
+        words = _("The timeline, for the review: Markdown to edit, HTML to read, CSV and JSON to keep.")
+    last = Desired(Message((), words), Priority.LINE, order=run.seq + 1_000_000, thread=True)
+    return Letter(run.id, EXPORTS, channel, last, run.created_at.timestamp(), tuple(files), language=language)
+
+
+async def _forever(job: Callable[[], Awaitable[None]], pace: Pace) -> None:
+    """Begin a job again whenever it ends or breaks, with growing patience."""
+    failures = 0
+    while True:
+        try:
+            await job()
+            failures = 0
+        except Exception:  # the shell stays up: whatever broke is logged with its traceback and tried again
+            failures += 1
+            log.exception("outbox-job-broke", job=getattr(job, "__name__", "job"))
+        await asyncio.sleep(pace.retry_after(max(1, failures)))
