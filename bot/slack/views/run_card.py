@@ -35,6 +35,8 @@ from bot.slack.kit import (
     when,
     when_day,
 )
+from bot.slack.views.roles import role_buttons, roles_text
+from bot.slack.views.status import update_button
 from bot.slack.views.step_list import ACTIVE, step_lines
 from bot.slack.views.words import headline, join, mode_text, span, status_text, title_of, waits_for
 from bot.usecases.look import RunView
@@ -48,7 +50,7 @@ def run_card(view: RunView, catalog: Catalog) -> Message:
     """The card of a run; a finished one tells what was achieved and has no steering buttons."""
     run = view.run
     body = [header(headline(run.plan)), *_top(view, catalog), *paragraphs(step_lines(run)), *_ending(view)]
-    return message(body, card_text(view, catalog), tail=[_controls(run)])
+    return message(body, card_text(view, catalog), tail=[*_people(run, catalog), _controls(run)])
 
 
 def card_text(view: RunView, catalog: Catalog) -> str:
@@ -68,6 +70,7 @@ def card_text(view: RunView, catalog: Catalog) -> str:
     parts += [_("Waiting: {line}.", line=line) for line in waits_for(run, catalog)]
     if not run.status.is_over:
         parts.append(_("You are here: {where}.", where=_here(run)))
+        parts.append(_("Roles: {roles}.", roles=roles_text(run, catalog)))
     return " ".join(parts)
 
 
@@ -92,6 +95,7 @@ def _top(view: RunView, catalog: Catalog) -> Iterator[Block]:
         (_("RTO, time to be back"), rto_text(timeline)),
         (_("RPO, data that may be lost"), rpo_text(run, timeline.rpo)),
         (_("Runbook"), f"{book}\n{code(plan.runbook.digest[:12])}"),
+        (_("Roles"), roles_text(run, catalog)),
         (_("Run"), f"{code(run.id)}\n{_('plan {hash}', hash=code(plan.hash[:12]))}"),
     )
     if timeline.broken_at is not None:
@@ -172,6 +176,12 @@ def _ending(view: RunView) -> Iterator[Block]:
         yield note(_("Ended {when}. The timeline and its exports are in this thread.", when=ended))
     elif run.aborting is None:
         yield note(_("An abort now: {consequence}", consequence=escape(after_abort(run))))
+
+
+def _people(run: Run, catalog: Catalog) -> Iterator[Block]:
+    """Roles to take or hand over, and the word to those outside; a finished run asks for nobody."""
+    if row := [*role_buttons(run, catalog), *update_button(run)]:
+        yield buttons(*row)
 
 
 def _controls(run: Run) -> Block:
