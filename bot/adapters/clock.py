@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ class SystemClock:
     def __init__(self, better: Callable[[], datetime | None] = lambda: None) -> None:
         self._better = better
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._random = random.Random()  # noqa: S311  # names of events, no secrets; seeded by the kernel once, not each
 
     def now(self) -> datetime:
         now = self._better() or datetime.now(UTC)
@@ -35,7 +36,7 @@ class SystemClock:
 
     def new_id(self) -> str:
         """Nine letters of milliseconds, six random ones: sorts by time, unique across replicas."""
-        return _base32(time.time_ns() // 1_000_000, 3) + _base32(secrets.randbits(30), 2)
+        return _base32(time.time_ns() // 1_000_000, 3) + _base32(self._random.getrandbits(30), 2)
 
 
 def _base32(number: int, triples: int) -> str:

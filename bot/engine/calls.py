@@ -95,12 +95,13 @@ class Calls:
         urgency, turn = URGENCY.get(), asyncio.get_running_loop().create_future()
         heapq.heappush(self._queue, (urgency.rto, self._of_run[urgency.run], next(self._order), turn))
         try:
-            await asyncio.wait_for(turn, budget.total_seconds())
-        except TimeoutError:
-            raise Retryable(f"no thread was free for {budget.total_seconds():g} s; nothing was sent") from None
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            async with asyncio.timeout(budget.total_seconds()):
+                await turn
+        except (TimeoutError, asyncio.CancelledError) as over:
+            if turn.done() and not turn.cancelled():  # it was granted in that very moment
                 self._give_back()
+            if isinstance(over, TimeoutError):
+                raise Retryable(f"no thread was free for {budget.total_seconds():g} s; nothing was sent") from None
             raise
 
     async def _answer(self, budget: timedelta, call: Callable[[], Any]) -> _Answer | None:

@@ -188,7 +188,8 @@ class Driver:
         beat_in = self.lease.total_seconds() / 3
         timeout = beat_in if due is None else min(beat_in, max(0.0, (due - now).total_seconds()))
         try:
-            await asyncio.wait_for(self._news.wait(), timeout)
+            async with asyncio.timeout(timeout):  # unlike wait_for, it starts no task
+                await self._news.wait()
         except TimeoutError:
             if self.clock.monotonic() - self._confirmed >= beat_in * 0.9:
                 await self._beat()

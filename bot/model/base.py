@@ -92,9 +92,12 @@ Duration = Annotated[
 """A span of time, written `90s`, `10m`, `1h30m`; a bare number is refused, since nobody knows its unit."""
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical(value: Mapping[str, JsonValue] | list[JsonValue] | JsonValue) -> bytes:
     """The one byte form of a JSON value: sorted keys, no spaces, UTF-8 (RFC 8785 but for exotic floats)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(value: Mapping[str, JsonValue] | list[JsonValue] | JsonValue) -> str:

@@ -1,14 +1,14 @@
-"""Tells other processes that a run has moved, at most every 50 ms for each run: cards need no more."""
+"""Tells other processes which runs have moved, at most every 50 ms and all in one message: cards need no more."""
 
 from __future__ import annotations
 
 import asyncio
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
+from bot.adapters.redis.pipe import Pipe
 
 log = structlog.get_logger()
 EVERY = 0.05
@@ -18,8 +18,8 @@ EVERY = 0.05
 class Announcer:
     """Coalesces a worker's appends into hints."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
         self._seqs: dict[str, int] = {}
         self._telling: asyncio.Task[None] | None = None
 
@@ -34,9 +34,6 @@ class Announcer:
             await asyncio.sleep(EVERY)
             seqs, self._seqs = self._seqs, {}
             try:
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    for run, seq in seqs.items():
-                        pipe.publish(keys.CHANGES, f"{run}:{seq}")
-                    await pipe.execute()
+                await self._pipe("PUBLISH", keys.CHANGES, "\n".join(f"{run}:{seq}" for run, seq in seqs.items()))
             except (RedisError, OSError) as gone:
                 log.warning("change-hint-not-sent", error=str(gone))

@@ -5,20 +5,21 @@
 -- KEYS[3]  dr:{run}:ids    hash: event id -> seq
 -- ARGV     expected seq, epoch or "", channel, run, then per record: id, body, hash
 --
--- Returns  {"ok", seq, epoch, owner} | {"seen", seq, epoch, owner} for a repeat
---        | {"stale", seq, epoch, owner} when the log has moved on | {"fenced", …} when the epoch is over
+-- Returns  "<verdict> <seq> <epoch> <owner>", one line since each part of an answer is parsed in Python:
+--          ok | seen for a repeat | stale when the log has moved on | fenced when the epoch is over
 
 local head = redis.call("HMGET", KEYS[2], "seq", "epoch", "owner")
 local seq, epoch, owner = tonumber(head[1] or 0), head[2] or "0", head[3] or ""
+local function say(verdict) return verdict .. " " .. seq .. " " .. epoch .. " " .. owner end
 
 if #ARGV >= 5 and redis.call("HEXISTS", KEYS[3], ARGV[5]) == 1 then
-  return {"seen", seq, epoch, owner}
+  return say("seen")
 end
 if ARGV[2] ~= "" and ARGV[2] ~= epoch then
-  return {"fenced", seq, epoch, owner}
+  return say("fenced")
 end
 if seq ~= tonumber(ARGV[1]) then
-  return {"stale", seq, epoch, owner}
+  return say("stale")
 end
 
 local hash
@@ -35,4 +36,4 @@ if ARGV[2] ~= "" then
 else
   redis.call("PUBLISH", ARGV[3], ARGV[4] .. ":" .. seq) -- a signal: the owner must hear at once
 end
-return {"ok", seq, epoch, owner}
+return say("ok")

@@ -25,6 +25,8 @@ _REDELIVERED_AFTER = 0.75
 owner's last sign of life is older than the two thirds of a lease for which it counts."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
+_AT_ONCE = 16
+"""Appointments on their way to Redis together; more would open a socket each, which costs more than to wait."""
 _MOST_RINGS = 600
 """Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
 
@@ -50,6 +52,7 @@ class DocketDispatcher:
         self._docket = Docket(name=name, url=_roomy(redis_url), execution_ttl=timedelta(0))
         self._stack = AsyncExitStack()
         self._ringing: set[asyncio.Task[None]] = set()
+        self._door = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> DocketDispatcher:
         await self._stack.enter_async_context(self._docket)
@@ -64,7 +67,8 @@ class DocketDispatcher:
     async def wake(self, run: str, *, at: datetime | None = None) -> None:
         when = at or datetime.now(UTC)
         try:
-            await self._docket.replace("drive", when=when, key=run)(run)
+            async with self._door:
+                await self._docket.replace("drive", when=when, key=run)(run)
         except (RedisError, OSError) as gone:  # what was said is in the journal; only the bell did not ring
             log.warning("wake-put-off", run=run, why=str(gone))
             ringing = asyncio.create_task(self._ring(run, when))
@@ -82,7 +86,8 @@ class DocketDispatcher:
 
     async def ensure(self, run: str) -> None:
         try:
-            await self._docket.add("drive", key=run)(run)
+            async with self._door:
+                await self._docket.add("drive", key=run)(run)
         except (RedisError, OSError) as gone:
             raise Unavailable(f"Redis does not answer: {gone}") from gone
 

@@ -11,13 +11,12 @@ from typing import Any, cast
 
 import structlog
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
-from bot.adapters.redis.batch import Batched
+from bot.adapters.redis.pipe import Pipe, Script
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import Draft, Record, RunCreated, RunFinished, body_of, seal, unseal
 from bot.model.plan import Mode
@@ -30,11 +29,11 @@ BARRIER_MS = 2000
 UNUSED_CLAIM = timedelta(seconds=30)
 """Between a claim and the journal of its run lie two round trips; a start that broke there blocks no longer."""
 _NO_TTL = -1
-_HINT = re.compile(rb"(.+):(\d+)", re.ASCII)
+_HINTS = re.compile(rb"^(.+):(\d+)$", re.ASCII | re.MULTILINE)
 
 
-def _script(redis: Redis, name: str) -> AsyncScript:
-    return redis.register_script(files(__package__).joinpath(name).read_text())
+def _script(pipe: Pipe, name: str) -> Script:
+    return Script(pipe, files(__package__).joinpath(name).read_text())
 
 
 class RedisJournals:
@@ -43,16 +42,18 @@ class RedisJournals:
     def __init__(self, redis: Redis, *, barrier: bool = False) -> None:
         self._redis = redis
         self.barrier = barrier
-        self._append = Batched(redis, _script(redis, "append.lua"))
-        self._take = _script(redis, "take.lua")
-        self._announcer = Announcer(redis)
-        self._beat = _script(redis, "beat.lua")
-        self._refill = _script(redis, "refill.lua")
-        self._park = _script(redis, "park.lua")
-        self._claim = _script(redis, "claim.lua")
-        self._unclaim = _script(redis, "unclaim.lua")
+        self._pipe = Pipe(redis)
+        self._announcer = Announcer(self._pipe)
+        self._append = _script(self._pipe, "append.lua")
+        self._take = _script(self._pipe, "take.lua")
+        self._beat = _script(self._pipe, "beat.lua")
+        self._refill = _script(self._pipe, "refill.lua")
+        self._park = _script(self._pipe, "park.lua")
+        self._claim = _script(self._pipe, "claim.lua")
+        self._unclaim = _script(self._pipe, "unclaim.lua")
 
     async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        # on a line of its own: a long journal must hold up nobody's append
         entries = await answered(self._redis.xrange(keys.log(run), min=f"({after}-1" if after else "-"))
         return [unseal(fields[b"b"], fields[b"h"].decode()) for _, fields in entries]
 
@@ -75,7 +76,7 @@ class RedisJournals:
         words = [part for record, body in sealed for part in (record.id, body, record.hash)]
         arguments = [at.seq, "" if epoch is None else epoch, keys.CHANGES, run, *words]
         answer = await answered(self._append(keys=[keys.log(run), keys.head(run), keys.ids(run)], args=arguments))
-        verdict, seq, now_epoch, owner = answer[0].decode(), int(answer[1]), int(answer[2]), answer[3].decode()
+        verdict, seq, now_epoch, owner = _verdict(answer)
         if verdict == "fenced":
             raise Fenced(f"{run} belongs to epoch {now_epoch} now; ours was {epoch}")
         if verdict == "stale":
@@ -118,19 +119,18 @@ class RedisJournals:
             raise Unavailable("Redis did not confirm that the intent is on disk; nothing was sent to AWS")
 
     async def _index(self, run: str, at: datetime, service: str) -> None:
-        score = {run: at.timestamp()}
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hset(keys.head(run), "service", service)
-            pipe.zadd(keys.ACTIVE, score)
-            pipe.zadd(keys.RECENT, score)
-            pipe.zremrangebyrank(keys.RECENT, 0, -KEPT_IN_RECENT - 1)
-            await answered(pipe.execute())
+        score = at.timestamp()
+        told = (
+            self._pipe("HSET", keys.head(run), "service", service),
+            self._pipe("ZADD", keys.ACTIVE, score, run),
+            self._pipe("ZADD", keys.RECENT, score, run),
+            self._pipe("ZREMRANGEBYRANK", keys.RECENT, 0, -KEPT_IN_RECENT - 1),
+        )
+        await answered(asyncio.gather(*told))
 
     async def _close(self, run: str) -> None:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zrem(keys.ACTIVE, run)
-            pipe.hget(keys.head(run), "service")
-            _, service = await answered(pipe.execute())
+        asked = self._pipe("ZREM", keys.ACTIVE, run), self._pipe("HGET", keys.head(run), "service")
+        _, service = await answered(asyncio.gather(*asked))
         await answered(self._unclaim(keys=[keys.service(service.decode() if service else "")], args=[run]))
 
     async def take(self, run: str, owner: str, *, fresh: timedelta) -> tuple[Head, str] | None:
@@ -206,8 +206,14 @@ class RedisJournals:
                     await hints.subscribe(keys.CHANGES)
                     while True:
                         message = await hints.get_message(ignore_subscribe_messages=True, timeout=None)
-                        if message is not None and (hint := _HINT.fullmatch(message["data"])):
+                        for hint in _HINTS.finditer(message["data"] if message is not None else b""):
                             yield hint[1].decode(), int(hint[2])
             except (RedisError, OSError) as gone:
                 log.warning("change-hints-lost", error=str(gone))
                 await asyncio.sleep(1)
+
+
+def _verdict(answer: bytes) -> tuple[str, int, int, str]:
+    """What append.lua said: its verdict, and the head's seq, epoch and owner."""
+    verdict, seq, epoch, owner = answer.decode().split(" ", 3)
+    return verdict, int(seq), int(epoch), owner

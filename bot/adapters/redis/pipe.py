@@ -1,0 +1,152 @@
+"""Commands of the same moment, in one round trip on one connection.
+
+Two hundred runs that move in the same tick of the event loop would send two hundred commands over a pool of sockets.
+Here they travel together: what arrives while one round trip is out travels in the next. Each call has its own answer,
+and each refusal stays with its call; what cuts the connection is the answer to all that were under way.
+
+Holds one connection of the client's pool for good, since fetching and returning one costs half a round trip. Refuses
+to know what the commands mean, and repeats none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import TimeoutError as RedisLate
+
+MOST = 100
+"""Calls in one round trip; the rest goes in the next, so that no answer waits for too many."""
+ANSWER_WITHIN = 2.0
+"""Seconds for one round trip, a new connection included."""
+STALE_AFTER = 1.0
+"""Seconds. A connection that rested longer is looked at first: the server may have gone and come back meanwhile."""
+
+Command = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    command: Command
+    answer: asyncio.Future[Any]
+
+
+class Pipe:
+    """One connection's worth of commands, used from one event loop."""
+
+    def __init__(self, redis: Redis, *, answer_within: float = ANSWER_WITHIN, stale_after: float = STALE_AFTER) -> None:
+        self._pool = redis.connection_pool
+        self._answer_within, self._stale_after = answer_within, stale_after
+        self._connection: AbstractConnection | None = None
+        self._used = 0.0
+        self._waiting: list[_Call] = []
+        self._out = False
+        """A round trip is under way."""
+        self._sending: asyncio.Task[None] | None = None
+
+    async def __call__(self, *command: Any) -> Any:
+        """Redis's answer to this command as the protocol brings it; raises what Redis refused, or what cut the line."""
+        if self._out:
+            call = _Call(command, asyncio.get_running_loop().create_future())
+            self._waiting.append(call)
+            return await call.answer
+        self._out = True
+        try:
+            [answer] = await self._exchange([command])
+        finally:
+            self._out = False
+            self._go_on()
+        if isinstance(answer, RedisError):
+            raise answer
+        return answer
+
+    def _go_on(self) -> None:
+        if self._waiting:
+            self._out = True
+            self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        """Until nobody waits any more, a batch at a time."""
+        batch: Sequence[_Call] = ()
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                try:
+                    answers = await self._exchange([call.command for call in batch])
+                except Exception as error:  # what cut the connection is the answer to each of them
+                    answers = [error] * len(batch)
+                for call, answer in zip(batch, answers, strict=True):
+                    _settle(call, answer)
+        finally:
+            self._out, self._sending = False, None
+            for call in (*batch, *self._waiting):  # only when this task is cancelled
+                call.answer.cancel()
+            self._waiting = []
+
+    async def _exchange(self, commands: Sequence[Command]) -> list[Any]:
+        """One round trip; refusals are among the answers. A line whose answers nobody reads is cut."""
+        try:
+            async with asyncio.timeout(self._answer_within):
+                line = await self._line()
+                await line.send_packed_command(line.pack_commands(commands), check_health=False)
+                return [await _answer(line) for _ in commands]
+        except TimeoutError as late:
+            await self._cut()
+            raise RedisLate(f"no answer within {self._answer_within:g} s") from late
+        except BaseException:
+            await self._cut()
+            raise
+
+    async def _line(self) -> AbstractConnection:
+        now = asyncio.get_running_loop().time()
+        line = self._connection
+        if line is None:
+            line = self._connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # so is its decorator
+            line.socket_timeout = None  # one deadline for the whole exchange; redis-py would start a task per write
+        elif now - self._used > self._stale_after:
+            await self._pool.ensure_connection(line)
+        self._used = now
+        return line
+
+    async def _cut(self) -> None:
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)  # connects again when it is next used
+
+
+class Script:
+    """A Lua script on a pipe. Known to the server by its hash; sent whole when a restart or failover lost it."""
+
+    def __init__(self, pipe: Pipe, text: str) -> None:
+        self._pipe = pipe
+        self._text = text
+        self._sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, *, keys: Sequence[str], args: Sequence[Any]) -> Any:
+        try:
+            return await self._pipe("EVALSHA", self._sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await self._pipe("EVAL", self._text, len(keys), *keys, *args)
+
+
+async def _answer(line: AbstractConnection) -> Any:
+    try:
+        return await line.read_response()
+    except RedisError as refused:
+        if not line.is_connected:  # no refusal: the line broke, and the answers behind this one with it
+            raise
+        return refused
+
+
+def _settle(call: _Call, answer: Any) -> None:
+    if call.answer.done():
+        return
+    if isinstance(answer, Exception):
+        call.answer.set_exception(answer)
+    else:
+        call.answer.set_result(answer)
