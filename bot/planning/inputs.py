@@ -130,15 +130,9 @@ def read_moment(text: str, now: datetime) -> datetime:
                 _("{value} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m", value=repr(text))
             ) from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-<<<<<<< /work/main/bot/planning/inputs.py
-    if moment > now:
-        raise ValueError(_("{moment} lies in the future", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
-    return moment.astimezone(UTC)
-=======
     if moment > now + CLOCKS_PART:
-        raise ValueError(f"{moment:%Y-%m-%d %H:%M} UTC lies in the future")
+        raise ValueError(_("{moment} lies in the future", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
     return min(moment, now).astimezone(UTC)
->>>>>>> /tmp/tmp8fjvpdj5/n
 
 
 def _latest(now: datetime, hour: int, minute: int) -> datetime:
