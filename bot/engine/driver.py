@@ -24,27 +24,16 @@ import structlog
 from bot.engine.calls import URGENCY, Urgency
 from bot.engine.failpoints import reach
 from bot.engine.gates import MayDecide, everybody
-from bot.engine.machine import Begin, Move, Observe, Undo, Write, moves, next_due
+from bot.engine.hands import Hands, Post, Withdrawn
+from bot.engine.machine import Begin, Move, Undo, Write, moves, next_due
 from bot.engine.outage import ASK_AGAIN, Outage
-from bot.engine.steps import LOOK_AGAIN, Steps
+from bot.engine.steps import Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
 from bot.model.base import replace
-from bot.model.errors import BotError, BrokenInvariant, Fenced, JournalConflict, Unavailable
-from bot.model.events import (
-    Draft,
-    Fact,
-    Record,
-    RunFinished,
-    RunTaken,
-    StepFailed,
-    StepHeld,
-    StepNeedsPerson,
-    StepObserved,
-    UndoFailed,
-)
+from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, Unavailable
+from bot.model.events import Draft, Fact, Record, RunFinished, RunTaken
 from bot.model.people import BOT
-from bot.model.plan import Mode
 from bot.model.run import Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head, Journals
@@ -65,22 +54,6 @@ _PLACES = {
     (True, True): ("intent.before", "intent.after"),
 }
 """Failpoints around an append, by what it carries: an intent, anything of a step's work."""
-
-
-class _Withdrawn(BotError):
-    """The run no longer wants what was about to begin."""
-
-
-@dataclass
-class _Post:
-    """Something a step's work wants in the journal."""
-
-    step: str
-    facts: Sequence[Fact]
-    intent: bool = False
-    written: asyncio.Future[None] | None = None
-    drafts: Sequence[Draft] = ()
-    """The same facts once they are kept on this host: their ids never change again."""
 
 
 @dataclass
@@ -104,11 +77,11 @@ class Driver:
     _outage: Outage = field(init=False)
     _run: Run = field(init=False)
     _epoch: int = field(init=False, default=0)
-    _inbox: list[_Post] = field(init=False, default_factory=list)
-    _appending: Sequence[_Post] = field(init=False, default=())
+    _inbox: list[Post] = field(init=False, default_factory=list)
+    _appending: Sequence[Post] = field(init=False, default=())
     """What the append that is not answered yet carries."""
     _news: asyncio.Event = field(init=False, default_factory=asyncio.Event)
-    _tasks: dict[str, asyncio.Task[None]] = field(init=False, default_factory=dict)
+    _hands: Hands = field(init=False)
     _decided_at: datetime = field(init=False)
     """Everything that was due by then has been acted upon."""
     _turns: Turns = field(init=False)
@@ -136,22 +109,22 @@ class Driver:
         if not records:
             return None
         self._run = Run.of(records)
+        self._turns = turns = Turns(self.locks, self.run_id)
+        self._hands = Hands(self.steps, turns, self.clock, self._epoch, lambda: self._run, self._post, self._fence)
         if self._run.outcome:
             await self._close(records)
             await self._park()
             return None
         URGENCY.set(Urgency(self.run_id, self._run.plan.service.rto))
-        self._turns = Turns(self.locks, self.run_id)
         self._turns.found(self._run)
         for draft in self._outage.untold(self._run, frozenset(record.id for record in records)):
-            self._inbox.append(_Post(getattr(draft.fact, "step", ""), [draft.fact], drafts=[draft]))
+            self._inbox.append(Post(getattr(draft.fact, "step", ""), [draft.fact], drafts=[draft]))
         first = RunTaken(owner=self.owner, takeover=bool(previous))
         try:
             with self.wakeups.of(self.run_id) as self._news:
                 return await self._loop([first])
         finally:
-            for task in self._tasks.values():
-                task.cancel()
+            self._hands.cancel()
 
     async def _close(self, records: Sequence[Record]) -> None:
         """Whoever wrote the end may have died before the run left the lists. Its repeat writes nothing and closes."""
@@ -162,20 +135,20 @@ class Driver:
     async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
         while True:
             work = await self._advance(facts)
-            await self._turns.let_go(self._run, self._tasks, epoch=self._epoch)
+            await self._turns.let_go(self._run, self._hands.tasks, epoch=self._epoch)
             facts = ()
             if self._run.outcome:
                 await self._park()
                 return None
-            if self.wakeups.stopping and not self._tasks and not self._inbox:
+            if self.wakeups.stopping and not self._hands.tasks and not self._inbox:
                 if await self._let_go():
                     return self.clock.now()
                 continue
             if not self.wakeups.stopping:
-                self._launch(work)
+                self._hands.launch(work)
             due = next_due(self._run, self._decided_at)  # what fell due while we wrote is not forgotten
             now = self.clock.now()
-            if not self._tasks and not self._inbox and (due is None or due - now > self.park_after):
+            if not self._hands.tasks and not self._inbox and (due is None or due - now > self.park_after):
                 if await self._let_go():
                     return due or now + COME_BACK
                 continue
@@ -247,7 +220,7 @@ class Driver:
             if not self._inbox:
                 return work
 
-    async def _append(self, drafts: Sequence[Draft], posts: Sequence[_Post], *, durable: bool) -> Sequence[Record]:
+    async def _append(self, drafts: Sequence[Draft], posts: Sequence[Post], *, durable: bool) -> Sequence[Record]:
         """Append, and be sure: for as long as no answer comes, ask again with the same drafts."""
 
         async def once() -> Sequence[Record]:
@@ -292,13 +265,13 @@ class Driver:
             ]
         home = [*self._appending, *self._inbox]
         await self._outage.keep(self._epoch, [draft for post in home if not post.intent for draft in post.drafts])
-        if self.wakeups.stopping and {post.step for post in home}.issuperset(self._tasks):
+        if self.wakeups.stopping and {post.step for post in home}.issuperset(self._hands.tasks):
             raise gone
         self._news.clear()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), ASK_AGAIN)
 
-    def _settle(self, facts: Sequence[Fact], posts: Sequence[_Post]) -> tuple[list[Draft], Run, list[Move], set[str]]:
+    def _settle(self, facts: Sequence[Fact], posts: Sequence[Post]) -> tuple[list[Draft], Run, list[Move], set[str]]:
         """Pure but for time and ids: what would be appended, the run after it, and the work that is left."""
         now, run = self.clock.now(), self._run
         self._decided_at = now
@@ -335,65 +308,17 @@ class Driver:
         if self._run.epoch > self._epoch:
             raise Fenced(f"{self.run_id} belongs to epoch {self._run.epoch} now; ours was {self._epoch}")
 
-    def _answer(self, posts: Sequence[_Post], withdrawn: set[str]) -> None:
+    def _answer(self, posts: Sequence[Post], withdrawn: set[str]) -> None:
         for post in posts:
             if post.written is None:
-                self._tasks.pop(post.step, None)
+                self._hands.tasks.pop(post.step, None)
             elif not post.written.done():
                 if post.step in withdrawn:
-                    post.written.set_exception(_Withdrawn(post.step))
+                    post.written.set_exception(Withdrawn(post.step))
                 else:
                     post.written.set_result(None)
 
-    # --- working ------------------------------------------------------------------------------------------------
-
-    def _launch(self, work: Sequence[Move]) -> None:
-        for move in work:
-            if not isinstance(move, Write) and move.step.id not in self._tasks:
-                self._tasks[move.step.id] = asyncio.create_task(self._carry_out(move))
-
-    async def _carry_out(self, move: Begin | Observe | Undo) -> None:
-        step = move.step.id
-
-        async def intend(fact: Fact) -> None:
-            written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._post(_Post(step, [fact], intent=True, written=written))
-            await written
-
-        facts: Sequence[Fact] = ()
-        try:
-            match move:
-                case Begin(planned) | Undo(planned) if held := await self._held_back(move):
-                    facts = [held]
-                case Begin(planned, attempt):
-                    facts = await self.steps.begin(self._run, planned, attempt, intend, self._fence)
-                case Observe(planned, in_doubt):
-                    facts = await self.steps.observe(self._run, planned, in_doubt=in_doubt)
-                case Undo(planned, in_doubt):
-                    facts = await self.steps.undo(self._run, planned, intend, self._fence, in_doubt=in_doubt)
-        except _Withdrawn:
-            log.info("intent-withdrawn", run=self.run_id, step=step)
-        except Fenced as stale:
-            log.warning("self-fenced", run=self.run_id, step=step)
-            facts = [_not_sent(move, str(stale), self.clock.now())]
-        except Exception:  # a bug of ours must not leave the step hanging in silence
-            log.exception("step-crashed", run=self.run_id, step=step)
-            facts = [_crashed(move)]
-        self._post(_Post(step, facts))
-
-    async def _held_back(self, move: Begin | Undo) -> Fact | None:
-        """What is said instead of beginning while another run changes the same resource."""
-        if self._run.plan.mode is Mode.DRY_RUN:
-            return None
-        why = await self._turns.take(self._run.plan, move.step, epoch=self._epoch)
-        if why is None:
-            return None
-        look_at = self.clock.now() + LOOK_AGAIN
-        if isinstance(move, Begin):
-            return StepHeld(step=move.step.id, why=why, look_at=look_at)
-        return StepObserved(step=move.step.id, seen=f"not undone yet: {why}", look_at=look_at)
-
-    def _post(self, post: _Post) -> None:
+    def _post(self, post: Post) -> None:
         self._inbox.append(post)
         self._news.set()
 
@@ -412,21 +337,6 @@ def _sealed(preview: Run, records: Sequence[Record]) -> Run:
     if preview.seq != records[-1].seq:
         raise BrokenInvariant(f"{preview.id}: {records[-1].seq} records where {preview.seq} were expected")
     return replace(preview, head=records[-1].hash)
-
-
-def _crashed(move: Begin | Observe | Undo) -> Fact:
-    """A way back asks nobody: the run is ending, and what could not be undone stays on its list."""
-    why = "the bot itself failed here; its log has the details. Look at the target before you retry."
-    if isinstance(move, Undo):
-        return UndoFailed(step=move.step.id, why=why.replace("before you retry", "and take it back by hand"))
-    return StepNeedsPerson(step=move.step.id, why=why, choices=("retry", "skip", "abort"))
-
-
-def _not_sent(move: Begin | Observe | Undo, why: str, now: datetime) -> Fact:
-    """The intent is written but the call was never made; we know, since we refused to make it."""
-    if isinstance(move, Begin):
-        return StepFailed(step=move.step.id, attempt=move.attempt, why=f"not sent: {why}", retry_at=now)
-    return StepObserved(step=move.step.id, seen=f"not sent: {why}", look_at=now)
 
 
 def _still_wanted(run: Run, step: str, now: datetime, may_decide: MayDecide) -> bool:
