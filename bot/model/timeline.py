@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from bot.model.base import Duration, Frozen
+from bot.model.debt import Debt
 from bot.model.people import Person
 from bot.model.plan import Mode
 from bot.model.runbook import RunbookRef
@@ -129,6 +130,8 @@ class Timeline(Frozen):
     rpo: Rpo
     people: tuple[PersonPart, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
+    debts: tuple[Debt, ...] = ()
+    """Changes of this run that stand and have to be taken back some day."""
     records: int
     head: str
     """Hash of the newest record."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from bot.language import _
+from bot.model.debt import Debt
 from bot.model.events import (
     PersonChose,
     Record,
@@ -30,6 +31,7 @@ from bot.model.people import Person
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
 from bot.model.timeline import Entry, LeftOver, PersonPart, Span, Timeline
+from bot.timeline.debts import debts_of, sentence_of
 from bot.timeline.objectives import rpo, rto
 from bot.timeline.terms import sentence
 from bot.timeline.visible import visible
@@ -41,6 +43,7 @@ def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
     run = Run.of(records)
     plan = run.plan
     cast = _cast(run, records)
+    left, debts = tuple(_left_over(run, records, cast)), debts_of(run)
     return Timeline(
         run=plan.run,
         service=plan.service.name,
@@ -65,7 +68,8 @@ def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
         rto=rto(records, as_of),
         rpo=rpo(records, as_of),
         people=_people(records, cast),
-        left_over=tuple(_left_over(run, records, cast)),
+        left_over=(*left, *_to_pay_back(run, debts, left)),
+        debts=debts,
         records=len(records),
         head=run.head,
         broken_at=first_break(records),
@@ -254,6 +258,14 @@ def _cut_off(run: Run, known: StepRun, name: str) -> str | None:
         seen = known.seen or known.why or _("not seen")
         return sentence(_("{step} was under way when the run ended; look in AWS: {seen}", step=name, seen=seen))
     return None
+
+
+def _to_pay_back(run: Run, debts: Sequence[Debt], left: Sequence[LeftOver]) -> Iterator[LeftOver]:
+    """Once the run is over, each change that stands, unless something worse is said of its step already."""
+    told = {each.step for each in left}
+    for debt in debts if run.status.is_over else ():
+        if debt.step not in told:
+            yield LeftOver(step=debt.step, text=visible(sentence_of(debt)))
 
 
 def _is_fence(plan: Plan, step: PlannedStep) -> bool:

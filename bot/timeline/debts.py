@@ -1,0 +1,170 @@
+"""The recovery debt of a run: what it changed and who did not take it back, as its journal tells.
+
+Promises: pure and complete; what was there before the run, what was simulated and what was undone owes nothing; a
+change whose outcome is unknown is a debt until somebody has looked. Refuses to know AWS and what is true there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from bot.language import _
+from bot.model.debt import Debt, PayBack, Payment
+from bot.model.plan import Mode, PlannedStep
+from bot.model.run import Phase, Run, StepRun
+
+_MADE = frozenset({"executed", "adopted", "undo_failed"})
+"""How a settled step came to be so, where it was this run that did it."""
+
+
+def debts_of(run: Run) -> tuple[Debt, ...]:
+    """What the run owes, oldest change first. A failback pays debts and makes none."""
+    if run.plan.mode is Mode.DRY_RUN or run.plan.kind == "failback":
+        return ()
+    steps = (run.plan.step(step_id) for step_id in run.undo_of)
+    return tuple(_debt(run, step, run.steps[step.id]) for step in steps if _owes(step, run.steps[step.id]))
+
+
+def standing(runs: Iterable[Run]) -> tuple[Debt, ...]:
+    """What several runs, oldest first, owe together: a later change of the same thing takes an earlier one over."""
+    open_: list[Debt] = []
+    for run in runs:
+        if run.plan.mode is Mode.DRY_RUN:
+            continue
+        touched = {key for step in _done(run) for key in keys_of(step, run.steps[step.id].params)}
+        open_ = [debt for debt in open_ if not touched & set(debt.keys) and not _by_hand(run, debt)]
+        open_ += debts_of(run)
+    return tuple(open_)
+
+
+def payments(debts: Sequence[Debt], steps: Sequence[PlannedStep]) -> tuple[Payment, ...]:
+    """Each debt with the first of the planned steps that changes the same thing, or whose people are told its name."""
+    return tuple(Payment(debt=debt, step=next(_payers(debt, steps), "")) for debt in debts)
+
+
+def sentence_of(debt: Debt) -> str:
+    """What stands and how it is paid, in a line or two."""
+    told = _("{step}: {change}.", step=debt.title, change=debt.change or _("changed by {action}", action=debt.action))
+    costs = " " + _("It costs money meanwhile: {what}", what=debt.costs) if debt.costs else ""
+    return f"{_unsure(debt)}{told} {_way_back(debt)}{costs}"
+
+
+def keys_of(step: PlannedStep, params: Mapping[str, JsonValue] | None = None) -> frozenset[str]:
+    """Names of what a step touches: those that its look saw, and its own words for it where nobody could look."""
+    targets = step.look.targets if step.look is not None else ()
+    seen = {each if ":" in each else f"{step.region}/{each}" for each in targets}
+    words = sorted(str(value) for value in (params or step.params).values() if isinstance(value, str))
+    said = {f"{step.action} {step.region} {' '.join(words)}"} if words else set()
+    return frozenset(seen | said)
+
+
+def _owes(step: PlannedStep, known: StepRun) -> bool:
+    if not step.owes or known.phase is Phase.UNDONE:
+        return False
+    return known.phase.is_in_flight or (known.phase is Phase.SETTLED and known.how in _MADE) or _is_unsure(known)
+
+
+def _is_unsure(known: StepRun) -> bool:
+    """Sent perhaps, and nobody saw what became of it."""
+    return known.phase is Phase.UNKNOWN or (known.phase is Phase.ASKING and "sent" in known.choices)
+
+
+def _debt(run: Run, step: PlannedStep, known: StepRun) -> Debt:
+    return Debt(
+        run=run.id,
+        step=step.id,
+        title=known.title or step.title,
+        action=step.action or "",
+        region=step.region,
+        change=step.look.change if step.look is not None else "",
+        keys=tuple(sorted(keys_of(step, known.params or None) | _named_after(run, step, known))),
+        since=known.intent_at or run.created_at,
+        pay_back=_pay_back(step, known),
+        instead="" if step.undo is not None else step.irreversible or "",
+        costs="" if _is_less(known) else step.costs,
+        unsure=_is_unsure(known) or known.phase.is_in_flight,
+    )
+
+
+def _named_after(run: Run, step: PlannedStep, known: StepRun) -> frozenset[str]:
+    """What a step makes under the run's own name is found by that name."""
+    params = known.params or step.params
+    return frozenset({f"{step.region}/{run.id}"} if run.id in _words(params) else ())
+
+
+def _words(value: JsonValue) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for each in value.values():
+                yield from _words(each)
+        case list():
+            for each in value:
+                yield from _words(each)
+
+
+def _pay_back(step: PlannedStep, known: StepRun) -> PayBack | None:
+    """The author's own way back, else the action's, with what it remembered."""
+    if step.undo is not None:
+        return PayBack(action=step.undo.action, region=step.undo.region, params=step.undo.params)
+    if step.irreversible:
+        return None
+    params = known.params or step.params
+    return PayBack(action=step.action or "", region=step.region, params=params, before=known.before or {})
+
+
+def _is_less(known: StepRun) -> bool:
+    """Whether less stands than before: a number that was remembered and was lowered."""
+    before = known.before or {}
+    pairs = [(before.get(name), value) for name, value in known.params.items()]
+    numbers = [(was, now) for was, now in pairs if _is_number(was) and _is_number(now)]
+    return bool(numbers) and all(float(str(now)) < float(str(was)) for was, now in numbers)
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _done(run: Run) -> Iterator[PlannedStep]:
+    """Steps of the run after which their thing is as the run wanted it, whoever made it so."""
+    for step in run.plan.steps:
+        if step.changes and run.steps[step.id].phase is Phase.SETTLED:
+            yield step
+
+
+def _by_hand(run: Run, debt: Debt) -> bool:
+    settled = [step for step in run.plan.steps if run.steps[step.id].phase is Phase.SETTLED]
+    return any(_names(step, debt) for step in settled)
+
+
+def _payers(debt: Debt, steps: Sequence[PlannedStep]) -> Iterator[str]:
+    for step in steps:
+        if (step.changes and keys_of(step) & set(debt.keys)) or _names(step, debt):
+            yield step.id
+
+
+def _names(step: PlannedStep, debt: Debt) -> bool:
+    """Whether people are told to do something about the very thing, in its region."""
+    lines = " ".join(step.manual.do) if step.manual is not None else ""
+    things = {key.removeprefix(f"{debt.region}/") for key in debt.keys if key.startswith(f"{debt.region}/")}
+    return debt.region in lines and any(thing in lines.split() for thing in things)
+
+
+def _way_back(debt: Debt) -> str:
+    if debt.pay_back is None:
+        return debt.instead
+    former = ", ".join(f"{name} {value}" for name, value in debt.pay_back.before.items() if _is_plain(value))
+    if former:
+        return _("Set it back with {action}; it was {former}.", action=debt.pay_back.action, former=former)
+    return _("Set it back with {action}.", action=debt.pay_back.action)
+
+
+def _is_plain(value: JsonValue) -> bool:
+    return isinstance(value, str | int | float) and value != ""
+
+
+def _unsure(debt: Debt) -> str:
+    return _("Look first, its outcome is UNKNOWN.") + " " if debt.unsure else ""
