@@ -46,6 +46,8 @@ class Settings(Frozen):
     lease: timedelta = timedelta(seconds=15)
     """How long a silent worker keeps a run before another takes it (`DR_LEASE`, seconds)."""
     log_json: bool = True
+    alarm_queue: str = ""
+    """URL of the SQS queue that alarms come by (`DR_ALARM_QUEUE`); empty for none."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -73,6 +75,7 @@ class Settings(Frozen):
             home=Path(environ.get("DR_HOME", "") or ".dr"),
             lease=timedelta(seconds=float(environ.get("DR_LEASE", "") or 15)),
             log_json=environ.get("DR_LOG", "json") != "text",
+            alarm_queue=environ.get("DR_ALARM_QUEUE", ""),
         )
 
 

@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 
 from bot.actions.catalogue import Catalogue
+from bot.adapters.aws.alarm_queue import SqsAlarms, region_of
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
 from bot.adapters.redis.cases import RedisCases
@@ -32,18 +33,22 @@ from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import BotError, Unavailable
+from bot.ports.alarms import AlarmQueue
 from bot.runbook.library import Library
 from bot.settings import Settings
 from bot.slack.app import SlackDoor
 from bot.slack.presence import Presence
 from bot.store import Ruin, Store
 from bot.usecases.desk import Desk
+from bot.usecases.hear_alarms import hear
 from bot.usecases.notice_edits import notice_edits
 
 log = structlog.get_logger()
 
 NOTICE_EVERY = 15.0
 """Seconds between two looks for newer texts of the runbooks that open runs execute."""
+HEAR_AGAIN = 5.0
+"""Seconds before the alarm queue is asked again after trouble."""
 HAND_OVER = timedelta(seconds=25)
 """How long a stopping bot sees its calls home before it lets go."""
 
@@ -119,13 +124,25 @@ class House:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Drive runs and answer Slack until `stop` is set. Runs go on whether Slack is there or not."""
-        answering = asyncio.create_task(self._answer())
+        beside = [asyncio.create_task(job) for job in (self._answer(), self._listen_for_alarms())]
         try:
             log.info("serving", owner=self.owner, slack=self.settings.slack is not None)
             await self.work(stop)
         finally:
-            answering.cancel()
-            await asyncio.gather(answering, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _listen_for_alarms(self) -> None:
+        """Hear alarms that come by the queue, when there is one. They propose; nothing starts by itself."""
+        url = self.settings.alarm_queue
+        if not url:
+            return
+        queue = SqsAlarms(self.desk.clouds.for_service(None), url, region_of(url, os.environ.get("AWS_REGION", "")))
+        try:
+            await keep_hearing(self.desk, queue)
+        finally:
+            queue.close()
 
     async def _answer(self) -> None:
         """Keep the Slack door open, when there is one."""
@@ -151,6 +168,21 @@ async def keep_noticing(desk: Desk, every: float = NOTICE_EVERY) -> None:
             log.warning("edits-not-noticed", why=str(missed)[:300])
         except Exception:  # a folder that is gone, a record nobody can read: the next round looks again
             log.exception("edits-not-noticed")
+
+
+async def keep_hearing(desk: Desk, queue: AlarmQueue, patience: float = HEAR_AGAIN) -> None:
+    """Hear every alarm once, for as long as this bot works, whatever one of them runs into."""
+    while True:
+        try:
+            for news in await queue.next():
+                await hear(desk, news)
+                await queue.done(news)
+        except BotError as missed:  # the queue or the store is away: what was not done comes again
+            log.warning("alarms-not-heard", why=str(missed)[:300])
+            await asyncio.sleep(patience)
+        except Exception:  # one alarm that nobody can read must not silence the others
+            log.exception("alarms-not-heard")
+            await asyncio.sleep(patience)
 
 
 async def _until_idle(wakeups: Wakeups) -> None:

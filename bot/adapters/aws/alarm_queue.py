@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 WAIT = 8
 """Seconds of one long poll; less than the client's own patience."""
+BREATH = 1.0
+"""Seconds between two looks into a queue that answers at once although it is empty."""
 AT_ONCE = 10
 _REGION = re.compile(r"(?:sqs|queue)[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d)|(?P<old>[a-z]{2}(?:-[a-z]+)+-\d)\.queue")
 _OF_NAMES = {
@@ -44,9 +47,12 @@ class SqsAlarms:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="alarm-queue")
 
     async def next(self) -> Sequence[AlarmNews]:
+        began = time.monotonic()
         answer: Mapping[str, Any] = await self._call(
             "reader", "receive_message", MaxNumberOfMessages=AT_ONCE, WaitTimeSeconds=self._wait
         )
+        if not answer.get("Messages") and time.monotonic() - began < BREATH <= self._wait:
+            await asyncio.sleep(BREATH)  # a queue that does not wait for us must not be asked without a rest
         found = []
         for message in answer.get("Messages", ()):
             news = read_message(str(message["Body"]), str(message["ReceiptHandle"]))
