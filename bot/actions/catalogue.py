@@ -15,6 +15,7 @@ import bot.actions
 from bot.actions.base import AnyAction
 from bot.model.action import ActionSpec
 from bot.model.errors import BrokenInvariant, UserError
+from bot.model.tiers import why_never
 
 PRIVATE = "dr.actions"
 """Entry point group of private actions."""
@@ -78,11 +79,14 @@ def _behind(point: EntryPoint) -> list[type[AnyAction]]:
         found = list(_described_in(loaded) if hasattr(loaded, "__path__") else _described(loaded))
         for each in found:
             each.spec.draw_schema()  # what is declared wrongly is told now, not when a runbook first names it
+        never = [why for each in found if (why := why_never(each.spec.name, each.spec.risk, each.spec.permissions))]
     except Exception as error:  # somebody else's code may raise anything
         raise UserError(
             f"The private actions {point.name} ({point.value}) cannot be loaded: {error}. "
             "Mend that package, or uninstall it."
         ) from error
+    if never:
+        raise UserError(" ".join(never))
     if not found:
         raise UserError(f"There are no actions behind {point.name} ({point.value}); point it at their package.")
     return found

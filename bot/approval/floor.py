@@ -1,47 +1,90 @@
-"""The risk floor: a write that no gate guards gets one. A runbook may ask for more people, never for fewer."""
+"""The floor under every gate: what a step's tier asks for. A runbook may ask for more people, never for fewer.
+
+R2 is guarded by any gate on the way that asks one person besides the requester. R3 is asked per step, right before
+it: two people besides the requester, one of the service's owners among them, each typing the resource's name, for ten
+minutes. Refuses to know people: groups are names here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
-from bot.model.action import Risk
 from bot.model.plan import GatePlan, PlannedStep
+from bot.model.tiers import TIERS, Tier
 
-FLOOR: Mapping[Risk, int] = {Risk.READ: 0, Risk.REVERSIBLE: 0, Risk.DISRUPTIVE: 1, Risk.DATA_LOSS: 2}
-"""Approvers besides the requester, by risk. Reversible steps rest on the requester's own start."""
-
-VALID: Mapping[Risk, timedelta] = {
-    Risk.DISRUPTIVE: timedelta(minutes=15),
-    Risk.DATA_LOSS: timedelta(minutes=10),
-}
+OWNER = "owner"
+"""The place among R3's approvers that only an owner of the service may fill."""
 
 
-def with_floor(steps: Sequence[PlannedStep], groups: tuple[str, ...]) -> tuple[PlannedStep, ...]:
-    """Put a gate on each step whose approvals so far are fewer than its risk asks for.
+def tier(step: PlannedStep) -> Tier:
+    """What a planned step counts as: its action's floor, or what the runbook raised it to."""
+    if step.kind != "uses":
+        return Tier.R0
+    return max(TIERS[step.risk], step.tier or Tier.R0, key=lambda each: each.rank)
 
-    Approvals count when they stand on the step itself or on any step above it. A step that carries a gate of its
-    own keeps it, with the count raised to the floor.
+
+def with_floor(
+    steps: Sequence[PlannedStep], groups: tuple[str, ...], owners: tuple[str, ...] = ()
+) -> tuple[PlannedStep, ...]:
+    """Put a gate on each step whose approvals so far are fewer than its tier asks for, and raise those that are not.
+
+    For R2, approvals count when they stand on the step itself or on any step above it; for R3 only on the step.
     """
     by_id = {step.id: step for step in steps}
-    return tuple(_raised(step, by_id, groups) for step in steps)
+    return tuple(_raised(step, by_id, groups, owners) for step in steps)
 
 
-def _raised(step: PlannedStep, by_id: Mapping[str, PlannedStep], groups: tuple[str, ...]) -> PlannedStep:
-    wanted = FLOOR[step.risk] if step.kind == "uses" else 0
-    if _people_above(step, by_id) >= wanted:
+def _raised(
+    step: PlannedStep, by_id: Mapping[str, PlannedStep], groups: tuple[str, ...], owners: tuple[str, ...]
+) -> PlannedStep:
+    wanted = tier(step)
+    if wanted is Tier.R3:
+        gate = step.gate or _implied(step, wanted, groups)
+        return step.model_copy(update={"gate": _strict(gate, step, owners)})
+    if _people_above(step, by_id) >= wanted.approvers:
         return step
     if step.gate is not None:
-        return step.model_copy(update={"gate": step.gate.model_copy(update={"count": wanted})})
-    gate = GatePlan(
+        return step.model_copy(update={"gate": step.gate.model_copy(update={"count": wanted.approvers})})
+    return step.model_copy(update={"gate": _implied(step, wanted, groups)})
+
+
+def _implied(step: PlannedStep, wanted: Tier, groups: tuple[str, ...]) -> GatePlan:
+    return GatePlan(
         kind="approve",
         groups=groups,
-        count=wanted,
+        count=wanted.approvers,
         text=f"{step.title} ({step.risk}). The runbook asks nobody, so the bot does.",
-        expires=VALID[step.risk],
+        expires=wanted.lasts,
         implied=True,
     )
-    return step.model_copy(update={"gate": gate})
+
+
+def _strict(gate: GatePlan, step: PlannedStep, owners: tuple[str, ...]) -> GatePlan:
+    """R3's gate: never fewer than two, an owner among them, the name typed, ten minutes, never the requester."""
+    roles, count = gate.roles, gate.count
+    has_owner = any(set(groups) <= set(owners) for groups in (*(groups for _, groups in roles), gate.groups) if groups)
+    if owners and not has_owner:
+        roles = (*roles, (OWNER, owners))
+        count += 0 if gate.implied else 1  # whom the author asked for is still asked
+    count = max(count, len(roles), Tier.R3.approvers)
+    return gate.model_copy(
+        update={
+            "roles": roles,
+            "count": count,
+            "typed": gate.typed or resource_name(step),
+            "expires": min(gate.expires, Tier.R3.lasts),
+            "strict": True,
+        }
+    )
+
+
+def resource_name(step: PlannedStep) -> str:
+    """What an approver types: the last part of the name of what is changed, else the step's own id and region."""
+    said = (value for value in step.params.values() if isinstance(value, str) and value)
+    named = [value for value in said if "${{" in value or " " not in value]
+    if not named:
+        return f"{step.id} {step.region}".strip()
+    return named[0] if "${{" in named[0] else named[0].rpartition("/")[2].rpartition(":")[2]
 
 
 def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:

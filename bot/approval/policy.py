@@ -1,11 +1,14 @@
-"""Who may do what. Default deny; a refusal says why and what to do instead.
+"""Whom a service and a gate ask, as groups and as people of the roster.
 
-Pure decisions over the roster; nothing here knows Slack, Redis or time.
+Pure; nothing here knows Slack, Redis or time. Whether somebody may do something is decided in authorize.py.
 """
 
 from __future__ import annotations
 
-from bot.model.errors import Refused
+from collections.abc import Sequence
+
+from bot.approval.quorum import ANY, places
+from bot.language import _
 from bot.model.people import Person
 from bot.model.plan import GatePlan
 from bot.model.service import Catalog, Service
@@ -17,29 +20,49 @@ def responders(service: Service, catalog: Catalog) -> tuple[str, ...]:
     return tuple(dict.fromkeys(groups))
 
 
-def must_be_responder(person: Person, service: Service, catalog: Catalog, what: str) -> None:
-    """Raise Refused unless `person` may start and steer runs of `service`."""
-    groups = responders(service, catalog)
-    if not person.is_in(groups):
-        raise Refused(
-            f"{person.name} may not {what} {service.name}: that takes a member of {_any_of(groups)}.",
-            reason="not-a-responder",
-        )
-
-
 def eligible(gate: GatePlan, catalog: Catalog, requester: Person) -> tuple[Person, ...]:
     """Everyone whose vote this gate would count."""
-    return tuple(
-        person for person in catalog.members(gate.voters) if gate.kind == "confirm" or person.id != requester.id
-    )
+    barred = requester.id if gate.kind == "approve" or gate.strict else ""
+    return tuple(person for person in catalog.members(gate.voters) if person.id != barred)
+
+
+def fits(gate: GatePlan, person: Person, requester: str) -> tuple[str, ...]:
+    """The gate's places that this person may fill. Whoever started the run fills a named role at most."""
+    found = [role for role, groups in gate.roles if person.is_in(groups)]
+    if person.id == requester and (gate.kind == "approve" or gate.strict):
+        return ()
+    if ANY in places(gate) and person.id != requester and person.is_in(groups_of(gate, ANY)):
+        found.append(ANY)
+    return tuple(found)
+
+
+def groups_of(gate: GatePlan, place: str) -> tuple[str, ...]:
+    """Whose members may fill a place of the gate."""
+    return dict(gate.roles).get(place) or gate.groups or gate.voters
 
 
 def asked_of(gate: GatePlan) -> str:
     """`2 of @sre-leads or @eng-directors`, `ops and ic`: whom the gate waits for, in words."""
-    if gate.kind == "confirm":
-        return " and ".join(role for role, _ in gate.roles)
-    return f"{gate.count} of {_any_of(gate.groups)}"
+    roles = _and([role for role, _groups in gate.roles])
+    others = places(gate).count(ANY)
+    if not others:
+        return roles
+    some = _("{count} of {groups}", count=others, groups=any_of(groups_of(gate, ANY)))
+    return _("{some} and {others}", some=roles, others=some) if roles else some
 
 
-def _any_of(groups: tuple[str, ...]) -> str:
-    return " or ".join(groups) or "nobody"
+def any_of(groups: Sequence[str]) -> str:
+    """`@sre-leads or @eng-directors`; nobody when there is none."""
+    if not groups:
+        return _("nobody")
+    words = groups[0]
+    for group in groups[1:]:
+        words = _("{some} or {other}", some=words, other=group)
+    return words
+
+
+def _and(names: Sequence[str]) -> str:
+    words = names[0] if names else ""
+    for name in names[1:]:
+        words = _("{some} and {others}", some=words, others=name)
+    return words

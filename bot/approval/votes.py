@@ -1,23 +1,28 @@
 """One vote: whether it counts, and whether the gate is now decided.
 
-A vote is bound to the plan's hash. Nobody approves their own request; one decision per person; deny by
-anybody wins; for a confirmation every role is filled by a different person.
+A vote is bound to the plan's hash. Nobody approves their own request; one decision per person; deny by anybody wins;
+every place of a gate is filled by a different person. Who lifted the quorum is enough alone, while that holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.approval.policy import asked_of
+from bot.approval.authorize import Principal, Situation, must_be_allowed
+from bot.approval.policy import asked_of, fits, groups_of
+from bot.approval.quorum import ANY, matched, places
+from bot.language import _
 from bot.model.errors import Refused
 from bot.model.people import Person
 from bot.model.plan import GatePlan
-from bot.model.run import Phase, Run, Vote
+from bot.model.run import Glass, Phase, Run, Vote
 
 Decision = Literal["approve", "deny"]
+GLASS = "break-glass"
+"""The role of a vote that is enough alone."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,17 @@ class Ballot:
     comment: str = ""
     round: int | None = None
     """The round shown on the card; None when it was not given on a card."""
+    signature: str = ""
+    """SSH signature over `signed.text_of`, from a terminal."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a ballot that counts is worth."""
+
+    role: str
+    """The place it fills for now; empty for one of many, `break-glass` for one that is enough alone."""
+    fits: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,67 +59,135 @@ class Tally:
     denied_by: tuple[str, ...]
     wanted: int
     open_roles: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
+    """Person and the role that they fill, as it stands now."""
+    lifted: bool = False
+    """One of them broke the glass."""
 
     @property
     def granted(self) -> bool:
-        return not self.denied_by and len(self.approved_by) >= self.wanted and not self.open_roles
+        enough = len(self.approved_by) >= self.wanted and not self.open_roles
+        return not self.denied_by and (enough or self.lifted)
 
 
-def judge(run: Run, ballot: Ballot, now: datetime) -> str:
-    """The role this vote fills (empty for approvals). Raises Refused, with the reason, when it does not count."""
+def judge(run: Run, ballot: Ballot, now: datetime) -> Counted:
+    """What this vote is worth. Raises Refused, with the reason, when it does not count."""
     gate = _open_gate(run, ballot, now)
-    state = run.steps[ballot.step]
-    person = ballot.person
-    if ballot.decision == "approve" and gate.kind == "approve" and person.id == run.plan.requester.id:
-        raise Refused(
-            "You started this run, so your approval does not count. Ask another approver.", reason="self-approval"
-        )
+    state, person = run.steps[ballot.step], ballot.person
+    alone = glass_of(run, person.id, now) is not None
+    must_be_allowed(
+        Principal(person),
+        "vote",
+        Situation(gate=gate, requester=run.plan.requester.id, approves=ballot.decision == "approve", holds_glass=alone),
+    )
     if any(vote.person == person.id for vote in state.votes):
-        raise Refused(f"You have voted on this already; it needs {asked_of(gate)}.", reason="second-vote")
-    if not person.is_in(gate.voters):
-        raise Refused(f"This needs {asked_of(gate)}; {person.name} is not among them.", reason="not-an-approver")
+        raise Refused(
+            _("You have voted on this already; it needs {asked}.", asked=asked_of(gate)), reason="second-vote"
+        )
     if ballot.decision == "deny":
-        return ""
+        return Counted("", ())
     if state.gate_typed and ballot.typed.strip() != state.gate_typed:
-        raise Refused(f"Type exactly: {state.gate_typed}", reason="phrase-mismatch")
-    if gate.kind == "approve":
-        return ""
-    role = _role_for(gate, {vote.role for vote in state.votes}, person)
-    if role is None and (missing := tally(gate, state.votes).open_roles):
-        raise Refused(f"Still open: {' and '.join(missing)}; {person.name} cannot fill that.", reason="role-taken")
-    if role is None and person.id == run.plan.requester.id:
-        raise Refused("What is still missing is somebody besides you, who started this run.", reason="self-approval")
-    return role or ""  # the risk asks for more people than the roles name
+        raise Refused(_("Type exactly: {phrase}", phrase=state.gate_typed), reason="phrase-mismatch")
+    if alone:
+        return Counted(GLASS, ())
+    return _placed(gate, state.votes, person, run.plan.requester.id)
 
 
 def tally(gate: GatePlan, votes: Iterable[Vote]) -> Tally:
-    """Count distinct people."""
+    """Count distinct people, each in the place that leaves the fewest others open."""
     cast = tuple(votes)
-    approved = tuple(dict.fromkeys(vote.person for vote in cast if vote.decision == "approve"))
     denied = tuple(dict.fromkeys(vote.person for vote in cast if vote.decision == "deny"))
-    filled = {vote.role for vote in cast if vote.decision == "approve"}
-    open_roles = tuple(role for role, _ in gate.roles if role not in filled)
-    return Tally(approved, denied, gate.count, open_roles)
+    yes = approvals(cast)
+    seats, wanted = seated(gate, [fits_of(vote) for vote in yes]), places(gate)
+    counted = [vote.person for number, vote in enumerate(yes) if number in seats or vote.role == GLASS]
+    open_roles = tuple(role for place, role in enumerate(wanted) if role and place not in seats.values())
+    roles = tuple((yes[number].person, wanted[place]) for number, place in seats.items() if wanted[place])
+    lifted = any(vote.role == GLASS for vote in yes)
+    return Tally(tuple(counted), denied, gate.count, open_roles, roles, lifted)
+
+
+def approvals(votes: Iterable[Vote]) -> list[Vote]:
+    """Each person's first yes."""
+    first: dict[str, Vote] = {}
+    for vote in votes:
+        if vote.decision == "approve":
+            first.setdefault(vote.person, vote)
+    return list(first.values())
+
+
+def seated(gate: GatePlan, may_fill: Sequence[Sequence[str]]) -> dict[int, int]:
+    """Which vote fills which place, by position."""
+    return matched(places(gate), may_fill)
+
+
+def fits_of(vote: Vote) -> tuple[str, ...]:
+    """The places that a counted vote may fill."""
+    if vote.role == GLASS:
+        return ()
+    return vote.fits or (vote.role,)
+
+
+def fallen(
+    gate: GatePlan,
+    votes: Sequence[Vote],
+    glasses: Sequence[Glass],
+    now: datetime,
+    may_decide: Callable[[str, tuple[str, ...]], bool],
+) -> list[Vote]:
+    """The approvals that count no longer, since their people may not decide this any more."""
+    yes = approvals(votes)
+    still = [tuple(place for place in fits_of(vote) if may_decide(vote.person, groups_of(gate, place))) for vote in yes]
+    seats = seated(gate, still)
+    return [
+        vote
+        for number, vote in enumerate(yes)
+        if (not _still_alone(vote, glasses, now, may_decide) if vote.role == GLASS else number not in seats)
+    ]
+
+
+def _still_alone(
+    vote: Vote, glasses: Sequence[Glass], now: datetime, may_decide: Callable[[str, tuple[str, ...]], bool]
+) -> bool:
+    return any(glass.holds(vote.person, now) and may_decide(vote.person, glass.groups) for glass in glasses)
+
+
+def glass_of(run: Run, person: str, now: datetime) -> Glass | None:
+    """The glass that this person broke in this run, while it counts."""
+    return next((glass for glass in run.glasses if glass.holds(person, now)), None)
+
+
+def _placed(gate: GatePlan, votes: Sequence[Vote], person: Person, requester: str) -> Counted:
+    own = fits(gate, person, requester)
+    may_fill = [*(fits_of(vote) for vote in approvals(votes)), own]
+    seats, last = seated(gate, may_fill), len(may_fill) - 1
+    if last in seats:
+        return Counted(places(gate)[seats[last]], own)
+    missing = tally(gate, votes).open_roles
+    if missing:
+        still = _("Still open: {roles}; {who} cannot fill that.", roles=", ".join(missing), who=person.name)
+        raise Refused(still, reason="role-taken")
+    if person.id == requester:
+        text = _("What is still missing is somebody besides you, who started this run.")
+        raise Refused(text, reason="self-approval")
+    raise Refused(_("Everybody this asks for has agreed already."), reason="role-taken")
 
 
 def _open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
     planned = run.plan.by_id.get(ballot.step)
     if planned is None or planned.gate is None:
-        raise Refused(f"{ballot.step} is not a gate of this run.", reason="not-a-gate")
+        raise Refused(_("{step} is not a gate of this run.", step=ballot.step), reason="not-a-gate")
     state = run.steps[ballot.step]
     if run.status.is_over or run.aborting is not None:
-        raise Refused("This run is over; nothing is left to approve.", reason="run-over")
+        raise Refused(_("This run is over; nothing is left to approve."), reason="run-over")
     if state.phase is not Phase.GATE:
-        raise Refused("This gate is not open; see the run card for what is.", reason="gate-closed")
+        raise Refused(_("This gate is not open; see the run card for what is."), reason="gate-closed")
     if state.due is not None and now >= state.due:
-        raise Refused("This request has expired. A fresh one will be posted.", reason="expired")
+        raise Refused(_("This request has expired. A fresh one will be posted."), reason="expired")
     if ballot.round is not None and ballot.round != state.round:
-        raise Refused("This request was replaced by a newer one.", reason="stale-card")
+        raise Refused(_("This request was replaced by a newer one."), reason="stale-card")
     if len(ballot.plan_hash) < 12 or not run.plan.hash.startswith(ballot.plan_hash):
-        raise Refused("This approval belongs to another plan; look at the current one.", reason="plan-changed")
+        raise Refused(_("This approval belongs to another plan; look at the current one."), reason="plan-changed")
     return planned.gate
 
 
-def _role_for(gate: GatePlan, taken: set[str], person: Person) -> str | None:
-    roles: Mapping[str, tuple[str, ...]] = dict(gate.roles)
-    return next((role for role, groups in roles.items() if role not in taken and person.is_in(groups)), None)
+__all__ = ["ANY", "GLASS", "Ballot", "Counted", "Decision", "Tally", "fallen", "glass_of", "judge", "tally"]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.cli.door import caller, print_json, rooms_of, settings, show
 from bot.cli.kit import grid, text
 from bot.cli.rooms import Remembered, Rooms
@@ -44,8 +45,10 @@ def rebuild(
         raise UserError(_("No run is remembered there. Name each host's journal folder with --from."))
     done: dict[str, str] = {}
     if apply:
-        actor = caller(rooms.library(environment).catalog, who).actor
-        done = asyncio.run(_write_back(rooms, environment, found, remembered, actor))
+        catalog = rooms.library(environment).catalog
+        person = caller(catalog, who)
+        must_be_allowed(person.person, "rebuild", Situation(catalog))
+        done = asyncio.run(_write_back(rooms, environment, found, remembered, person.actor))
     if as_json:
         return print_json([_as_json(each, done.get(each.run.id, "")) for each in found])
     wraps = [_("done"), _("in doubt"), *([_("now")] if apply else [])]

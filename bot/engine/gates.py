@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.approval.policy import asked_of
-from bot.approval.votes import tally
-from bot.engine.scope import rendered
+from bot.approval.votes import approvals, fallen, tally
+from bot.engine.scope import rendered, rendered_params
+from bot.model.base import digest
+from bot.model.errors import UserError
 from bot.model.events import (
     AbortAsked,
     Choice,
@@ -46,6 +48,7 @@ def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOp
         text=rendered(run, planned, gate.text or planned.title),
         typed=rendered(run, planned, gate.typed) if gate.typed else None,
         expires_at=now + gate.expires,
+        bound=binding(run, planned),
     )
 
 
@@ -75,20 +78,37 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
 def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Fact]:
     """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
     gate = planned.gate
-    if gate is None or not state.votes or state.phase not in (Phase.GATE, Phase.CLEARED):
+    asked = state.phase in (Phase.GATE, Phase.CLEARED) or (state.phase is Phase.RETRYING and not state.attempt)
+    if gate is None or not state.votes or not asked:
         return []
-    roles = dict(gate.roles)
-    gone = [
-        vote
-        for vote in state.votes
-        if vote.decision == "approve" and not may_decide(vote.person, roles.get(vote.role, gate.voters))
-    ]
+    why = _why_void(run, planned, state, now)
+    gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, may_decide)
     void: list[Fact] = [
-        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=f"{vote.name} {_LEFT}") for vote in gone
+        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=why or f"{vote.name} {_LEFT}")
+        for vote in gone
     ]
-    if gone and state.phase is Phase.CLEARED:
+    if gone and (why or state.phase is not Phase.GATE):
         void.append(ask(run, planned, round_=state.round + 1, now=now))
     return void
+
+
+def _why_void(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> str:
+    """What changed about the whole question since it was asked; empty when it still stands as it was."""
+    if state.gate_bound and state.gate_bound != binding(run, planned):
+        return "what would be sent has changed since"
+    newest = max((vote.at for vote in approvals(state.votes)), default=now)
+    if planned.gate is not None and state.phase is not Phase.GATE and now >= newest + planned.gate.expires:
+        return "the approval is too old"
+    return ""
+
+
+def binding(run: Run, planned: PlannedStep) -> str:
+    """Digest of the plan and of the call as it would be sent now."""
+    try:
+        params = rendered_params(run, planned, planned.params)
+    except UserError as unknown:  # it cannot be sent like this either
+        params = {"unknown": str(unknown)}
+    return digest({"plan": run.plan.hash, "action": planned.action, "region": planned.region, "params": params})
 
 
 def way_out(planned: PlannedStep) -> tuple[Choice, ...]:

@@ -67,8 +67,8 @@ async def kill_in_the_middle(parts: Parts, outside: Outside, tell: Tell) -> None
 async def _decide(people: dict[str, Hands]) -> None:
     await people["alice"].approve("Go or no go", "The standby is ready")
     await people["bob"].approve("Go or no go")
-    await people["carol"].approve("Promote the database")
     await people["alice"].approve("Promote the database")
+    await people["bob"].approve("Promote the database")
     await people["bob"].approve("Move customers")
 
 

@@ -153,6 +153,8 @@ class GateOpened(Frozen):
     text: str
     typed: str | None = None
     expires_at: datetime
+    bound: str = Field(default="", exclude_if=lambda bound: not bound)
+    """Digest of the call as it would be sent; another one later voids what was approved."""
 
 
 class VoteCast(Frozen):
@@ -166,6 +168,10 @@ class VoteCast(Frozen):
     role: str = ""
     comment: str = ""
     plan_hash: str
+    fits: tuple[str, ...] = Field(default=(), exclude_if=lambda fits: not fits)
+    """The gate's places that this person may fill; which one it is in the end depends on who else votes."""
+    signature: str = Field(default="", exclude_if=lambda signature: not signature)
+    """SSH signature of a vote cast in a terminal, for whoever checks it later."""
 
 
 class VoteVoided(Frozen):
@@ -252,6 +258,30 @@ class RunFinished(Frozen):
     why: str = ""
 
 
+class GlassBroken(Frozen):
+    """One person lifts the quorum of this run alone, until `until`. It stays open until another one reviews it."""
+
+    kind: Literal["glass_broken"] = "glass_broken"
+    step: str
+    person: str
+    name: str
+    reason: str
+    until: datetime
+    groups: tuple[str, ...]
+    """Those that may break it; who leaves them has broken nothing."""
+    channel: str = ""
+    """Where it was announced at once."""
+
+
+class GlassReviewed(Frozen):
+    """Somebody else has looked at why the quorum was lifted."""
+
+    kind: Literal["glass_reviewed"] = "glass_reviewed"
+    person: str
+    name: str
+    comment: str
+
+
 class NoteAdded(Frozen):
     kind: Literal["note_added"] = "note_added"
     text: str
@@ -287,7 +317,7 @@ Known = Annotated[
     | StepNeedsPerson | PersonChose | StepSkipped | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
     | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided | RoleClaimed
-    | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept,
+    | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept | GlassBroken | GlassReviewed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from bot.model.base import Frozen
 
 
@@ -16,6 +18,8 @@ class Person(Frozen):
     """Login name on the operators' hosts."""
     groups: tuple[str, ...] = ()
     """Groups with their `@`, as runbooks name them."""
+    keys: tuple[str, ...] = Field(default=(), exclude_if=lambda keys: not keys)
+    """Public SSH keys (`ssh-ed25519 AAAA…`) that sign this person's votes in a terminal."""
 
     def is_in(self, groups: tuple[str, ...]) -> bool:
         return any(group in self.groups for group in groups)

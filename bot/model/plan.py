@@ -12,9 +12,11 @@ from pydantic import Field, JsonValue
 
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration, Frozen, digest
+from bot.model.debt import Payment
 from bot.model.people import Person
 from bot.model.runbook import Clock, Condition, Manual, OnAbort, Retry, RunbookRef
 from bot.model.service import Notify, RunKind, Service
+from bot.model.tiers import Tier
 
 
 class Mode(StrEnum):
@@ -31,7 +33,7 @@ class GatePlan(Frozen):
     groups: tuple[str, ...] = ()
     """For `approve`: members of any of these may vote."""
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """For `confirm`: role name and the groups that may fill it."""
+    """Role name and the groups that may fill it: all of a `confirm`; of an `approve` those that must be among them."""
     count: int
     typed: str | None = None
     """Still a template when it reads results of earlier steps."""
@@ -41,11 +43,13 @@ class GatePlan(Frozen):
     on_expiry: Literal["escalate", "pause", "abort"] = "pause"
     implied: bool = False
     """Put here by the risk floor, since the runbook asks nobody."""
+    strict: bool = Field(default=False, exclude_if=lambda strict: not strict)
+    """Of tier R3: never the requester, only people of the roster, and in a terminal only signed votes."""
 
     @property
     def voters(self) -> tuple[str, ...]:
         """Groups whose members may vote at all, whichever role they would fill."""
-        return self.groups or tuple(group for _, groups in self.roles for group in groups)
+        return tuple(dict.fromkeys((*self.groups, *(group for _, groups in self.roles for group in groups))))
 
 
 class CheckPlan(Frozen):
@@ -85,6 +89,8 @@ class PlannedStep(Frozen):
     region: str = ""
     params: dict[str, JsonValue] = {}
     risk: Risk = Risk.READ
+    tier: Tier | None = Field(default=None, exclude_if=lambda tier: tier is None)
+    """What the runbook raised the step to; None where the action's own floor stands."""
     idempotency: Idempotency = Idempotency.NATURAL
     gate: GatePlan | None = None
     manual: Manual | None = None
@@ -171,6 +177,8 @@ class Plan(Frozen):
     data_loss: DataLoss
     forecast: Forecast
     findings: tuple[Finding, ...] = ()
+    pays: tuple[Payment, ...] = Field(default=(), exclude_if=lambda pays: not pays)
+    """Of a failback: what earlier runs owe, each with the step that pays it, or without one."""
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy; what was derived from the original (its hash above all) does not travel along."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -23,6 +24,8 @@ from bot.model.events import (
     GateExpired,
     GateGranted,
     GateOpened,
+    GlassBroken,
+    GlassReviewed,
     ManualAnswered,
     ManualOpened,
     PersonChose,
@@ -125,6 +128,40 @@ class Vote:
     role: str
     comment: str
     at: datetime
+    fits: tuple[str, ...] = ()
+    """Places of the gate that the person may fill; empty for votes of older bots, which name their role only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """A quorum lifted by one person, and whether somebody else has looked at it since."""
+
+    person: str
+    name: str
+    step: str
+    reason: str
+    at: datetime
+    until: datetime
+    groups: tuple[str, ...]
+    channel: str = ""
+    reviewed_by: str = ""
+    """The name of who closed it; empty while it is open, and red."""
+    reviewed_at: datetime | None = None
+    remark: str = ""
+
+    def holds(self, person: str, now: datetime) -> bool:
+        """Whether this person's word alone is enough now."""
+        return person == self.person and now < self.until
+
+    def after(self, review: GlassReviewed, at: datetime) -> Glass:
+        """Closed by a review of anybody but the one who broke it."""
+        if self.reviewed_by or review.person == self.person:
+            return self
+        return dataclass_replace(self, reviewed_by=review.name, reviewed_at=at, remark=review.comment)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.reviewed_by
 
 
 @dataclass(frozen=True)
@@ -158,6 +195,7 @@ class StepRun:
     round: int = 0
     gate_text: str = ""
     gate_typed: str | None = None
+    gate_bound: str = ""
     votes: tuple[Vote, ...] = ()
     choices: tuple[Choice, ...] = ()
     chosen: Choice | None = None
@@ -194,6 +232,8 @@ class Run:
     """Steps with an effect, oldest first; an abort with rollback walks it backwards."""
     incident: Incident = field(default_factory=Incident)
     """Who holds which role, and what others were told."""
+    glasses: tuple[Glass, ...] = ()
+    """Every time that somebody lifted a quorum alone."""
 
     @property
     def id(self) -> str:
@@ -337,10 +377,10 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case GateOpened():
             return replace(
                 was, phase=Phase.GATE, round=fact.round, gate_text=fact.text, gate_typed=fact.typed, votes=(),
-                due=fact.expires_at, began_at=was.began_at or at,
+                gate_bound=fact.bound, due=fact.expires_at, began_at=was.began_at or at,
             )  # fmt: skip
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
-            vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at)
+            vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at, fact.fits)
             return replace(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
             return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
@@ -379,6 +419,13 @@ def _changed_by(run: Run, fact: Fact, at: datetime) -> dict[str, Any]:
             return {"outcome": outcome, "outcome_why": why, "ended_at": at}
         case StepStarted(step=step_id) if step_id not in run.undo_of and run.plan.step(step_id).changes:
             return {"undo_of": (*run.undo_of, step_id)}
+        case GlassBroken():
+            broken = Glass(
+                fact.person, fact.name, fact.step, fact.reason, at, fact.until, fact.groups, channel=fact.channel
+            )
+            return {"glasses": (*run.glasses, broken)}
+        case GlassReviewed():
+            return {"glasses": tuple(glass.after(fact, at) for glass in run.glasses)}
         case _ if isinstance(fact, OfIncident):
             return {"incident": run.incident.after(fact, at)}
         case _:

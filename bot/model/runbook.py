@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from bot.model.base import Duration, Frozen
 from bot.model.service import Notify, RunKind, Strategy
+from bot.model.tiers import Tier
 
 Template = str
 """Text that may hold `${{ expression }}`."""
@@ -181,6 +182,8 @@ class Step(Frozen):
     approve: Gate | None = None
     confirm: Confirm | None = None
     uses: str | None = None
+    tier: Tier | None = None
+    """Raises the step above its action's own tier; never lowers it."""
     with_: dict[str, JsonValue] = Field(default_factory=dict, alias="with")
     manual: Manual | None = None
     wait: Wait | None = None

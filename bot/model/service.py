@@ -134,6 +134,18 @@ class Deny(Frozen):
     """Empty means all."""
 
 
+class BreakGlass(Frozen):
+    """Who may lift a quorum alone, where that is announced at once, and for how long it counts."""
+
+    groups: tuple[str, ...] = Field(min_length=1)
+    channel: str
+    """A second Slack channel, `#name` or id: whoever reads it is not in the middle of the incident."""
+    lasts: Duration = timedelta(minutes=60)
+
+
+TerminalVotes = Literal["signed", "login", "named"]
+
+
 class Catalog(Frozen):
     """runbooks/catalog.yaml, checked."""
 
@@ -143,6 +155,13 @@ class Catalog(Frozen):
     services: dict[str, Service]
     freezes: tuple[Freeze, ...] = ()
     deny: tuple[Deny, ...] = ()
+    break_glass: BreakGlass | None = None
+    """Left out, nobody may."""
+    auditors: tuple[str, ...] = ()
+    """Groups that may export timelines; empty means everybody on the roster."""
+    terminal_votes: TerminalVotes = "signed"
+    """What proves who votes on an R3 gate in a terminal: an SSH signature, the login of the operating system, or
+    just the name after `--as`."""
     language: Language = ENGLISH
     """What channels are told in, and people of whom Slack says nothing."""
     shared_channels: tuple[str, ...] = ()

@@ -62,7 +62,7 @@ def compile_plan(
             raise UserError(
                 f"{loaded.ref.name}: {count} steps come to the name {step_id}; rename the call or the step."
             )
-    steps = with_floor(steps, _default_approvers(service, library.catalog))
+    steps = with_floor(steps, _default_approvers(service, library.catalog), service.owners)
     impact = _moment(request.inputs.get("impact_started_at"))
     runbook = loaded.runbook
     objectives = service.objectives
@@ -155,6 +155,7 @@ class _Compiler:
             region=region,
             params=self._mapping(step.with_, values),
             risk=spec.risk if spec else Risk.READ,
+            tier=step.tier if spec else None,
             gate=self._gate(runbook, step, values),
             manual=step.manual.model_copy(update={"do": tuple(self.text(line, values) for line in step.manual.do)})
             if step.manual

@@ -22,6 +22,7 @@ from bot.runbook.rules import (
     shape,
     stability,
     templates,
+    tiers,
 )
 from bot.runbook.rules.accepted import unanswered
 from bot.runbook.rules.book import Book, Found, Rule
@@ -67,6 +68,9 @@ RULES: tuple[Rule, ...] = (
     stability.nothing_waits_for_the_dying_region,
     stability.global_control_planes_are_told,
     stability.nothing_is_made_on_the_day,
+    tiers.nothing_is_r4,
+    tiers.tiers_are_raised_only,
+    tiers.gates_of_r3_are_whole,
     safety.writes_ask_somebody,
     safety.no_return_takes_two,
     safety.nothing_rolls_back_past_no_return,

@@ -17,7 +17,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.language import ENGLISH, Language, _, later, nearest
+from bot.approval.authorize import Principal, Situation, Standing, must_be_allowed
+from bot.language import ENGLISH, Language, _, nearest
 from bot.model.errors import Refused
 from bot.model.people import Person
 from bot.usecases.desk import Caller, Desk
@@ -27,7 +28,6 @@ log = structlog.get_logger()
 FRESH = timedelta(minutes=15)
 PATIENCE = 0.7
 """Seconds for Slack to say what a person reads; a click's trigger lives for three."""
-OTHER_TEAM = later("You belong to another workspace, so nothing was done.")
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,9 @@ class Identities:
         return Caller(known or Person(id=f"slack:{user}", name=name, slack=user), "slack")
 
     async def _must_be_member(self, user: str, team: str) -> None:
-        if team and team not in (self._me.team, self._me.enterprise):
-            raise Refused(_(OTHER_TEAM), reason="other-team")
-        if refusal := _why_not(await self._account(user), self._me):
-            raise refusal
+        is_ours = not team or team in (self._me.team, self._me.enterprise)
+        standing = standing_of(await self._account(user), self._me) if is_ours else "other_team"
+        must_be_allowed(Principal(None, standing), "look", Situation())
 
     async def _account(self, user: str) -> Mapping[str, Any]:
         now = self._desk.clock.monotonic()
@@ -132,13 +131,14 @@ class Identities:
         return account
 
 
-def _why_not(account: Mapping[str, Any], me: Me) -> Refused | None:
+def standing_of(account: Mapping[str, Any], me: Me) -> Standing:
+    """What Slack says an account is; whatever is not plainly a full member of this workspace is none."""
     if account.get("is_bot") or account.get("id") == "USLACKBOT":
-        return Refused(_("Bots may not act here."), reason="bot-account")
+        return "bot"
     if account.get("deleted"):
-        return Refused(_("This account is deactivated."), reason="deactivated-account")
+        return "deactivated"
     if account.get("is_stranger") or account.get("team_id", me.team) not in (me.team, me.enterprise):
-        return Refused(_(OTHER_TEAM), reason="other-team")
+        return "other_team"
     if account.get("is_restricted") or account.get("is_ultra_restricted"):
-        return Refused(_("Guests may not use this bot. Ask a full member on the roster."), reason="guest-account")
-    return None
+        return "guest"
+    return "member"

@@ -21,6 +21,8 @@ from bot.model.events import (
     GateExpired,
     GateGranted,
     GateOpened,
+    GlassBroken,
+    GlassReviewed,
     ManualAnswered,
     ManualOpened,
     NoteAdded,
@@ -73,11 +75,12 @@ OfPeople = (
     | VoteVoided
     | GateGranted
     | GateExpired
+    | GlassBroken
     | ManualOpened
     | ManualAnswered
 )
 OfUndo = UndoStarted | StepUndone | UndoFailed
-OfOthers = NoteAdded | ActionRefused | EvidenceSeen | Exported
+OfOthers = GlassReviewed | NoteAdded | ActionRefused | EvidenceSeen | Exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,11 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_step(fact, cast.step(fact.step))
         case StepNeedsPerson() | PersonChose() | ManualOpened() | ManualAnswered():
             return _of_people(fact, cast)
-        case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired():
+        case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired() | GlassBroken():
             return _of_people(fact, cast)
         case UndoStarted() | StepUndone() | UndoFailed():
             return _of_undo(fact, cast.step(fact.step))
-        case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported():
+        case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported() | GlassReviewed():
             return _of_others(fact)
         case RoleClaimed() | RoleOffered() | RoleAccepted() | StatusPosted() | StatusSnoozed() | FileKept():
             text, tone = tell_incident(fact)
@@ -254,6 +257,9 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
         case GateGranted():
             by = listed([cast.person(person) for person in fact.by])
             return Line(_("{step} was approved by {people}.", step=step, people=by), "good")
+        case GlassBroken():
+            text = _("{who} broke the glass for {step}: one person alone lets it happen", who=fact.name, step=step)
+            return Line(_because(text, fact.reason), "bad")
         case GateExpired():
             return Line(_(_EXPIRY[fact.then], step=step), "warn")
         case ManualOpened():
@@ -305,6 +311,8 @@ def _of_others(fact: OfOthers) -> Line:
                 what=f"{fact.what[:1].upper()}{fact.what[1:]}", at=_clock(fact.happened_at), source=fact.source,
             )  # fmt: skip
             return Line(sentence(text), "warn")
+        case GlassReviewed():
+            return Line(_because(_("{who} reviewed the broken glass", who=fact.name), fact.comment), "good")
         case Exported():
             return Line(_("The timeline was exported as {formats}.", formats=listed(fact.formats)))
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.model.events import Fact, ManualAnswered, StepSettled
@@ -19,7 +19,7 @@ async def answer_manual(desk: Desk, run_id: str, caller: Caller, step: str, valu
 
     def answer(run: Run) -> list[Fact]:
         planned = run.plan.by_id.get(step)
-        must_be_responder(caller.person, run.plan.service, catalog, "answer steps of")
+        must_be_allowed(caller.person, "answer", Situation(catalog, run.plan.service))
         if planned is None or planned.manual is None or run.steps[step].phase is not Phase.MANUAL:
             raise Refused(_("This step is not waiting for an answer; see the run card."), reason="step-closed")
         given = _checked(value.strip(), planned.manual.answer)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.action import Risk
 from bot.model.case import (
@@ -53,7 +53,7 @@ Entries = Callable[[Case], Sequence[CaseFact]]
 async def assess_service(desk: Desk, name: str, caller: Caller) -> Case:
     """Open the service's case, or look again when one is open. Raises Refused for those who may not decide."""
     service = desk.library().catalog.service(name)
-    must_be_responder(caller.person, service, desk.library().catalog, "assess")
+    must_be_allowed(caller.person, "assess", Situation(desk.library().catalog, service))
     case = await open_case(desk, service, f"asked by {caller.person.name}", caller.actor)
     return await look_again(desk, case.id)
 
@@ -94,7 +94,7 @@ async def dismiss(desk: Desk, hint: str, caller: Caller, reason: str) -> Case:
     if len(words) > MOST_REASON:
         raise UserError(_("The reason has {count} characters; {limit} fit.", count=len(words), limit=MOST_REASON))
     case = await find_case(desk, hint)
-    _may_decide(desk, case, caller, "dismiss the case of")
+    _may_decide(desk, case, caller)
     after = await tell_case(desk, case.id, caller.actor, lambda known: [CaseDismissed(reason=words)], closes=True)
     await cases_of(desk).close(case.service, case.id)
     return after
@@ -103,7 +103,7 @@ async def dismiss(desk: Desk, hint: str, caller: Caller, reason: str) -> Case:
 async def remind(desk: Desk, hint: str, caller: Caller) -> Case:
     """Ask this person again in ten minutes."""
     case = await find_case(desk, hint)
-    _may_decide(desk, case, caller, "watch the case of")
+    _may_decide(desk, case, caller)
     at = desk.clock.now() + REMIND_AFTER
     return await tell_case(desk, case.id, caller.actor, lambda known: [RemindAsked(at=at)], closes=True)
 
@@ -167,9 +167,9 @@ def cases_of(desk: Desk) -> Cases:
     return desk.cases
 
 
-def _may_decide(desk: Desk, case: Case, caller: Caller, what: str) -> None:
+def _may_decide(desk: Desk, case: Case, caller: Caller) -> None:
     catalog = desk.library().catalog
-    must_be_responder(caller.person, catalog.service(case.service), catalog, what)
+    must_be_allowed(caller.person, "assess", Situation(catalog, catalog.service(case.service)))
 
 
 async def _prospect(desk: Desk, service: Service, impact_at: datetime | None) -> Prospect:

@@ -12,16 +12,18 @@ async def vote(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) -> Run:
     """Count the ballot. Raises Refused, on record, when it does not count."""
 
     def approve(run: Run) -> list[Fact]:
-        role = judge(run, ballot, desk.clock.now())
+        counted = judge(run, ballot, desk.clock.now())
         return [
             VoteCast(
                 step=ballot.step,
                 round=run.steps[ballot.step].round,
                 person=ballot.person.id,
                 decision=ballot.decision,
-                role=role,
+                role=counted.role,
                 comment=ballot.comment,
                 plan_hash=run.plan.hash,
+                fits=counted.fits,
+                signature=ballot.signature,
             )
         ]
 

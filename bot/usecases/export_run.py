@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import Language, speaking
 from bot.model.errors import NotFound
-from bot.model.events import Exported
+from bot.model.events import Exported, Fact
+from bot.model.run import Run
 from bot.timeline.build import build_timeline
 from bot.timeline.export import EXPORTS, export, file_name
 from bot.timeline.facts import plan_of
@@ -37,7 +39,12 @@ async def export_run(
     for name in formats:
         if name not in EXPORTS:
             raise NotFound("export format", name, EXPORTS)
-    await desk.tell(run_id, caller, lambda run: [Exported(formats=tuple(formats))])
+
+    def export_timeline(run: Run) -> list[Fact]:
+        must_be_allowed(caller.person, "export", Situation(desk.library().catalog, run.plan.service))
+        return [Exported(formats=tuple(formats))]
+
+    await desk.tell(run_id, caller, export_timeline)
     records = await desk.records(run_id)
     service = plan_of(records).service.name
     with speaking(language or desk.library().catalog.language_of(service)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.errors import UserError
-from bot.model.events import NoteAdded
+from bot.model.events import Fact, NoteAdded
 from bot.model.run import Run
 from bot.usecases.desk import Caller, Desk
 
@@ -26,4 +27,9 @@ async def add_note(desk: Desk, run_id: str, caller: Caller, text: str, said_at: 
                 limit=LIMIT,
             )
         )
-    return await desk.tell(run_id, caller, lambda run: [NoteAdded(text=words, said_at=said_at)])
+
+    def write_a_note(run: Run) -> list[Fact]:
+        must_be_allowed(caller.person, "note", Situation(desk.library().catalog, run.plan.service))
+        return [NoteAdded(text=words, said_at=said_at)]
+
+    return await desk.tell(run_id, caller, write_a_note)

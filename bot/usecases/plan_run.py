@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.language import _
+from bot.model.debt import Payment
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.runbook import LoadedRunbook
@@ -19,6 +20,8 @@ from bot.planning.impact import Impact, impact_from_alarm
 from bot.planning.inputs import read_inputs
 from bot.planning.preflight import look_at_all
 from bot.ports.aws import Aws
+from bot.timeline.debts import payments
+from bot.usecases.debts import service_debts
 from bot.usecases.desk import Caller, Desk
 
 VALID_FOR = timedelta(minutes=15)
@@ -62,7 +65,8 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     """
     form = await open_form(desk, asked.service, asked.kind)
     catalog = desk.library().catalog
-    must_be_responder(caller.person, form.service, catalog, f"start a {asked.kind} of")
+    act: Act = "start" if asked.mode is Mode.LIVE else "dry_run"
+    must_be_allowed(caller.person, act, Situation(catalog, form.service))
     now = desk.clock.now()
     given = dict(asked.inputs)
     _must_be_open(given)
@@ -81,7 +85,13 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     )
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
     clouds = _looking(desk, form.service, caller.person.id)
-    return await look_at_all(draft, desk.actions, clouds, desk.clouds)
+    plan = await look_at_all(draft, desk.actions, clouds, desk.clouds)
+    return plan if plan.kind != "failback" else plan.model_copy(update={"pays": await _paid(desk, plan)})
+
+
+async def _paid(desk: Desk, plan: Plan) -> tuple[Payment, ...]:
+    """What earlier runs of the service owe, and which of the plan's steps pays it."""
+    return payments(await service_debts(desk, plan.service.name), plan.steps)
 
 
 def _must_be_open(given: dict[str, JsonValue]) -> None:

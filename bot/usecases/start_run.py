@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.approval.house_rules import forbidden
 from bot.language import _, later
 from bot.model.case import Case
@@ -30,6 +31,8 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
     if caller.person.id != plan.requester.id:
         text = _("{who} made this plan; plan again to start it yourself.", who=plan.requester.name)
         raise Refused(text, reason="not-requester")
+    act: Act = "start" if plan.mode is Mode.LIVE else "dry_run"
+    must_be_allowed(caller.person, act, Situation(desk.library().catalog, plan.service))
     if await desk.journals.head(plan.run) is not None:
         run = await desk.run(plan.run)
         # The first answer was lost, and perhaps more with it: the lists, the bell. A repeat puts them right.

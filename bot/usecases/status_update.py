@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.model.events import Fact
@@ -79,7 +79,7 @@ async def post_status(desk: Desk, run_id: str, caller: Caller, update: Update) -
         raise UserError(_("An update is short: {limit} characters for each part.", limit=LIMIT))
 
     def tell_others(run: Run) -> list[Fact]:
-        must_be_responder(caller.person, run.plan.service, desk.library().catalog, "tell others about")
+        must_be_allowed(caller.person, "tell", Situation(desk.library().catalog, run.plan.service))
         if update.next_at is not None and update.next_at <= desk.clock.now():
             raise UserError(_("The next update cannot be due in the past."))
         return [StatusPosted(what=what, text=text, next_at=update.next_at, channels=update.channels)]
@@ -91,7 +91,7 @@ async def snooze(desk: Desk, run_id: str, caller: Caller, rest: timedelta | None
     """Let the reminder rest; for good without a span."""
 
     def let_the_reminder_rest(run: Run) -> list[Fact]:
-        must_be_responder(caller.person, run.plan.service, desk.library().catalog, "silence the reminder of")
+        must_be_allowed(caller.person, "tell", Situation(desk.library().catalog, run.plan.service))
         if run.status.is_over:
             raise Refused(_("This run is over; nobody is reminded any more."), reason="run-over")
         return [StatusSnoozed(until=desk.clock.now() + rest if rest is not None else None)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.language import _, _n, later
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
@@ -59,7 +59,7 @@ async def choose(desk: Desk, run_id: str, caller: Caller, step: str, choice: Cho
     """Answer a step that needs a person: retry, skip, roll back, abort, wait on, go on, sent, not sent."""
 
     def choose_what_next(run: Run) -> list[Fact]:
-        _may_steer(desk, caller, run, "decide for")
+        _may_steer(desk, caller, run, "skip" if choice == "skip" else "decide")
         state = run.steps.get(step)
         if state is None or state.phase is not Phase.ASKING or choice not in state.choices:
             raise Refused(_("Nobody is asked about this step now; see the run card."), reason="stale-card")
@@ -98,11 +98,12 @@ _NOTHING_TO = {
     "pause": later("This run is over ({status}); there is nothing to pause."),
     "resume": later("This run is over ({status}); there is nothing to resume."),
     "abort": later("This run is over ({status}); there is nothing to abort."),
-    "decide for": later("This run is over ({status}); there is nothing to decide."),
+    "decide": later("This run is over ({status}); there is nothing to decide."),
+    "skip": later("This run is over ({status}); there is nothing to skip."),
 }
 
 
-def _may_steer(desk: Desk, caller: Caller, run: Run, what: str) -> None:
-    must_be_responder(caller.person, run.plan.service, desk.library().catalog, what)
+def _may_steer(desk: Desk, caller: Caller, run: Run, what: Act) -> None:
+    must_be_allowed(caller.person, what, Situation(desk.library().catalog, run.plan.service))
     if run.status.is_over:
         raise Refused(_(_NOTHING_TO.get(what, _OVER), status=status_words(run.status)), reason="run-over")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.approval.votes import Ballot, judge, tally
+from bot.approval.quorum import ANY
+from bot.approval.votes import Ballot, Counted, judge, tally
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Fact, GateOpened, RunFinished, VoteCast
 from bot.model.plan import GatePlan
@@ -41,7 +42,7 @@ def cast(person: str, role: str = "", decision: Any = "approve", plan: Any = PLA
 
 def test_an_approver_counts() -> None:
     """Somebody of the group, who did not ask, on the plan as it is."""
-    assert judge(a_run(), ballot(), NOW) == ""
+    assert judge(a_run(), ballot(), NOW) == Counted(ANY, (ANY,))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_the_typed_phrase_is_exact(typed: str, counts: bool) -> None:
     """Naming the target is part of agreeing."""
     run = a_run(typed="orders-api us-west-2")
     if counts:
-        assert judge(run, ballot(typed=typed), NOW) == ""
+        assert judge(run, ballot(typed=typed), NOW).role == ANY
         return
     with pytest.raises(Refused) as refused:
         judge(run, ballot(typed=typed), NOW)
@@ -109,21 +110,21 @@ def test_the_typed_phrase_is_exact(typed: str, counts: bool) -> None:
 
 def test_a_denial_needs_no_phrase() -> None:
     """Stopping must be easy."""
-    assert judge(a_run(typed="orders-api us-west-2"), ballot(decision="deny"), NOW) == ""
+    assert judge(a_run(typed="orders-api us-west-2"), ballot(decision="deny"), NOW) == Counted("", ())
 
 
 def test_the_requester_may_deny() -> None:
     """Only approving one's own request is banned... and only members may say no."""
     lead = a_person(ANA.id, groups=("@sre-leads",))
 
-    assert judge(a_run(), ballot(lead, decision="deny"), NOW) == ""
+    assert judge(a_run(), ballot(lead, decision="deny"), NOW) == Counted("", ())
 
 
 def test_each_role_is_filled_by_another_person() -> None:
     """Challenge and response: whoever called it does not confirm it."""
     run = a_run(cast("ana", "ops", plan=PAIR_PLAN), plan=PAIR_PLAN)
 
-    assert judge(run, ballot(CHLOE, plan_hash=PAIR_PLAN.hash), NOW) == "ic"
+    assert judge(run, ballot(CHLOE, plan_hash=PAIR_PLAN.hash), NOW) == Counted("ic", ("ic",))
     with pytest.raises(Refused) as refused:
         judge(run, ballot(DEV, plan_hash=PAIR_PLAN.hash), NOW)
     assert refused.value.reason == "role-taken"
@@ -135,7 +136,7 @@ def test_a_confirmation_raised_to_the_floor_takes_further_people() -> None:
     plan = a_plan(a_step("go", gate=gate))
     run = a_run(cast("eve", "ops", plan=plan), plan=plan)
 
-    assert judge(run, ballot(DEV, plan_hash=plan.hash), NOW) == ""
+    assert judge(run, ballot(DEV, plan_hash=plan.hash), NOW).role == ANY
     with pytest.raises(Refused) as refused:
         judge(run, ballot(ANA, plan_hash=plan.hash), NOW)
     assert refused.value.reason == "self-approval"

@@ -119,8 +119,9 @@ async def _people_do_it_all(environ: dict[str, str], desk: Desk, folder: Path) -
     assert (await dr(environ, "answer", "orders-api", "psp_allowlist", "PSP-4821", "--as", "carol"))[0] == 0
     assert (await dr(environ, "note", "orders-api", "The network team agrees", "--as", "dave"))[0] == 0
     await asked(desk, "promote_db")
-    for who in ("carol", "alice"):
-        assert (await dr(environ, "approve", "orders-api", "promote_db", "--as", who))[0] == 0
+    for who in ("alice", "bob"):
+        said = await dr(environ, "approve", "orders-api", "promote_db", "--as", who, "--typed", "orders-global")
+        assert said[0] == 0, said
     await asked(desk, "shift_traffic")
     assert (await dr(environ, "approve", "orders-api", "shift_traffic", "--as", "bob"))[0] == 0
 

@@ -257,7 +257,8 @@ def _sample(kind: type) -> Fact:
         "person": "ben", "decision": "approve", "plan_hash": "x", "by": ("ben",), "then": "pause", "assignee": "ops",
         "do": ("a", "b"), "outcome": "completed", "what": "stop", "reason": "late", "happened_at": LATER,
         "source": "CloudWatch", "formats": ("html",), "role": "ic", "name": "Ben", "to": "ben", "was": "Ana",
-        "channels": ("#status",), "sha256": "5f2c" * 16, "size": 3,
+        "channels": ("#status",), "sha256": "5f2c" * 16, "size": 3, "until": LATER,
+        "groups": ("@sre-leads",), "comment": "in order",
     }  # fmt: skip
     needed = {name: values[name] for name, field in kind.model_fields.items() if field.is_required()}  # type: ignore[attr-defined]
     return kind(**needed)  # type: ignore[no-any-return]

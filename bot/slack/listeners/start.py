@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 
-from bot.approval.policy import must_be_responder
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _, later
 from bot.model.errors import Refused, UserError
 from bot.model.plan import Mode, Plan
@@ -65,7 +65,7 @@ async def ask(turn: Turn, command: Command, kind: RunKind) -> None:
     await turn.open(loading())
     caller = await turn.caller()
     form = await open_form(turn.door.desk, command.target, kind)
-    must_be_responder(caller.person, form.service, turn.door.desk.library().catalog, f"start a {kind} of")
+    must_be_allowed(caller.person, "start", Situation(turn.door.desk.library().catalog, form.service))
     mode = Mode.DRY_RUN if command.dry_run else Mode.LIVE
     filled = Filled({name: unescape(value) for name, value in command.args.items()}, mode, unescape(command.text))
     about = About(form.service.name, kind, turn.channel)
