@@ -14,6 +14,7 @@ from bot.approval.policy import asked_of
 from bot.cli.kit import clock, facts, grid, heading, span, text
 from bot.language import _, later
 from bot.model.plan import Mode, Plan, PlannedStep
+from bot.timeline.debts import sentence_of
 from bot.timeline.terms import LOOKS, strategy_words
 
 
@@ -22,9 +23,11 @@ def plan_page(plan: Plan) -> Iterator[RenderableType]:
     mode = _("DRY RUN: reads run, writes are simulated") if plan.mode is Mode.DRY_RUN else _("live")
     yield heading(f"{plan.title} ({mode})")
     yield facts(_headline(plan))
+    yield from (text(_("At once: {deed}", deed=item), "bold") for item in plan.memory_items)
     wraps = (_("what"), _("change"), _("seen now"), _("asks"))
     yield grid((_("step"), *wraps), (_row(step) for step in plan.steps), wraps=wraps)
     yield from _warnings(plan)
+    yield from _pays(plan)
     if plan.blocking:
         yield text(_("BLOCKED: this plan cannot be started."), "bold red")
         yield from (text(f"  {why}", "red") for why in plan.blocking)
@@ -104,3 +107,13 @@ def _warnings(plan: Plan) -> Iterator[Text]:
     for finding in plan.findings:
         if not finding.blocking:
             yield text(finding.text, "yellow")
+
+
+def _pays(plan: Plan) -> Iterator[Text]:
+    """What earlier runs left standing: paid by a step of this plan, or open even after it."""
+    for each in plan.pays:
+        if each.step:
+            yield text(_("Pays {step} of {run}, with {by}.", step=each.debt.title, run=each.debt.run, by=each.step))
+    for each in plan.pays:
+        if not each.step:
+            yield text(_("Stays open of {run}: {debt}", run=each.debt.run, debt=sentence_of(each.debt)), "yellow")

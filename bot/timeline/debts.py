@@ -48,7 +48,17 @@ def sentence_of(debt: Debt) -> str:
     """What stands and how it is paid, in a line or two."""
     told = _("{step}: {change}.", step=debt.title, change=debt.change or _("changed by {action}", action=debt.action))
     costs = " " + _("It costs money meanwhile: {what}", what=debt.costs) if debt.costs else ""
-    return f"{_unsure(debt)}{told} {_way_back(debt)}{costs}"
+    return f"{_unsure(debt)}{told} {way_back(debt)}{costs}"
+
+
+def way_back(debt: Debt) -> str:
+    """How it is paid back, in one sentence."""
+    if debt.pay_back is None:
+        return debt.instead
+    former = ", ".join(f"{name} {value}" for name, value in debt.pay_back.before.items() if _is_plain(value))
+    if former:
+        return _("Set it back with {action}; it was {former}.", action=debt.pay_back.action, former=former)
+    return _("Set it back with {action}.", action=debt.pay_back.action)
 
 
 def keys_of(step: PlannedStep, params: Mapping[str, JsonValue] | None = None) -> frozenset[str]:
@@ -151,15 +161,6 @@ def _names(step: PlannedStep, debt: Debt) -> bool:
     lines = " ".join(step.manual.do) if step.manual is not None else ""
     things = {key.removeprefix(f"{debt.region}/") for key in debt.keys if key.startswith(f"{debt.region}/")}
     return debt.region in lines and any(thing in lines.split() for thing in things)
-
-
-def _way_back(debt: Debt) -> str:
-    if debt.pay_back is None:
-        return debt.instead
-    former = ", ".join(f"{name} {value}" for name, value in debt.pay_back.before.items() if _is_plain(value))
-    if former:
-        return _("Set it back with {action}; it was {former}.", action=debt.pay_back.action, former=former)
-    return _("Set it back with {action}.", action=debt.pay_back.action)
 
 
 def _is_plain(value: JsonValue) -> bool:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
 
+from bot.cli.debts import debt_page
 from bot.cli.plan_page import plan_page
 from bot.cli.run_page import run_page, runs_page, timeline_page
 from bot.model.action import Finding, Look, Risk
+from bot.model.events import StepStarted
 from bot.model.plan import DataLoss
 from bot.model.run import Run
 from bot.timeline.build import build_timeline
+from bot.timeline.debts import debts_of, payments
+from bot.usecases.debts import Owed
 from bot.usecases.look import RunView
 from tests import builders
 
@@ -44,6 +48,37 @@ def test_a_plan_says_what_it_costs_before_what_it_does() -> None:
     assert page.index("UNKNOWN, against the target") < page.index("promote_db")
     assert "UNKNOWN: us-east-1 does not answer" in page
     assert "Point of no return: Promote the database. Fail back instead." in page
+
+
+def test_a_plan_begins_with_what_is_done_at_once() -> None:
+    """Memory items stand above the steps."""
+    page = printed(*plan_page(builders.a_plan(memory_items=("Claim incident command in #incidents",))))
+
+    assert page.index("At once: Claim incident command in #incidents") < page.index("scale_api")
+
+
+def test_a_failback_says_what_it_pays_and_what_stays_open() -> None:
+    """Each debt of earlier runs, with the step that pays it or the way in which somebody else has to."""
+    plan = builders.a_plan(builders.a_step(), builders.a_step("add_reader", irreversible="Delete it by hand."))
+    facts = [StepStarted(step=step.id, attempt=1) for step in plan.steps]
+    owed = debts_of(Run.of(builders.records_of(*facts, plan=plan)))
+    back = builders.a_plan(builders.a_step("rest", look=plan.steps[0].look), kind="failback")
+
+    page = printed(*plan_page(back.model_copy(update={"pays": payments(owed, back.steps)})))
+
+    assert "Pays Scale api of 01JPFAILOVER, with rest." in page
+    assert "Stays open of 01JPFAILOVER: Look first, its outcome is UNKNOWN. Add reader: desired 4 → 24." in page
+    assert "Delete it by hand." in page.replace("\n", " ")
+
+
+def test_what_is_owed_says_how_it_is_paid_and_what_is_paid() -> None:
+    """One line for each change; nothing owed is one sentence."""
+    owed = debts_of(Run.of(builders.a_finished_failover()))
+
+    page = printed(*debt_page(Owed("run-1", owed, owed[:1])))
+
+    assert [line.split()[0] for line in page.splitlines() if "desired 4 → 24" in line] == ["open", *["paid"] * 3]
+    assert printed(*debt_page(Owed("orders-api", (), ()))).strip() == "orders-api owes nothing."
 
 
 def test_a_blocked_plan_says_why() -> None:

@@ -24,6 +24,7 @@ from bot.model.runbook import Answer
 from bot.model.service import RunKind
 from bot.settings import Settings
 from bot.usecases.answer_manual import answer_manual
+from bot.usecases.debts import service_debts
 from bot.usecases.decide import vote
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.plan_run import Asked, plan_run
@@ -102,11 +103,15 @@ async def test_lost_and_brought_back(desk: Desk, world: LocalCloud, story: Story
     over = await _carried(desk, story.service, "failover")
     after_failover = _seen(world, story.over)
     world.region("us-east-1", "up")
+    owed = await service_debts(desk, story.service)
     back = await _carried(desk, story.service, "failback")
 
     assert (over.status, back.status) == (Status.COMPLETED, Status.COMPLETED)
     assert after_failover == story.over
     assert _seen(world, story.back) == story.back
+    assert all(each.step for each in back.plan.pays)
+    assert [each.debt for each in back.plan.pays] == list(owed) != []
+    assert await service_debts(desk, story.service) == ()
 
 
 async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: LocalCloud) -> None:
@@ -117,12 +122,18 @@ async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: 
     world.region("us-east-1", "up")
     back = await _carried(desk, "batch-reports", "failback", serving_database=over.id)
     home = _reports(world, "us-east-1"), _weights(world, "reports.example.com")
+    left = await service_debts(desk, "batch-reports")
 
     assert (over.status, back.status) == (Status.COMPLETED, Status.COMPLETED)
     assert there == ((over.id, "available", "ENABLED"), {"use1": 0, "usw2": 100}, True)
     assert home == ((back.id, "available", "ENABLED"), {"use1": 100, "usw2": 0})
     assert _rule(world, "us-west-2") == "DISABLED"
     assert _instance(world, "us-east-1", "batch-reports")["DBInstanceStatus"] == "available"  # the old one still stands
+    assert [(each.debt.step, each.step) for each in back.plan.pays] == [
+        ("fetch_layouts", ""), ("restore_db", "clean_up"), ("make_stack", "clean_up"),
+        ("shift_traffic", "shift_traffic"),
+    ]  # fmt: skip
+    assert [debt.step for debt in left] == ["fetch_layouts"]  # which expires by itself
 
 
 async def test_a_moment_before_the_damage_comes_back_beside_it(desk: Desk, world: LocalCloud) -> None:

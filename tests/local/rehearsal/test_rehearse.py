@@ -15,6 +15,7 @@ from bot.model.errors import NotFound
 from bot.runbook.library import Library
 from bot.stage import theatre
 from bot.usecases.rehearse import Rehearsed, rehearse
+from tests.runbook.test_docs import first_hour
 
 ACTIONS = Catalogue.discover()
 SHIPPED = Library.load(Path("runbooks"), ACTIONS.specs)
@@ -59,6 +60,15 @@ async def test_the_shipped_failover_reaches_its_end() -> None:
     assert played.timeline.rto.achieved is not None
     assert played.timeline.rto.achieved.total_seconds() > 300
     assert time.process_time() - began < 15  # alone it is 2 s
+
+
+async def test_the_first_runbook_of_the_guide_reaches_its_end(tmp_path: Path) -> None:
+    """An author's first hour ends well."""
+    first_hour(tmp_path)
+
+    played = await rehearse(theatre(Library.load(tmp_path, ACTIONS.specs), ACTIONS), "shop.failover")
+
+    assert played.stuck == ""
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.runbooks))

@@ -1,0 +1,62 @@
+"""debt: what a run, or all runs of a service, left standing and have to take back some day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+from rich.console import RenderableType
+from rich.text import Text
+
+from bot.cli.door import at_desk, print_json, show
+from bot.cli.kit import grid, heading, moment, text
+from bot.cli.words import AsJson, example
+from bot.language import _
+from bot.model.debt import Debt
+from bot.timeline.debts import way_back
+from bot.usecases.debts import Owed, owed
+
+commands = typer.Typer()
+
+RunOrService = Annotated[
+    str,
+    typer.Argument(metavar="[RUN]", help="A run's id, or a service for all that it owes; left out for the open run."),
+]
+
+
+@commands.command(epilog=example("dr debt orders-api", "dr debt orders-api-1123-k3f2q --json"))
+def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) -> None:
+    """Show what a run changed that has to be taken back some day."""
+    found = at_desk(ctx, lambda desk: owed(desk, run))
+    if as_json:
+        return print_json({"of": found.of, "debts": [_said(each, found) for each in found.debts]})
+    return show(*debt_page(found))
+
+
+def debt_page(found: Owed) -> Iterator[RenderableType]:
+    """Each change with its way back; those that somebody has paid look different."""
+    if not found.debts:
+        yield text(_("{what} owes nothing.", what=found.of))
+        return
+    yield heading(_("What {what} owes", what=found.of))
+    wraps = (_("what"), _("change"), _("how it is paid back"), _("costs meanwhile"))
+    headers = (_("state"), _("since"), *wraps)
+    yield grid(headers, (_row(each, each in found.open) for each in found.debts), wraps=wraps)
+
+
+def _row(each: Debt, is_open: bool) -> tuple[Text | str, ...]:
+    state = text(_("open"), "bold yellow") if is_open else text(_("paid"), "green")
+    return (
+        state,
+        moment(each.since),
+        f"{each.title} [{each.action}, {each.region}]",
+        each.change,
+        way_back(each),
+        (each.costs if is_open else ""),
+    )
+
+
+def _said(each: Debt, found: Owed) -> JsonValue:
+    return {**each.model_dump(mode="json"), "open": each in found.open}
