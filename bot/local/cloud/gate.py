@@ -144,6 +144,9 @@ class Gate:
                 call.check()
             result = own(call) if own else call.moto()
             answer = result if isinstance(result, Reply) else reply(target, result)
+            then = registry.AFTERMATHS.get((target.service, target.name))
+            if then and answer.ok:
+                then(call)
             return answer, "ok" if answer.ok else error_code(answer)
         except ServiceException as error:
             return self._refuse(target, error if isinstance(error, AwsError) else AwsError(error.code, error.message))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Answer = Mapping[str, Any] | None
 Operation = Callable[["Call"], "Answer | Reply"]
 
+Aftermath = Callable[["Call"], None]
+
 OPERATIONS: dict[tuple[str, str], Operation] = {}
+AFTERMATHS: dict[tuple[str, str], Aftermath] = {}
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
@@ -30,6 +33,17 @@ def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
     def register(function: Operation) -> Operation:
         for name in names:
             OPERATIONS[service, name] = function
+        return function
+
+    return register
+
+
+def afterwards(service: str, *names: str) -> Callable[[Aftermath], Aftermath]:
+    """Do this when one of these operations has been carried out, whoever answered it."""
+
+    def register(function: Aftermath) -> Aftermath:
+        for name in names:
+            AFTERMATHS[service, name] = function
         return function
 
     return register

@@ -40,16 +40,21 @@ def read(path: Path = DEFAULT) -> Seed:
 
 
 def plant(seed: Seed, world: World, answer: Answer) -> None:
-    """Make every call of the seed, in order, then let the world come to rest: what is planted is there already."""
+    """Make every call of the seed, in order, and let the world come to rest after each: what is planted is there."""
     named: dict[str, Any] = {}
     for step in seed.calls:
         service, operation = step["call"].split(".")
         result = loopback(answer, service, operation, step["in"], resolved(step.get("with", {}), named))
         named[step.get("as", "")] = result
+        come_to_rest(world)
+    world.apps = seed.apps
+
+
+def come_to_rest(world: World) -> None:
+    """Everything that is on its way has been there for long."""
     long_ago = world.now() - SETTLED
     while due := world.agenda.pop_due(world.now().replace(year=9999)):
         due[1](long_ago)
-    world.apps = seed.apps
 
 
 def resolved(value: Any, named: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.services.jobs import ENDS, STARTS, Row, passing, rows
+from bot.local.cloud.services.settling import table_status
 from bot.local.cloud.wire import Call, Reply
 
 
@@ -77,9 +78,11 @@ def fits(call: Call, snapshot: str) -> bool:
 def update_table(call: Call) -> Answer | Reply:
     """Adding a replica takes a while, one change at a time; every other update is moto's."""
     wanted = [each["Create"]["RegionName"] for each in call.params.get("ReplicaUpdates", []) if "Create" in each]
+    name = call.params["TableName"]
+    if table_status(call.world, call.region, name):
+        raise AwsError("ResourceInUseException", f"Attempt to change a resource which is still in use: Table: {name}")
     if not wanted:
         return call.moto()
-    name = call.params["TableName"]
     if name not in backend("dynamodb", call.region).tables:
         raise AwsError("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
     known = rows(call, f"replicas of {name}")
@@ -93,16 +96,18 @@ def update_table(call: Call) -> Answer | Reply:
 
 @operation("dynamodb", "DescribeTable")
 def describe_table(call: Call) -> Answer | Reply:
-    """moto's, and replicas where there are any."""
+    """moto's, and replicas where there are any; a table on its way says so."""
     name = call.params["TableName"]
-    if not rows(call, f"replicas of {name}"):
+    if not rows(call, f"replicas of {name}") and not table_status(call.world, call.region, name):
         return call.moto()
     return {"Table": described(call, name)}
 
 
 def described(call: Call, name: str) -> dict[str, Any]:
     table: dict[str, Any] = backend("dynamodb", call.region).describe_table(name)["Table"]
-    return table | {"Replicas": list(rows(call, f"replicas of {name}").values())}
+    moving = table_status(call.world, call.region, name)
+    replicas = list(rows(call, f"replicas of {name}").values())
+    return table | ({"TableStatus": moving} if moving else {}) | ({"Replicas": replicas} if replicas else {})
 
 
 @operation("rds", "CreateDBInstanceReadReplica")

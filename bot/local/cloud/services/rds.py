@@ -123,7 +123,10 @@ def remove_from_global_cluster(call: Call) -> Answer:
 
 @operation("rds", "CreateDBCluster")
 def create_db_cluster(call: Call) -> Reply:
-    """moto's, and the first cluster of a global database is remembered as its writer."""
+    """moto's, which would put it in place of another of that name; the first of a global database is its writer."""
+    name = call.params["DBClusterIdentifier"]
+    if name in backend("rds", call.region).clusters:
+        raise AwsError("DBClusterAlreadyExistsFault", f"DB Cluster {name} already exists.")
     answer = call.moto()
     found = find_global(call.params.get("GlobalClusterIdentifier") or "")
     if answer.ok and found is not None:
