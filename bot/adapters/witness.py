@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ import structlog
 
 from bot.adapters.local_journal import Line, LocalJournal, read_lines
 from bot.model.base import canonical
+from bot.model.errors import TooNew
 from bot.model.events import Record, RunCreated, RunFinished, body_of, unseal
 from bot.ports.witness import Kept, Memory
 
@@ -80,7 +82,8 @@ class LocalWitness:
         for path in files:
             for line in read_lines([path]):
                 if path.stem >= fresh or line.kind != "record" or _run_of(line) not in ended:
-                    witness._recall(line)
+                    with suppress(TooNew):  # a newer bot lived here; the run is its own, and Redis has it
+                        witness._recall(line)
         return witness
 
     def _recall(self, line: Line) -> None:

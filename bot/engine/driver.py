@@ -31,8 +31,8 @@ from bot.engine.steps import Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
 from bot.model.base import replace
-from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, Unavailable
-from bot.model.events import Draft, Fact, Record, RunFinished, RunTaken
+from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
+from bot.model.events import SCHEMA, Draft, Fact, NoteAdded, Record, RunFinished, RunTaken, must_be_known
 from bot.model.people import BOT
 from bot.model.run import Run
 from bot.ports.clock import Clock
@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 PARK_AFTER = timedelta(seconds=20)
 """Waits shorter than this are sat out; longer ones give the run back."""
+LEFT_FOR = timedelta(seconds=2)
+"""A run for a newer bot is offered again soon, since that may be the one who is asked next."""
 COME_BACK = timedelta(hours=1)
 """A run that only people can move on is still looked at now and then."""
 _MOST_ROUNDS = 10_000
@@ -75,6 +77,8 @@ class Driver:
     may_decide: MayDecide = everybody
     """The roster as it stands now: who left the group approved nothing."""
     _outage: Outage = field(init=False)
+    _leaving: bool = field(init=False, default=False)
+    """A newer bot's door has written something that we may not overlook: see our calls home, begin nothing, let go."""
     _run: Run = field(init=False)
     _epoch: int = field(init=False, default=0)
     _inbox: list[Post] = field(init=False, default_factory=list)
@@ -97,6 +101,11 @@ class Driver:
         Raises Fenced when another worker has taken the run.
         """
         reach("take.before")
+        try:
+            records = list(await self.journals.read(self.run_id))
+            must_be_known(records)
+        except TooNew as newer:  # not taken at all: a take would hide from the newer one whose death it inherits
+            return await self._leave(newer)
         asked = self.clock.monotonic()
         taken = await self.journals.take(self.run_id, self.owner, fresh=self.lease * 2 / 3)
         if taken is None:  # a living owner hears the same hints; look again when it may have died
@@ -105,7 +114,13 @@ class Driver:
         head, previous = taken
         self._epoch = head.epoch
         self._confirmed = asked
-        records = await self.journals.read(self.run_id)
+        if head.seq != len(records):  # somebody wrote between the look and the take
+            try:
+                records += await self.journals.read(self.run_id, after=len(records))
+                must_be_known(records)
+            except TooNew as newer:
+                await self.journals.park(self.run_id, at=head)
+                return await self._leave(newer)
         if not records:
             return None
         self._run = Run.of(records)
@@ -126,6 +141,17 @@ class Driver:
         finally:
             self._hands.cancel()
 
+    async def _leave(self, newer: TooNew) -> datetime:
+        """To a bot that understands the run. Said once in the journal, so that nobody wonders why it stands still."""
+        log.warning("run-left-to-newer-bot", run=self.run_id, why=str(newer))
+        head = await self.journals.head(self.run_id)
+        said = NoteAdded(text=f"A bot of an older version leaves this run to a newer one; it knows schema {SCHEMA}.")
+        note = Draft(id=f"{self.run_id}:left:{SCHEMA}", at=self.clock.now(), actor=BOT, fact=said)
+        if head is not None:
+            with contextlib.suppress(JournalConflict):  # somebody is writing: the next one of us says it
+                await self.journals.append(self.run_id, [note], at=head, epoch=None)
+        return self.clock.now() + LEFT_FOR
+
     async def _close(self, records: Sequence[Record]) -> None:
         """Whoever wrote the end may have died before the run left the lists. Its repeat writes nothing and closes."""
         end = next(record for record in records if isinstance(record.fact, RunFinished))
@@ -140,11 +166,12 @@ class Driver:
             if self._run.outcome:
                 await self._park()
                 return None
-            if self.wakeups.stopping and not self._hands.tasks and not self._inbox:
+            ending = self.wakeups.stopping or self._leaving
+            if ending and not self._hands.tasks and not self._inbox:
                 if await self._let_go():
                     return self.clock.now()
                 continue
-            if not self.wakeups.stopping:
+            if not ending:
                 self._hands.launch(work)
             due = next_due(self._run, self._decided_at)  # what fell due while we wrote is not forgotten
             now = self.clock.now()
@@ -287,7 +314,7 @@ class Driver:
         for fact in facts:
             add(fact)
         for post in sorted(posts, key=lambda each: each.intent):
-            if post.intent and not _still_wanted(run, post.step, now, self.may_decide):
+            if post.intent and (self._leaving or not _still_wanted(run, post.step, now, self.may_decide)):
                 withdrawn.add(post.step)
                 continue
             for fact, kept in zip_longest(post.facts, post.drafts):
@@ -305,6 +332,7 @@ class Driver:
         """Fold what others appended: signals, and the takeover that ends us."""
         for record in await self._patiently(lambda: self.journals.read(self.run_id, after=self._run.seq)):
             self._run = self._run.after(record)
+            self._leaving = self._leaving or record.schema_ > SCHEMA
         if self._run.epoch > self._epoch:
             raise Fenced(f"{self.run_id} belongs to epoch {self._run.epoch} now; ours was {self._epoch}")
 

@@ -129,5 +129,9 @@ class Unavailable(BotError):
     """A dependency does not answer."""
 
 
+class TooNew(BotError):
+    """The journal was carried on by a newer version of the bot, which alone may go on with the run."""
+
+
 class BrokenInvariant(BotError):
     """A promise of our own code did not hold."""

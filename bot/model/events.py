@@ -9,21 +9,25 @@ a deletion or a swap shows. Unknown kinds from a newer bot are kept as `Unknown`
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
+from bot.language import _
 from bot.model.action import Before
 from bot.model.base import Frozen, canonical
+from bot.model.errors import TooNew
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.people import Actor
 from bot.model.plan import Plan
 from bot.model.secrets import redacted
 
 SCHEMA = 1
-"""Version of the event schema; a bot refuses a run whose records are newer than it knows."""
+"""Version of the event schema; a bot drives no run whose records are newer than it knows. Raise it with every fact or
+field that a driver must not overlook. Such a run can still be looked at while the fields of known facts are known."""
 
 Choice = Literal["retry", "skip", "rollback", "abort", "wait_on", "go_on", "sent", "not_sent"]
 """What a person may answer when a step needs one. `sent`/`not_sent` answer an opaque step in doubt."""
@@ -391,8 +395,9 @@ def seal(drafts: Sequence[Draft], *, run: str, epoch: int, after: int, prev: str
 def unsealed(draft: Draft, *, run: str, seq: int, epoch: int, hash_: str = "") -> Record:
     """The record that a draft becomes. Both are checked already, so nothing is checked again."""
     return Record.model_construct(
-        id=draft.id, run=run, seq=seq, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=hash_
-    )
+        id=draft.id, run=run, seq=seq, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=hash_,
+        schema_=SCHEMA,
+    )  # fmt: skip
 
 
 def body_of(record: Record) -> bytes:
@@ -406,8 +411,27 @@ def chain(prev: str, body: bytes) -> str:
 
 
 def unseal(body: bytes, hash_: str) -> Record:
-    """A record from its stored bytes."""
-    return Record.model_validate_json(body).model_copy(update={"hash": hash_})
+    """A record from its stored bytes. Raises TooNew for one that only a newer bot understands."""
+    try:
+        return Record.model_validate_json(body).model_copy(update={"hash": hash_})
+    except ValidationError as strange:
+        said = json.loads(body)
+        if isinstance(said, dict) and said.get("schema", 0) > SCHEMA:
+            raise _too_new(said["run"], said["schema"]) from strange
+        raise
+
+
+def must_be_known(records: Iterable[Record]) -> None:
+    """Raises TooNew when a newer bot has written any of them: what it meant may not be overlooked."""
+    for record in records:
+        if record.schema_ > SCHEMA:
+            raise _too_new(record.run, record.schema_)
+
+
+def _too_new(run: str, schema: int) -> TooNew:
+    said = _("{run} was carried on by a newer version of the bot: schema {theirs}, and this one knows {ours}",
+             run=run, theirs=schema, ours=SCHEMA)  # fmt: skip
+    return TooNew(said)
 
 
 def first_break(records: Iterable[Record]) -> int | None:

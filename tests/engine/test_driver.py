@@ -11,7 +11,9 @@ import pytest
 from bot.engine.calls import Calls
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
 from bot.model.events import (
+    SCHEMA,
     AbortAsked,
+    NoteAdded,
     PersonChose,
     RunPaused,
     RunResumed,
@@ -522,3 +524,29 @@ async def test_what_falls_due_while_an_append_is_on_its_way_is_not_forgotten() -
     run = await theatre.until_parked_or_over(most=1)
 
     assert run.status is Status.COMPLETED
+
+
+async def test_a_run_that_a_newer_bot_writes_to_is_let_go_of_and_then_left_alone() -> None:
+    """A newer door speaks while our call is out: we see it home, begin nothing more, and never take the run again."""
+    theatre = await Theatre.of(toy("one"), toy("two", needs=["one"]))
+
+    def newer_door_speaks(_: str) -> None:
+        asyncio.run(theatre.say(NoteAdded(text="from the next version")))
+        log = theatre.journals._logs[theatre.plan.run]
+        log.records[-1] = log.records[-1].model_copy(update={"schema_": SCHEMA + 1})
+
+    theatre.cloud.trouble = newer_door_speaks
+    await theatre.deliver()
+    head = await theatre.journals.head(theatre.plan.run)
+    kinds = await theatre.kinds()
+
+    due = await theatre.deliver("b")
+
+    assert theatre.cloud.values == {"one": 1}
+    assert "step_executed" in kinds
+    assert head is not None
+    assert (head.owner, head.epoch) == ("", 1)
+    assert (await theatre.journals.head(theatre.plan.run)).epoch == 1  # type: ignore[union-attr]  # it is there
+    assert (await theatre.kinds())[len(kinds) :] == ["note_added"]
+    assert due is not None
+    assert due - theatre.clock.now() < timedelta(seconds=15)

@@ -126,8 +126,8 @@ class Town:
 
     # --- bots -----------------------------------------------------------------------------------------------------
 
-    def bot(self, failpoint: str = "", *words: str) -> Child:
-        """A new process; with `words` a person's door."""
+    def bot(self, failpoint: str = "", *words: str, version: Path | None = None) -> Child:
+        """A new process; with `words` a person's door; of another `version` when that folder holds one."""
         log = self.folder / f"bot-{len(self.bots)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(CONTRACT)}
         environ = kept | aws_environ(self.cloud.url) | {
@@ -136,9 +136,9 @@ class Town:
             "DR_LEASE": str(LEASE),
             "DR_FAILPOINTS": "enabled",
             "DR_FAILPOINT": failpoint,
-            "PYTHONPATH": str(Path.cwd()),
+            "PYTHONPATH": os.pathsep.join(map(str, filter(None, [version, Path.cwd()]))),
         }  # fmt: skip
-        child = Child([sys.executable, "-m", "tests.faults.worker", *words], environ, log)
+        child = Child([sys.executable, "-P", "-m", "tests.faults.worker", *words], environ, log)
         child.start()
         self.bots.append(child)
         return child

@@ -191,7 +191,7 @@ class Troupe:
         return [*late, *broke, *reckon(case, sky, records), *_fenced(stage, records)]
 
     async def _attend(self, stage: Stage, plan_hash: str) -> list[str]:
-        """Be the people: vote, thaw who is frozen, answer what is asked once nothing is on its way; until all is over."""
+        """Be the people until all is over: vote, thaw who is frozen, answer when nothing is on its way any more."""
         deadline = time.monotonic() + WITHIN
         run = Run.of(await self.journals.read(stage.run))
         while time.monotonic() < deadline:

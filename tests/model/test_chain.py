@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bot.model.events import Draft, RunCreated, first_break, seal, unseal
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from bot.model.base import canonical
+from bot.model.errors import TooNew
+from bot.model.events import SCHEMA, Draft, NoteAdded, RunCreated, first_break, seal, unseal
 from bot.model.people import BOT
 from bot.model.plan import CheckPlan
 from bot.model.runbook import Condition
@@ -20,3 +27,18 @@ def test_what_is_read_back_hashes_to_what_was_stored() -> None:
 
     assert first_break([unseal(body, sealed.hash)]) is None
     assert first_break([sealed]) is None
+
+
+def test_a_record_that_only_a_newer_bot_understands_is_named_as_such() -> None:
+    """A field nobody here knows, under a newer schema; under our own it is a broken record."""
+    draft = Draft(id="1", at=builders.NOW, actor=BOT, fact=NoteAdded(text="x"))
+    [(_, body)] = seal([draft], run="r", epoch=1, after=0, prev="")
+    said = json.loads(body)
+    said["fact"]["urgency"] = "high"
+
+    newer = canonical(said | {"schema": SCHEMA + 1})
+
+    with pytest.raises(TooNew, match="r was carried on by a newer version"):
+        unseal(newer, "h")
+    with pytest.raises(ValidationError):
+        unseal(canonical(said), "h")
