@@ -6,6 +6,7 @@ takes a role from somebody says why. Refuses to know how the brief is shown.
 
 from __future__ import annotations
 
+from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.errors import NotFound, Refused, UserError
 from bot.model.events import Fact
@@ -23,6 +24,7 @@ async def claim(desk: Desk, run_id: str, caller: Caller, role: str, why: str = "
     groups = _groups(desk.library().catalog, role)
 
     def claim_the_role(run: Run) -> list[Fact]:
+        must_be_allowed(caller.person, "claim", Situation(desk.library().catalog, run.plan.service))
         _must_be_open(run)
         _must_fit(caller.person, role, groups)
         held = run.incident.roles.get(role)
@@ -47,6 +49,7 @@ async def hand_over(desk: Desk, run_id: str, caller: Caller, role: str, receiver
     groups = _groups(desk.library().catalog, role)
 
     def hand_the_role_over(run: Run) -> list[Fact]:
+        must_be_allowed(caller.person, "claim", Situation(desk.library().catalog, run.plan.service))
         _must_be_open(run)
         held = _must_hold(run, caller.person, role)
         if receiver.id == held.person:
@@ -62,6 +65,7 @@ async def accept(desk: Desk, run_id: str, caller: Caller, role: str) -> Run:
     groups = _groups(desk.library().catalog, role)
 
     def accept_the_role(run: Run) -> list[Fact]:
+        must_be_allowed(caller.person, "claim", Situation(desk.library().catalog, run.plan.service))
         _must_be_open(run)
         held = run.incident.roles.get(role)
         if held is None or held.offered_to != caller.person.id:

@@ -11,6 +11,8 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
+from bot.language import _
+from bot.model.people import Person
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
@@ -32,9 +34,11 @@ from bot.slack.kit import (
     when,
 )
 from bot.slack.views.words import assignees, headline, span, title_of
+from bot.usecases.answer_manual import COMMANDER
 from bot.usecases.look import RunView
 
 SUBMIT = "manual.submit"
+SKIP, SKIP_SUBMIT = "manual.skip", "manual.skip.submit"
 
 
 def manual(view: RunView, step_id: str, catalog: Catalog) -> Message:
@@ -44,38 +48,71 @@ def manual(view: RunView, step_id: str, catalog: Catalog) -> Message:
     name = title_of(run, step)
     who = step.manual.assignee if step.manual else ""
     people = mentions(assignees(who, run, catalog))
-    body: list[Block] = [header(f"By hand: {name}"), text(_lines(run, step))]
+    body: list[Block] = [header(_("By hand: {step}", step=name)), text(_lines(run, step))]
     if state.phase is Phase.MANUAL and not run.status.is_over and run.aborting is None:
-        body.append(text(f"*With {escape(who)}:* {people or 'nobody on the roster'}"))
-        label = "Done: enter the value…" if step.manual and step.manual.answer else "Done…"
-        asked = [buttons(button(label, does="manual.answer", about=manual_ref(run, step_id), style="primary"))]
-        words = f"{headline(run.plan)}: “{escape(name)}” is with {escape(who)} {people}. {_plain_lines(run, step)}"
+        body.append(text(_("*With {who}:* {people}", who=escape(who), people=people or _("nobody on the roster"))))
+        label = _("Done: enter the value…") if step.manual and step.manual.answer else _("Done…")
+        about = manual_ref(run, step_id)
+        done = button(label, does="manual.answer", about=about, style="primary")
+        asked = [buttons(done, button(_("Skip…"), does=SKIP, about=about))]
+        words = _(
+            "{run}: “{step}” is with {who}: {people}. {lines}",
+            run=headline(run.plan), step=escape(name), who=escape(who), people=people, lines=_plain_lines(run, step),
+        )  # fmt: skip
         return message(body, words, tail=asked)
     closing = _closing(view, step_id)
-    return message([*body, text(closing)], f"By hand: {escape(name)} – {closing.replace('*', '')}")
+    return message([*body, text(closing)], f"{_('By hand: {step}', step=escape(name))} – {closing.replace('*', '')}")
 
 
 def nag(run: Run, step_id: str, number: int, catalog: Catalog, now: datetime) -> Message:
-    """A reminder in the thread; late ones tell everybody who may steer the run."""
+    """A reminder in the thread; a late one asks the role above, and a later one everybody who may steer the run."""
     step, state = run.plan.step(step_id), run.steps[step_id]
     name, who = title_of(run, step), step.manual.assignee if step.manual else ""
-    waits = span(now - (state.began_at or now))
-    people = assignees(who, run, catalog)
-    late = is_late(run, step_id, number)
-    if late:
-        people = catalog.members(responders(run.plan.service, catalog))
-    words = f"*Still waiting for {waits}:* “{escape(name)}” is with {escape(who)}. {mentions(people)}"
-    if late:
-        words = f":warning: {words} Nobody has answered, so everybody who may is asked now."
+    words = _(
+        "*Waiting for {span} already:* “{step}” is with {who}. {people}",
+        span=span(now - (state.began_at or now)), step=escape(name), who=escape(who),
+        people=mentions(nagged(run, step_id, number, catalog)),
+    )  # fmt: skip
+    match lateness(run, step_id, number):
+        case 0:
+            return message([text(words)], words)
+        case 1 if _is_below(who, catalog):
+            more = _("Nobody has answered, so the incident commander is asked now.")
+        case _:
+            more = _("Nobody has answered, so everybody who may is asked now.")
+    words = f":warning: {words} {more}"
     return message([text(words)], words)
+
+
+def nagged(run: Run, step_id: str, number: int, catalog: Catalog) -> tuple[Person, ...]:
+    """Whom a reminder of this number mentions: the assignee, then the role above besides, then everybody."""
+    step = run.plan.step(step_id)
+    who = step.manual.assignee if step.manual else ""
+    first = assignees(who, run, catalog)
+    match lateness(run, step_id, number):
+        case 0:
+            return first
+        case 1 if _is_below(who, catalog):
+            return tuple(dict.fromkeys([*first, *assignees(COMMANDER, run, catalog)]))
+        case _:
+            return catalog.members(responders(run.plan.service, catalog))
+
+
+def lateness(run: Run, step_id: str, number: int) -> int:
+    """0 within the step's patience, 1 past it, 2 when it has passed twice."""
+    work = run.plan.step(step_id).manual
+    if work is None or work.nag is None or work.nag.escalate_after is None:
+        return 0
+    return min(2, int(number * work.nag.every / work.nag.escalate_after))
+
+
+def _is_below(assignee: str, catalog: Catalog) -> bool:
+    return COMMANDER in catalog.roles and assignee != COMMANDER
 
 
 def is_late(run: Run, step_id: str, number: int) -> bool:
     """Whether the reminder of this number comes when others are to be told too."""
-    work = run.plan.step(step_id).manual
-    if work is None or work.nag is None or work.nag.escalate_after is None:
-        return False
-    return number * work.nag.every >= work.nag.escalate_after
+    return lateness(run, step_id, number) > 0
 
 
 def manual_ref(run: Run, step_id: str) -> Ref:
@@ -90,12 +127,26 @@ def manual_form(view: RunView, step_id: str, about: str) -> View:
     blocks: list[Block] = [text(f"*{escape(title_of(run, step))}*"), text(_lines(run, step))]
     answer = step.manual.answer if step.manual else None
     if answer is not None:
-        hint = plain(f"Expected form: {answer.pattern}", 300) if answer.pattern else None
+        hint = plain(_("Expected form: {form}", form=answer.pattern), 300) if answer.pattern else None
         entry = PlainTextInputElement(action_id="value", max_length=500)
         blocks.append(InputBlock(block_id="answer", label=plain(answer.label, 2000), element=entry, hint=hint))
     else:
-        blocks.append(note("Press Done when every line is done; the timeline will say that you said so."))
-    return modal("Done by hand", blocks, does=SUBMIT, submit="Done", close="Not yet", about=about)
+        blocks.append(note(_("Press Done when every line is done; the timeline will say that you said so.")))
+    return modal(_("Done by hand"), blocks, does=SUBMIT, submit=_("Done"), close=_("Not yet"), about=about)
+
+
+def skip_manual_form(view: RunView, step_id: str, about: str) -> View:
+    """Why it may be left out."""
+    step = view.run.plan.step(step_id)
+    reason = PlainTextInputElement(action_id="value", multiline=True, max_length=1000)
+    name = escape(title_of(view.run, step))
+    blocks: list[Block] = [
+        text(f"*{_('Skip “{step}”?', step=name)}*"),
+        text(_lines(view.run, step)),
+        note(_("It is the incident commander's word; what is skipped stays on the list of what is left to do.")),
+        InputBlock(block_id="reason", label=plain(_("Why is that all right?"), 2000), element=reason),
+    ]
+    return modal(_("Skip this step?"), blocks, does=SKIP_SUBMIT, submit=_("Skip"), close=_("Cancel"), about=about)
 
 
 def _do(run: Run, step: PlannedStep) -> tuple[str, ...]:
@@ -104,7 +155,7 @@ def _do(run: Run, step: PlannedStep) -> tuple[str, ...]:
 
 def _lines(run: Run, step: PlannedStep) -> str:
     lines = [f"{number}. {escape(clip(line, 280))}" for number, line in enumerate(_do(run, step)[:20], start=1)]
-    return "\n".join(lines) or "Nothing is written down for this step."
+    return "\n".join(lines) or _("Nothing is written down for this step.")
 
 
 def _plain_lines(run: Run, step: PlannedStep) -> str:
@@ -115,8 +166,8 @@ def _closing(view: RunView, step_id: str) -> str:
     state = view.run.steps[step_id]
     answered = [entry for entry in view.timeline.entries if entry.step == step_id and entry.kind == "manual_answered"]
     if state.phase is Phase.SKIPPED:
-        return f"*Skipped.* {escape(clip(state.why, 300))}"
+        return _("*Skipped.* {why}", why=escape(clip(state.why, 300)))
     if answered:
-        value = f": {code(clip(state.answer, 200))}" if state.answer else ""
-        return f"*Said done* by {escape(answered[-1].who)} {when(answered[-1].at)}{value}"
-    return "*Closed.* The run no longer waits for this."
+        done = _("*Said done* by {who} {when}", who=escape(answered[-1].who), when=when(answered[-1].at))
+        return f"{done}: {code(clip(state.answer, 200))}" if state.answer else done
+    return _("*Closed.* The run no longer waits for this.")

@@ -120,9 +120,11 @@ def recovery(forecast: Forecast) -> str:
 
 
 def asked_people(gate: GatePlan, catalog: Catalog, run: Run, state: StepRun) -> tuple[Person, ...]:
-    """Everyone whose vote is still missing and would count."""
+    """Everyone whose vote is still missing and would count; who holds a role that must confirm is asked first."""
     voted = {vote.person for vote in state.votes}
-    return tuple(person for person in eligible(gate, catalog, run.plan.requester) if person.id not in voted)
+    wanted = [person for person in eligible(gate, catalog, run.plan.requester) if person.id not in voted]
+    holders = {run.incident.holder(role) for role, _groups in gate.roles}
+    return tuple(sorted(wanted, key=lambda person: person.id not in holders))
 
 
 def asked_text(gate: GatePlan) -> str:
@@ -133,7 +135,8 @@ def asked_text(gate: GatePlan) -> str:
 def assignees(name: str, run: Run, catalog: Catalog) -> tuple[Person, ...]:
     """Who is meant by a manual step's `assignee`: a role, a group, a person; else whoever may steer the run."""
     if name in catalog.roles:
-        return catalog.members(catalog.roles[name].groups)
+        holder = catalog.people.get(run.incident.holder(name))
+        return (holder,) if holder is not None else catalog.members(catalog.roles[name].groups)
     if name.startswith("@"):
         return catalog.members((name,))
     if name in catalog.people:
