@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.language import _, later
-from bot.model.base import format_duration
 from bot.model.events import Record, StepFailed, StepSettled, StepSkipped, StepStarted
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.timeline import Rpo
 from bot.timeline.facts import clock_text, is_over, plan_of
+from bot.timeline.terms import span_words
 
 _INSTANT = TypeAdapter(datetime)
 _POINT = re.compile(r"^steps\.([a-z][a-z0-9_]*)\.outputs\.([A-Za-z_][A-Za-z0-9_]*)$")
@@ -169,17 +169,21 @@ def _by_point(plan: Plan, measured: _Measured, begun: _NoReturn | None) -> Rpo:
 def _by_lag(plan: Plan, measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
     text = _(
         "{step}.lag_seconds, measured at {at} (bot clock): the standby was {lag} behind.",
-        step=measured.step, at=clock_text(measured.at), lag=format_duration(lag),
+        step=measured.step, at=clock_text(measured.at), lag=_short(lag),
     )  # fmt: skip
     if measured.point is not None and begun is not None and begun.at > measured.point:
         more = _(
             "If the old primary went on accepting writes until {step} began at {at}, up to {bound} can be missing "
             "({field} = {point}).",
-            step=begun.step.id, at=clock_text(begun.at), bound=format_duration(begun.at - measured.point),
+            step=begun.step.id, at=clock_text(begun.at), bound=_short(begun.at - measured.point),
             field=f"{measured.step}.{measured.field}", point=clock_text(measured.point),
         )  # fmt: skip
         text = f"{text} {more}"
     return _known(plan, lag, measured.point, text)
+
+
+def _short(span: timedelta) -> str:
+    return "".join(span_words(span))
 
 
 def _known(plan: Plan, lost: timedelta, point: datetime | None, evidence: str) -> Rpo:

@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.votes import tally
+from bot.language import _, _n, later
 from bot.model.plan import GatePlan, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun, Vote
 from bot.model.service import Catalog
@@ -49,11 +50,19 @@ from bot.usecases.look import RunView
 Closing = Literal["open", "granted", "denied", "expired", "replaced", "over"]
 SUBMIT = "gate.submit"
 _ENDINGS: dict[Closing, str] = {
-    "granted": "*APPROVED.* The run goes on.",
-    "denied": "*DENIED.* The step does not begin.",
-    "expired": "*EXPIRED.* Not enough people agreed in time; nothing approves itself.",
-    "replaced": "*EXPIRED.* A newer request has taken its place.",
-    "over": "*CLOSED.* The run is over or being aborted; nothing is left to approve.",
+    "granted": later("*APPROVED.* The run goes on."),
+    "denied": later("*DENIED.* The step does not begin."),
+    "expired": later("*EXPIRED.* Not enough people agreed in time; nothing approves itself."),
+    "replaced": later("*EXPIRED.* A newer request has taken its place."),
+    "over": later("*CLOSED.* The run is over or being aborted; nothing is left to approve."),
+}
+_ASKING = {
+    "approve": later("Approval needed: {step}"),
+    "confirm": later("Confirmation needed: {step}"),
+}
+_CLOSED = {
+    "approve": later("Approval: {step}"),
+    "confirm": later("Confirmation: {step}"),
 }
 
 
@@ -63,18 +72,20 @@ def approval(view: RunView, step_id: str, round: int, catalog: Catalog) -> Messa
     step, state = run.plan.step(step_id), run.steps[step_id]
     gate = step.gate
     if gate is None:
-        return message([note("This step has no gate.")], "This step has no gate.")
+        nothing = _("This step has no gate.")
+        return message([note(nothing)], nothing)
     closing = how_closed(view, step_id, round)
     name = title_of(run, step)
-    what = "Confirmation" if gate.kind == "confirm" else "Approval"
-    title = f"{what} needed: {name}" if closing == "open" else f"{what}: {name}"
+    title = _((_ASKING if closing == "open" else _CLOSED)[gate.kind], step=name)
     body = [header(title), *_why(run, step, state), *_facts(run, gate)]
     votes = state.votes if round == state.round else ()
     if closing == "open":
         body += [*_asked(run, gate, state, catalog), *_tally(gate, votes, catalog)]
         return message(body, _text(view, step, catalog), tail=[_buttons(run, step_id, gate)])
-    body += [*_tally(gate, votes, catalog), text(_ENDINGS[closing])]
-    return message(body, f"{escape(title)} – {_ENDINGS[closing].replace('*', '')}")
+    ending = _(_ENDINGS[closing])
+    body += [*_tally(gate, votes, catalog), text(ending)]
+    told = "; ".join(_vote_lines(gate, votes, catalog))
+    return message(body, f"{escape(title)} – {ending.replace('*', '')} {told}".strip())
 
 
 def how_closed(view: RunView, step_id: str, round: int) -> Closing:
@@ -104,13 +115,14 @@ def _has_expired(view: RunView, step_id: str) -> bool:
 def _why(run: Run, step: PlannedStep, state: StepRun) -> Iterator[Block]:
     words = [f"*{escape(clip(state.gate_text, 1500))}*"] if state.gate_text else []
     if step.kind == "uses":
-        words.append(f"Then {code(step.action or '')} runs in {escape(step.region)}: {RISKS[step.risk]}.")
+        action, risk = code(step.action or ""), _(RISKS[step.risk])
+        words.append(_("Then {action} runs in {region}: {risk}.", action=action, region=escape(step.region), risk=risk))
     if step.look is not None and step.look.change:
-        words.append(f"It would change: {escape(clip(step.look.change, 300))}")
+        words.append(_("It would change: {change}", change=escape(clip(step.look.change, 300))))
     if step.point_of_no_return:
-        words.append("⚑ *This is the point of no return.* From here the way is forward.")
+        words.append(_("⚑ *This is the point of no return.* From here the way is forward."))
     if step.irreversible and step.changes:
-        words.append(f"Cannot be undone: {escape(clip(step.irreversible, 400))}")
+        words.append(_("Cannot be undone: {why}", why=escape(clip(step.irreversible, 400))))
     yield text("\n".join(words) or f"*{escape(headline(run.plan))}*")
 
 
@@ -124,9 +136,14 @@ def _fact(run: Run, shown: str) -> Iterator[str]:
     plan = run.plan
     if shown == "plan":
         if run.measured_loss is None:  # else a shown step tells it, and two figures would only raise doubt
-            yield f"Data lost if it happened now: {data_loss(plan.data_loss, plan.service.rpo)}"
-        yield f"Predicted time to be back: {recovery(plan.forecast)}"
-        yield f"{len(plan.steps)} steps, {_gravest(plan)}; the whole plan is in the thread of the run card."
+            yield _("Data lost if it happened now: {loss}", loss=data_loss(plan.data_loss, plan.service.rpo))
+        yield _("Predicted time to be back: {time}", time=recovery(plan.forecast))
+        yield _n(
+            "{count} step, {risk}; the whole plan is in the thread of the run card.",
+            "{count} steps, {risk}; the whole plan is in the thread of the run card.",
+            len(plan.steps),
+            risk=_gravest(plan),
+        )
         return
     step_id = shown.removeprefix("steps.").split(".")[0]
     if step_id not in run.steps:
@@ -136,11 +153,12 @@ def _fact(run: Run, shown: str) -> Iterator[str]:
     if state.phase is Phase.SETTLED and (state.seen or state.results):
         yield f"{name} {escape(clip(state.seen, 200)) or _values(state.results)}"
     else:
-        yield f"{name} *UNKNOWN*{': ' + escape(clip(state.why, 200)) if state.why else ''}"
+        unknown = later("{step} *UNKNOWN*: {why}") if state.why else later("{step} *UNKNOWN*")
+        yield _(unknown, step=name, why=escape(clip(state.why, 200)))
 
 
 def _gravest(plan: Plan) -> str:
-    return RISKS[max((step.risk for step in plan.steps), key=lambda risk: risk.rank)]
+    return _(RISKS[max((step.risk for step in plan.steps), key=lambda risk: risk.rank)])
 
 
 def _values(results: dict[str, JsonValue]) -> str:
@@ -148,39 +166,55 @@ def _values(results: dict[str, JsonValue]) -> str:
 
 
 def _asked(run: Run, gate: GatePlan, state: StepRun, catalog: Catalog) -> Iterator[Block]:
-    people = mentions(asked_people(gate, catalog, run, state)) or "*nobody on the roster can; see catalog.yaml*"
-    words = [f"*Asked:* {asked_text(gate)} – {people}"]
+    people = mentions(asked_people(gate, catalog, run, state)) or _("*nobody on the roster can; see catalog.yaml*")
+    words = [_("*Asked:* {asked} – {people}", asked=asked_text(gate), people=people)]
     if gate.kind == "approve":
-        words.append(f"{escape(run.plan.requester.name)} asked for this run and cannot approve it.")
+        requester = escape(run.plan.requester.name)
+        words.append(_("{who} asked for this run and cannot approve it.", who=requester))
     else:
-        words.append("Each role is filled by a different person.")
+        words.append(_("Each role is filled by a different person."))
     if state.gate_typed:
-        words.append(f"To approve, type {code(state.gate_typed)}")
+        words.append(_("To approve, type {phrase}", phrase=code(state.gate_typed)))
     if state.due is not None:
-        words.append(f"Open until *{when(state.due)}*; it never approves itself.")
+        words.append(_("Open until *{when}*; it never approves itself.", when=when(state.due)))
     yield text("\n".join(words))
 
 
 def _tally(gate: GatePlan, votes: tuple[Vote, ...], catalog: Catalog) -> Iterator[Block]:
-    if not votes:
-        return
-    approvals = [vote for vote in votes if vote.decision == "approve"]
-    yield text("\n".join([f"*{len(approvals)} of {gate.count}*", *(_vote(vote, catalog) for vote in votes)]))
+    if lines := _vote_lines(gate, votes, catalog):
+        yield text("\n".join([f"*{lines[0]}*", *(f"• {line}" for line in lines[1:])]))
+
+
+def _vote_lines(gate: GatePlan, votes: tuple[Vote, ...], catalog: Catalog) -> list[str]:
+    """`1 of 2`, then who said what; empty before the first vote."""
+    approvals = sum(vote.decision == "approve" for vote in votes)
+    given = _("{given} of {count}", given=approvals, count=gate.count)
+    return [given, *(_vote(vote, catalog) for vote in votes)] if votes else []
+
+
+_VOTES = {
+    ("approve", False): later("{who} approved {when}"),
+    ("approve", True): later("{who} approved as {role} {when}"),
+    ("deny", False): later("{who} DENIED {when}"),
+    ("deny", True): later("{who} DENIED as {role} {when}"),
+}
 
 
 def _vote(vote: Vote, catalog: Catalog) -> str:
-    verb = "approved" if vote.decision == "approve" else "DENIED"
-    role = f" as {escape(vote.role)}" if vote.role else ""
     said = f": {escape(clip(vote.comment, 300))}" if vote.comment else ""
-    return f"• {names_of([vote.person], catalog)} {verb}{role} {when(vote.at)}{said}"
+    cast = _(
+        _VOTES[vote.decision, bool(vote.role)],
+        who=names_of([vote.person], catalog), role=escape(vote.role), when=when(vote.at),
+    )  # fmt: skip
+    return f"{cast}{said}"
 
 
 def _buttons(run: Run, step_id: str, gate: GatePlan) -> Block:
     about = gate_ref(run, step_id)
-    label = "Confirm…" if gate.kind == "confirm" else "Approve…"
+    label = _("Confirm…") if gate.kind == "confirm" else _("Approve…")
     return buttons(
         button(label, does="gate.approve", about=about, style="primary"),
-        button("Deny…", does="gate.deny", about=about, style="danger"),
+        button(_("Deny…"), does="gate.deny", about=about, style="danger"),
     )
 
 
@@ -189,10 +223,14 @@ def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
     state = run.steps[step.id]
     gate = step.gate
     people = mentions(asked_people(gate, catalog, run, state)) if gate else ""
-    until = f" Open until {utc(state.due)}." if state.due else ""
-    need = f"Needs {asked_text(gate)}: {people}." if gate else ""
-    why = escape(clip(state.gate_text, 600))
-    return f"{headline(run.plan)}: “{escape(title_of(run, step))}” asks for approval. {why} {need}{until}"
+    asks = _("{run}: “{step}” asks for approval.", run=headline(run.plan), step=escape(title_of(run, step)))
+    parts = [asks, escape(clip(state.gate_text, 600))]
+    if gate:
+        parts.append(_("Needs {asked}: {people}.", asked=asked_text(gate), people=people))
+        parts.append("; ".join(_vote_lines(gate, state.votes, catalog)))
+    if state.due:
+        parts.append(_("Open until {at}.", at=utc(state.due)))
+    return " ".join(part for part in parts if part)
 
 
 def approval_form(view: RunView, step_id: str, decision: Literal["approve", "deny"], about: str) -> View:
@@ -204,13 +242,14 @@ def approval_form(view: RunView, step_id: str, decision: Literal["approve", "den
     if step.gate is not None:
         blocks += _facts(run, step.gate)
     if approve and state.gate_typed:
-        label = f"Type exactly: {state.gate_typed}"
+        label = _("Type exactly: {phrase}", phrase=state.gate_typed)
         blocks.append(InputBlock(block_id="typed", label=plain(label, 2000), element=_line("value")))
-    ask = "A remark for the timeline" if approve else "Why not? This goes on the timeline"
+    ask = _("A remark for the timeline") if approve else _("Why not? This goes on the timeline")
     remark = PlainTextInputElement(action_id="value", multiline=True, max_length=1000)
     blocks.append(InputBlock(block_id="comment", label=plain(ask, 2000), element=remark, optional=approve))
-    submit = ("Confirm" if step.gate and step.gate.kind == "confirm" else "Approve") if approve else "Deny"
-    return modal(f"{submit}?", blocks, does=SUBMIT, submit=submit, close="Cancel", about=about)
+    submit = _("Confirm") if step.gate and step.gate.kind == "confirm" else _("Approve")
+    submit = submit if approve else _("Deny")
+    return modal(f"{submit}?", blocks, does=SUBMIT, submit=submit, close=_("Cancel"), about=about)
 
 
 def _line(action_id: str) -> PlainTextInputElement:
