@@ -48,6 +48,9 @@ messages: .venv/.dev  ## Bring the catalogues of translations in line with what 
 docs: .venv/.runtime  ## Write docs/actions anew from the actions
 	@$(BIN)/dr docs actions -o docs/actions
 
+pictures: .venv/.dev  ## Draw docs/images anew; needs chromium and, for Korean, fonts-noto-cjk
+	@TZ=UTC $(BIN)/python -m tests.pictures.run
+
 bench: .venv/.dev  ## Measure acks, step overhead, start and memory
 	@$(BIN)/python -m tests.bench.run
 
