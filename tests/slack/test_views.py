@@ -73,7 +73,9 @@ CATALOG = Catalog(
     roles={"ops": RoleRule(groups=("@orders-sre",)), "ic": RoleRule(groups=("@sre-leads",))},
     services={"orders-api": a_service(runbooks={"failover": "orders-api.failover"})},
 )
-TOKEN = re.compile(r"<(?!@[UW][A-Z0-9]+>|!date\^\d+\^[^|<>]+\|[^<>]+>|https?://[^|<>]+\|[^<>]*>)")
+TOKEN = re.compile(
+    r"<(?=[!@#]|https?:|mailto:)(?!@[UW][A-Z0-9]+>|!date\^\d+\^[^|<>]+\|[^<>]+>|https?://[^|<>]+\|[^<>]*>)"
+)
 HOSTILE = "<!channel> <https://evil.example|click> *bold* \u202egnp.exe \u200b`x` & <@U123> \x07"
 
 
