@@ -13,11 +13,13 @@ from typing import Literal, get_args
 
 from bot.language import _, later
 from bot.model.errors import NotFound, UserError
+from bot.model.events import Choice
 from bot.model.service import RunKind
 
 Verb = Literal[
     "failover", "failback", "restore", "drill", "status", "runs", "timeline", "export", "note", "pause", "resume",
-    "abort", "assess", "dismiss", "claim", "handover", "accept", "update", "help",
+    "abort", "assess", "dismiss", "claim", "handover", "accept", "update", "approve", "deny", "answer", "choose",
+    "switch", "now", "glass", "review", "help",
 ]  # fmt: skip
 START_VERBS: tuple[RunKind, ...] = get_args(RunKind)
 FORMATS = ("md", "json", "csv", "html")
@@ -60,6 +62,16 @@ USAGES: Mapping[Verb, Usage] = {
         later("End the run; you are told what that would do and asked again."),
         "abort orders-api rollback",
     ),
+    "glass": Usage(
+        "glass [service or run] <step> [why]",
+        later("Break the glass: one person alone lets a step begin, in the open. You are asked again."),
+        "glass orders-api promote_db",
+    ),
+    "review": Usage(
+        "review [service or run] <what you found>",
+        later("Close a broken glass that somebody else has broken."),
+        "review orders-api nobody else was awake; the call was right",
+    ),
     "assess": Usage(
         "assess <service>",
         later("Is this a disaster? Shows the evidence, both costs and the deadline to decide."),
@@ -88,15 +100,36 @@ USAGES: Mapping[Verb, Usage] = {
         later("Tell those outside, after a preview."),
         "update the standby takes over",
     ),
-    "help": Usage("help", later("This list."), "help"),
+    "approve": Usage(
+        "approve [service or run] [step]", later("Read what you agree to, and agree."), "approve orders-api declare"
+    ),
+    "deny": Usage("deny [service or run] [step]", later("Say no, and why."), "deny orders-api declare"),
+    "answer": Usage(
+        "answer [service or run] [step]", later("Say that a step is done by hand."), "answer orders-api psp_allowlist"
+    ),
+    "choose": Usage(
+        "choose [service or run] [step] <retry|skip|rollback|wait_on|go_on|sent|not_sent>",
+        later("Decide for a step that needs a person; retry, skip and the others are words of their own, too."),
+        "choose orders-api scale_workers retry",
+    ),
+    "switch": Usage(
+        "switch [service or run] [input=value …]",
+        later("Go on by another plan, such as from planned to unplanned: a new plan, and nothing approved yet."),
+        "switch orders-api mode=unplanned",
+    ),
+    "now": Usage("now", later("What waits for you, what is open, and what you may do."), "now"),
+    "help": Usage("help", later("The same, and this list."), "help"),
 }
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+_CHOICE_WORDS = tuple(choice for choice in CHOICES if choice != "abort")
 _VERBS: Mapping[str, Verb] = {
     **{verb: verb for verb in USAGES},
     "fail-over": "failover",
     "fail-back": "failback",
     "list": "runs",
     "?": "help",
-    "": "help",
+    "": "now",
+    **{word: "choose" for word in _CHOICE_WORDS},
 }
 _DRY_RUN = frozenset({"dry-run", "--dry-run", "dry_run", "dryrun"})
 
@@ -112,6 +145,8 @@ class Command:
     dry_run: bool = False
     rollback: bool = False
     formats: tuple[str, ...] = ()
+    step: str = ""
+    choice: Choice | None = None
     text: str = ""
     """The free words: a note, a reason."""
 
@@ -124,7 +159,7 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     rest = words[1:]
     if verb in START_VERBS:
         return _start(verb, rest)
-    if verb in ("help", "runs"):
+    if verb in ("help", "now", "runs"):
         return Command(verb)
     target, rest = _target(verb, rest, services)
     if verb == "note":
@@ -134,6 +169,16 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     if verb == "abort":
         rollback = bool(rest) and rest[0].text.lower() in ("rollback", "--rollback")
         return Command(verb, target, rollback=rollback, text=_remainder(line, rest[1:] if rollback else rest))
+    if verb == "switch":
+        return _switch(target, rest)
+    if verb == "choose":
+        return _choose(target, rest, name)
+    if verb in _ABOUT_A_STEP:
+        return Command(verb, target, step=rest[0].text if rest else "", text=_remainder(line, rest[1:]))
+    if verb == "glass":
+        if not rest:
+            raise UserError(_("Which step? Type it like: {example}", example=USAGES[verb].example))
+        return Command(verb, target, {"step": rest[0].text}, text=_remainder(line, rest[1:]))
     if verb in _FREE_WORDS:
         return Command(verb, target, text=_remainder(line, rest))
     if rest:
@@ -163,12 +208,10 @@ def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
         return _VERBS[name]
     if name in services:
         raise UserError(_("What should happen with {name}? For example: status {name}, or failover {name}", name=name))
-    raise NotFound("command", name, USAGES)
+    raise NotFound("command", name, [*USAGES, *_CHOICE_WORDS])
 
 
 def _start(verb: Verb, words: list[_Word]) -> Command:
-    if not words:
-        raise UserError(_("Which service? Type it like: {example}", example=USAGES[verb].example))
     target, args, dry_run = "", dict[str, str](), False
     for word in words:
         name, is_pair, value = word.text.partition("=")
@@ -186,14 +229,36 @@ def _start(verb: Verb, words: list[_Word]) -> Command:
                     form=USAGES[verb].form,
                 )
             )
-    if not target:
-        raise UserError(_("Which service? Type it like: {example}", example=USAGES[verb].example))
     return Command(verb, target, args, dry_run, text=args.pop("reason", ""))
+
+
+def _switch(target: str, words: list[_Word]) -> Command:
+    pairs = [word.text.partition("=") for word in words]
+    wrong = next((name for name, is_pair, _value in pairs if not is_pair), None)
+    if wrong is not None:
+        form = USAGES["switch"].form
+        raise UserError(_("I do not understand {word} here. Type it like: {form}", word=repr(wrong), form=form))
+    return Command("switch", target, {name: value for name, _is_pair, value in pairs})
+
+
+def _choose(target: str, words: list[_Word], name: str) -> Command:
+    """`choose orders-api scale_workers skip`, or shorter: `skip orders-api scale_workers`."""
+    said = [word.text for word in words]
+    given = name if name in _CHOICE_WORDS else said.pop().replace("-", "_") if said else ""
+    choice = next((each for each in CHOICES if each == given), None)
+    if choice is None:
+        raise (
+            NotFound("choice", given, CHOICES)
+            if given
+            else UserError(_("What should happen? Type it like: {form}", form=USAGES["choose"].form))
+        )
+    return Command("choose", target, step=said[0] if said else "", choice=choice)
 
 
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
 _ALWAYS_A_TARGET = ("status", "timeline", "assess")
-_FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update")
+_ABOUT_A_STEP = ("approve", "deny", "answer")
+_FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update", "review")
 
 
 def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[str, list[_Word]]:

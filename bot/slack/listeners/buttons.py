@@ -18,7 +18,7 @@ from bot.model.events import Choice
 from bot.model.run import Phase, Run
 from bot.slack.door import Door
 from bot.slack.kit import Ref
-from bot.slack.listeners import start
+from bot.slack.listeners import start, switching
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import listener, sentence
 from bot.slack.listeners.modals import Slip
@@ -105,6 +105,10 @@ async def more(turn: Turn) -> None:
         caller = await turn.caller("export the timeline")
         await turn.whisper(sentence(await share(turn, ref.run, caller)))
         return
+    if chosen == "switch":
+        await turn.open(loading(_("Another plan")))
+        await switching.show(turn, await turn.door.desk.run(ref.run), {})
+        return
     await turn.open(loading(_("Abort")))
     await ask_to_abort(turn, ref, rollback=chosen == "abort_rollback")
 
@@ -122,21 +126,22 @@ async def ask_to_abort(turn: Turn, ref: Ref, *, rollback: bool, why: str = "") -
 
 async def open_approval(turn: Turn) -> None:
     """Show the form for an approval."""
-    await _open_vote(turn, "approve")
+    await open_vote(turn, "approve")
 
 
 async def open_denial(turn: Turn) -> None:
     """Show the form for a denial."""
-    await _open_vote(turn, "deny")
+    await open_vote(turn, "deny")
 
 
 async def open_choice(turn: Turn) -> None:
     """The same, from a message that asks for several approvals."""
     chosen = (turn.action.get("selected_option") or {}).get("value")
-    await _open_vote(turn, "approve" if chosen == "approve" else "deny", str(turn.action.get("block_id") or ""))
+    await open_vote(turn, "approve" if chosen == "approve" else "deny", str(turn.action.get("block_id") or ""))
 
 
-async def _open_vote(turn: Turn, decision: Decision, about: str | None = None) -> None:
+async def open_vote(turn: Turn, decision: Decision, about: str | None = None) -> None:
+    """Show the form, if this person's vote would count."""
     ref = turn.ref(about)
     await turn.open(loading(_("Approval")))
     try:
@@ -154,7 +159,11 @@ async def _open_vote(turn: Turn, decision: Decision, about: str | None = None) -
 
 async def open_answer(turn: Turn) -> None:
     """Show the form for a manual step's value."""
-    ref = turn.ref()
+    await ask_for_answer(turn, turn.ref())
+
+
+async def ask_for_answer(turn: Turn, ref: Ref) -> None:
+    """The same, wherever it was asked for."""
     await turn.open(loading(_("Done by hand")))
     caller = await turn.caller("answer a step")
     desk = turn.door.desk
@@ -170,7 +179,11 @@ async def open_answer(turn: Turn) -> None:
 
 async def open_skip(turn: Turn) -> None:
     """Ask why a step may be skipped."""
-    ref = turn.ref()
+    await ask_to_skip(turn, turn.ref())
+
+
+async def ask_to_skip(turn: Turn, ref: Ref) -> None:
+    """The same, wherever it was asked for."""
     await turn.open(loading(_("Skip")))
     await _must_be_asked(turn, ref, await turn.caller("skip a step"))
     view = await view_run(turn.door.desk, ref.run)

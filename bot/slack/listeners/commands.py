@@ -10,12 +10,13 @@ from bot.language import _
 from bot.model.errors import NotFound
 from bot.slack.door import Door
 from bot.slack.kit import code, escape, unescape
-from bot.slack.listeners import cases, roles, start, status
+from bot.slack.listeners import by_hand, cases, deciding, glass, roles, start, status, switching
 from bot.slack.listeners.buttons import ask_to_abort
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import card_link, listener, sentence
 from bot.slack.listeners.turn import Turn
-from bot.slack.views.lists import help_message, runs_message, service_message, status_message, timeline_message
+from bot.slack.views.home import help_now, now_message
+from bot.slack.views.lists import runs_message, service_message, status_message, timeline_message
 from bot.slack.views.run_card import card_ref
 from bot.slack.views.start_form import loading
 from bot.slack.views.words import span, waits_for
@@ -32,7 +33,7 @@ Handler = Callable[[Turn, Command], Awaitable[None]]
 def register(app: AsyncApp, door: Door) -> None:
     """Put the one command in place, and the forms behind those of its words that have rooms of their own."""
     app.command(COMMAND)(listener(door, command))
-    for room in (cases, roles, status):
+    for room in (by_hand, cases, roles, status):
         room.register(app, door)
 
 
@@ -55,10 +56,18 @@ async def obey(turn: Turn, command: Command) -> None:
     await _HANDLERS[command.verb](turn, command)
 
 
+async def show_now(turn: Turn, command: Command) -> None:
+    """What waits for this person, what is open, what they may do."""
+    reader = await turn.reader()
+    views = await list_runs(turn.door.desk)
+    await turn.whisper(now_message(views, reader, turn.door.desk.library().catalog))
+
+
 async def show_help(turn: Turn, command: Command) -> None:
-    """Every command with an example."""
-    await turn.reader()
-    await turn.whisper(help_message())
+    """The same, and every command."""
+    reader = await turn.reader()
+    views = await list_runs(turn.door.desk)
+    await turn.whisper(help_now(views, reader, turn.door.desk.library().catalog))
 
 
 async def show_runs(turn: Turn, command: Command) -> None:
@@ -156,7 +165,13 @@ async def abort_run(turn: Turn, command: Command) -> None:
 
 
 _HANDLERS: Mapping[Verb, Handler] = {
+    "now": show_now,
     "help": show_help,
+    "approve": deciding.approve,
+    "deny": deciding.deny,
+    "answer": deciding.answer,
+    "choose": deciding.choose_what_next,
+    "switch": switching.ask,
     "runs": show_runs,
     "status": show_status,
     "timeline": show_timeline,
@@ -165,6 +180,8 @@ _HANDLERS: Mapping[Verb, Handler] = {
     "pause": pause_run,
     "resume": resume_run,
     "abort": abort_run,
+    "glass": glass.glass_by_word,
+    "review": glass.review_by_word,
     "assess": cases.assess_by_word,
     "dismiss": cases.dismiss_by_word,
     "claim": roles.claim_by_word,

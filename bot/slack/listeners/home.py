@@ -10,6 +10,7 @@ from bot.slack.listeners.guard import listener
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.home import home
 from bot.usecases.look import list_runs
+from bot.usecases.readiness import readiness
 
 
 def register(app: AsyncApp, door: Door) -> None:
@@ -25,5 +26,6 @@ async def show_home(turn: Turn) -> None:
     turn.channel = ""
     reader = await turn.reader()
     views = await list_runs(turn.door.desk, 10)
-    view = home(views, reader, turn.door.desk.library().catalog)
+    known = await readiness(turn.door.desk)
+    view = home(views, reader, turn.door.desk.library().catalog, known)
     await turn.door.client.views_publish(user_id=turn.user, view=view.to_dict())

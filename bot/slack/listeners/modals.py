@@ -19,7 +19,7 @@ from bot.slack.kit import MAX_METADATA, Json, Ref
 from bot.slack.listeners import start
 from bot.slack.listeners.guard import sentence, submission
 from bot.slack.listeners.turn import Turn
-from bot.slack.views import approval, failure, manual, plan_view, start_form, steer
+from bot.slack.views import approval, failure, manual, pick_form, plan_view, start_form, steer
 from bot.slack.views.run_card import steering_stamp
 from bot.usecases.answer_manual import answer_manual
 from bot.usecases.current import must_hold
@@ -57,6 +57,7 @@ class Slip:
 
 def register(app: AsyncApp, door: Door) -> None:
     """Put every form's listener in place."""
+    app.view(pick_form.SUBMIT)(submission(door, start.pick, start.picking))
     app.view(start_form.SUBMIT)(submission(door, start.plan, start.check_form))
     app.view(plan_view.START)(submission(door, start.start, start.starting))
     app.view(approval.SUBMIT)(submission(door, cast_vote, check_phrase))

@@ -5,20 +5,23 @@ Promises: only a plan that this person has seen is started. When it is lost or t
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 
 from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _, later
-from bot.model.errors import Refused, UserError
+from bot.model.errors import NotFound, Refused, UserError
 from bot.model.plan import Mode, Plan
-from bot.model.service import RunKind
+from bot.model.service import RunKind, Service
 from bot.planning.inputs import read_inputs
 from bot.slack.door import Door
-from bot.slack.kit import MAX_METADATA, Json, escape, unescape
+from bot.slack.kit import Json, escape, unescape
+from bot.slack.listeners.about import About
+from bot.slack.listeners.switching import make_way
 from bot.slack.listeners.turn import Turn
+from bot.slack.views.pick_form import pick_form, picked_service
 from bot.slack.views.plan_view import plan_modal
-from bot.slack.views.start_form import Filled, block_of, loading, planning, read_form, start_form, started, told
+from bot.slack.views.start_form import block_of, loading, planning, read_form, start_form, started, told
+from bot.usecases.desk import Caller
 from bot.usecases.grammar import Command
 from bot.usecases.plan_run import Asked, open_form, plan_run
 from bot.usecases.start_run import start_run
@@ -26,50 +29,54 @@ from bot.usecases.start_run import start_run
 AGAIN = later("*Please look once more.* The plan you saw is too old, or lost. This is the plan as of now.")
 
 
-@dataclass(frozen=True)
-class About:
-    """What travels in the modal: enough to plan the same run again in any replica."""
-
-    service: str
-    kind: RunKind
-    channel: str = ""
-    run: str = ""
-    hash: str = ""
-    inputs: dict[str, str] = field(default_factory=dict)
-    mode: str = Mode.LIVE.value
-    reason: str = ""
-
-    def pack(self) -> str:
-        """At most 3000 characters; a plan whose inputs do not fit can be started in this process only."""
-        packed = json.dumps(asdict(self), separators=(",", ":"))
-        if len(packed) <= MAX_METADATA:
-            return packed
-        return json.dumps(asdict(replace(self, inputs={}, reason="")), separators=(",", ":"))
-
-    @classmethod
-    def parse(cls, packed: str) -> About:
-        """Read it back; only we write it."""
-        return cls(**json.loads(packed))
-
-    @property
-    def filled(self) -> Filled:
-        return Filled(self.inputs, Mode(self.mode), self.reason)
-
-    def asked(self, mode: Mode | None = None) -> Asked:
-        """As a request to plan."""
-        return Asked(self.service, self.kind, dict(self.inputs), mode or Mode(self.mode), self.reason)
-
-
 async def ask(turn: Turn, command: Command, kind: RunKind) -> None:
-    """Open the form: a loading view at once, then what is known."""
+    """Open the form: a loading view at once, then what is known. A service that nobody knows is picked from a list."""
     await turn.open(loading())
     caller = await turn.caller()
-    form = await open_form(turn.door.desk, command.target, kind)
-    must_be_allowed(caller.person, "start", Situation(turn.door.desk.library().catalog, form.service))
     mode = Mode.DRY_RUN if command.dry_run else Mode.LIVE
-    filled = Filled({name: unescape(value) for name, value in command.args.items()}, mode, unescape(command.text))
-    about = About(form.service.name, kind, turn.channel)
-    await turn.show(start_form(form, filled, about.pack(), turn.door.desk.clock.now()))
+    inputs = {name: unescape(value) for name, value in command.args.items()}
+    about = About(command.target, kind, turn.channel, inputs=inputs, mode=mode.value, reason=unescape(command.text))
+    catalog = turn.door.desk.library().catalog
+    if command.target in catalog.services:
+        await _show_form(turn, caller, about)
+        return
+    problem = ""
+    if command.target:
+        problem = str(NotFound("service", command.target, catalog.services))
+    await turn.show(pick_form(kind, catalog, command.target, about.pack(), problem))
+
+
+def picking(turn: Turn) -> Json:
+    """The acknowledgement of a picked service."""
+    return {"response_action": "update", "view": loading().to_dict()}
+
+
+async def pick(turn: Turn) -> None:
+    """A service was picked: its form, with what was typed."""
+    about = replace(About.parse(turn.metadata), service=picked_service(turn.values))
+    await _show_form(turn, await turn.caller(), about)
+
+
+async def _show_form(turn: Turn, caller: Caller, about: About) -> None:
+    desk = turn.door.desk
+    form = await open_form(desk, about.service, about.kind)
+    must_be_allowed(caller.person, "start", Situation(desk.library().catalog, form.service))
+    await _must_be_ours(turn, form.service)
+    blank = About(about.service, about.kind, about.channel)
+    here = await turn.door.channels.is_barred(turn.channel, desk.library().catalog)
+    await turn.show(start_form(form, about.filled, blank.pack(), desk.clock.now(), is_overheard=here))
+
+
+async def _must_be_ours(turn: Turn, service: Service) -> None:
+    """A recovery is told to nobody outside, unless the catalogue says so."""
+    channels, catalog = turn.door.channels, turn.door.desk.library().catalog
+    if await channels.is_barred(await channels.resolve(service.channel), catalog):
+        raise Refused(
+            _("{channel} is shared with another organisation, so no run is told there. Name another channel for "
+              "{service}, or list this one under shared_channels in catalog.yaml.",
+              channel=service.channel, service=service.name),
+            reason="channel-shared",
+        )  # fmt: skip
 
 
 def check_form(turn: Turn) -> Json:
@@ -109,7 +116,7 @@ async def start(turn: Turn) -> None:
     if seen is None or seen.hash[:16] != about.hash:
         await _plan_and_show(turn, about, _(AGAIN))
         return
-    await _start(turn, seen)
+    await _start(turn, seen, about.instead)
 
 
 async def rehearse(turn: Turn) -> None:
@@ -119,8 +126,12 @@ async def rehearse(turn: Turn) -> None:
     await _start(turn, await _plan(turn, about.asked(Mode.DRY_RUN)))
 
 
-async def _start(turn: Turn, plan: Plan) -> None:
-    run = await start_run(turn.door.desk, plan, await turn.caller())
+async def _start(turn: Turn, plan: Plan, instead: str = "") -> None:
+    caller = await turn.caller()
+    await _must_be_ours(turn, plan.service)
+    if instead:
+        await make_way(turn, caller, instead, plan)
+    run = await start_run(turn.door.desk, plan, caller)
     turn.run = run.id
     where = plan.service.channel
     place = f"<#{where}>" if where[:1] in "CG" and where.isalnum() and where.isupper() else escape(where)

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
+from bot.language import _, _n, later
 from bot.model.events import Choice
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
@@ -30,21 +31,21 @@ from bot.slack.kit import (
     text,
     when,
 )
-from bot.slack.views.words import headline, title_of
+from bot.slack.views.words import headline, span, title_of
 from bot.timeline.terms import CHOICES
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
 
 SUBMIT = "ask.submit"
 LABELS: dict[Choice, str] = {
-    "retry": "Try again",
-    "skip": "Skip…",
-    "rollback": "Roll back",
-    "abort": "Abort",
-    "wait_on": "Wait on",
-    "go_on": "Go on with what is there",
-    "sent": "It arrived",
-    "not_sent": "It did not arrive",
+    "retry": later("Try again"),
+    "skip": later("Skip…"),
+    "rollback": later("Roll back"),
+    "abort": later("Abort"),
+    "wait_on": later("Wait on"),
+    "go_on": later("Go on with what is there"),
+    "sent": later("It arrived"),
+    "not_sent": later("It did not arrive"),
 }
 _STYLES: dict[Choice, Style] = {"rollback": "danger", "abort": "danger"}
 
@@ -56,18 +57,28 @@ def failure(view: RunView, step_id: str, seq: int, catalog: Catalog) -> Message:
     name = title_of(run, step)
     entry = next((entry for entry in view.timeline.entries if entry.seq == seq), None)
     why = state.why if is_open(view, step_id, seq) else (entry.text if entry else "")
-    body: list[Block] = [header(f"A decision is needed: {name}"), text(f"*What happened:* {escape(clip(why, 1200))}")]
+    body: list[Block] = [
+        header(_("A decision is needed: {step}", step=name)),
+        text(_("*What happened:* {why}", why=escape(clip(why, 1200)))),
+    ]
     if not is_open(view, step_id, seq):
         closing = _closing(view, step_id, seq)
         return message([*body, text(closing)], f"{escape(name)} – {closing.replace('*', '')}")
-    body.append(text(f"*State:* {_state(run, step_id)}"))
-    choices = [f"• *{LABELS[choice]}* – {consequence(run, step_id, choice)}" for choice in state.choices]
+    body.append(text(_("*State:* {state}", state=_state(run, step_id))))
+    choices = [f"• *{_(LABELS[choice])}* – {consequence(run, step_id, choice)}" for choice in state.choices]
     body.append(text("\n".join(choices)))
-    people = mentions(catalog.members(responders(run.plan.service, catalog)))
-    body.append(text(f"*Asked:* {people or 'nobody on the roster'}"))
+    people = mentions(catalog.members(responders(run.plan.service, catalog))) or _("nobody on the roster")
+    body.append(text(_("*Asked:* {people}", people=people)))
     about = Ref(run.id, step_id, seq, run.plan.hash[:16])
     row: list[Element] = [_button(run, step_id, choice, about) for choice in state.choices]
-    words = f"{headline(run.plan)}: “{escape(name)}” needs a decision. {escape(clip(why, 800))} {people}"
+    words = _(
+        "{run}: “{step}” needs a decision of {people}. {why}",
+        run=headline(run.plan),
+        step=escape(name),
+        people=people,
+        why=escape(clip(why, 800)),
+    )
+    words = "\n".join([words, *choices])  # fmt: skip
     return message(body, words, tail=[buttons(*row)])
 
 
@@ -88,20 +99,35 @@ def consequence(run: Run, step_id: str, choice: Choice) -> str:
     """What a choice would do, in one sentence."""
     match choice:
         case "retry":
-            return "the step is sent once more; what is already done is kept."
+            return _("the step is sent once more; what is already done is kept.")
         case "skip":
-            return "the run goes on without it; it stays on the list of what is left to do. You are asked why."
+            return _("the run goes on without it; it stays on the list of what is left to do. You are asked why.")
         case "rollback" | "abort":
-            end = "completed changes are undone and the run ends." if choice == "rollback" else "the run ends."
-            return f"{end} {escape(after_abort(run))}"
+            after = escape(after_abort(run))
+            if choice == "rollback":
+                return _("completed changes are undone and the run ends. {after}", after=after)
+            return _("the run ends. {after}", after=after)
         case "wait_on":
-            return "it is watched for the same time again; nothing is sent."
+            return _wait_on(run, step_id)
         case "go_on":
-            return "the run continues with what was seen last; it may be less than the runbook asks for."
+            return _go_on(run, step_id)
         case "sent":
-            return "you looked and the change is there; the bot goes on and watches it."
+            return _("you looked and the change is there; the bot goes on and watches it.")
         case "not_sent":
-            return "you looked and the change is not there; the bot sends it again."
+            return _("you looked and the change is not there; the bot sends it again.")
+
+
+def _wait_on(run: Run, step_id: str) -> str:
+    step = run.plan.step(step_id)
+    return _("it is watched for another {span}; nothing is sent.", span=span(step.timeout))
+
+
+def _go_on(run: Run, step_id: str) -> str:
+    """Less than the runbook asks for: how much less is said."""
+    seen = escape(clip(run.steps[step_id].seen, 200))
+    if not seen:
+        return _("the run continues although nothing was seen; it may be less than the runbook asks for.")
+    return _("the run continues with less than the runbook asks for: {seen}", seen=seen)
 
 
 def skip_form(view: RunView, step_id: str, about: str) -> View:
@@ -110,21 +136,24 @@ def skip_form(view: RunView, step_id: str, about: str) -> View:
     reason = PlainTextInputElement(action_id="value", multiline=True, max_length=1000)
     name = escape(title_of(run, run.plan.step(step_id)))
     blocks: list[Block] = [
-        text(f"*Skip “{name}”?*\n{consequence(run, step_id, 'skip').capitalize()}"),
-        InputBlock(block_id="reason", label=plain("Why is that all right?", 2000), element=reason),
+        text(f"*{_('Skip “{step}”?', step=name)}*\n{consequence(run, step_id, 'skip')}"),
+        InputBlock(block_id="reason", label=plain(_("Why is that all right?"), 2000), element=reason),
     ]
-    return modal("Skip this step?", blocks, does=SUBMIT, submit="Skip", close="Cancel", about=about)
+    return modal(_("Skip this step?"), blocks, does=SUBMIT, submit=_("Skip"), close=_("Cancel"), about=about)
 
 
 def _state(run: Run, step_id: str) -> str:
     state = run.steps[step_id]
     step = run.plan.step(step_id)
-    parts = [f"attempt {state.attempt}"] if state.attempt else []
+    parts = [_n("{count} attempt", "{count} attempts", state.attempt)] if state.attempt else []
     if step.action:
-        parts.append(f"{code(step.action)} in {escape(step.region)}")
-    parts.append(f"last seen: {escape(clip(state.seen, 300))}" if state.seen else "nothing was seen")
-    past = "the point of no return is passed" if run.passed_no_return else "the point of no return is not passed"
-    return f"{', '.join(parts)}; {past}."
+        parts.append(_("{action} in {region}", action=code(step.action), region=escape(step.region)))
+    seen = escape(clip(state.seen, 300))
+    parts.append(_("last seen: {seen}", seen=seen) if seen else _("nothing was seen"))
+    facts = ", ".join(parts)
+    if run.passed_no_return:
+        return _("{facts}; the point of no return is passed.", facts=facts)
+    return _("{facts}; the point of no return is not passed.", facts=facts)
 
 
 def _button(run: Run, step_id: str, choice: Choice, about: Ref) -> Element:
@@ -132,13 +161,14 @@ def _button(run: Run, step_id: str, choice: Choice, about: Ref) -> Element:
     if choice in ("rollback", "abort"):
         asks = f"{consequence(run, step_id, choice)}"
     ref = Ref(about.run, about.step, about.revision, about.plan, choice)
-    return button(LABELS[choice], does=f"ask.{choice}", about=ref, style=_STYLES.get(choice), asks=asks)
+    return button(_(LABELS[choice]), does=f"ask.{choice}", about=ref, style=_STYLES.get(choice), asks=asks)
 
 
 def _closing(view: RunView, step_id: str, seq: int) -> str:
-    later = [entry for entry in view.timeline.entries if entry.step == step_id and entry.seq > seq]
-    chose = next((entry for entry in later if entry.kind == "person_chose"), None)
+    after = [entry for entry in view.timeline.entries if entry.step == step_id and entry.seq > seq]
+    chose = next((entry for entry in after if entry.kind == "person_chose"), None)
     if chose is not None:
-        what = CHOICES.get(str(chose.detail.get("choice", "")), "")
-        return f"*Decided* by {escape(chose.who)} {when(chose.at)}: {escape(what)}"
-    return "*Closed.* Nobody is asked about this any more."
+        what = CHOICES.get(str(chose.detail.get("choice", "")))
+        decided = {"who": escape(chose.who), "when": when(chose.at), "what": _(what) if what else ""}
+        return _("*Decided* by {who} {when}: {what}", **decided)
+    return _("*Closed.* Nobody is asked about this any more.")

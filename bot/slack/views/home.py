@@ -1,74 +1,169 @@
-"""App Home: the open runs, what waits for me, and the services.
+"""App Home, and the same for whoever types `/dr` alone: what waits for the reader, what is open, what they may do.
 
-Promises: short enough to read at a glance; what waits for the reader comes first.
+Promises: at most ten rows of a kind, the rest counted; only what would be accepted is offered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
+from bot.language import _, _n, later
 from bot.model.people import Person
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog, Service
-from bot.slack.kit import MAX_MODAL_BLOCKS, clip, code, divider, escape, fit, header, note, paragraphs, text
-from bot.slack.views.lists import run_line
-from bot.slack.views.words import asked_people, assignees, headline, span, title_of
+from bot.slack.kit import (
+    MAX_MODAL_BLOCKS,
+    Message,
+    clip,
+    code,
+    divider,
+    escape,
+    fit,
+    header,
+    message,
+    note,
+    paragraphs,
+    text,
+    when_day,
+)
+from bot.slack.views.lists import help_message, run_line
+from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
 from bot.usecases.look import RunView
+from bot.usecases.readiness import Proof, Readiness
 
 _ROWS = 10
+_PROOFS: Mapping[Proof, str] = {
+    "proven": later("✓ PROVEN"),
+    "stale": later("! STALE, the last proof is old"),
+    "rehearsed": later("? REHEARSED only, never drilled"),
+    "untried": later("✗ NEVER TRIED"),
+}
 
 
-def home(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> View:
+def home(
+    views: Sequence[RunView], reader: Person | None, catalog: Catalog, known: Mapping[str, Readiness] | None = None
+) -> View:
     """Somebody's Home tab; `reader` is None for somebody who is not on the roster."""
-    mine = [line for view in views if reader is not None for line in my_tasks(view.run, reader, catalog)]
     current = [view for view in views if not view.run.status.is_over]
     past = [view for view in views if view.run.status.is_over]
+    services = [_service(service, (known or {}).get(name, Readiness())) for name, service in catalog.services.items()]
     blocks = [
-        *_section("Waiting for you", mine, "Nothing waits for you."),
-        *_section("Open runs", [run_line(view.run, view.timeline) for view in current], "No run is open."),
-        *_section("Services", [_service(service) for service in catalog.services.values()], "No service is known."),
-        *_section("Latest runs", [run_line(view.run, view.timeline) for view in past], "No run has ended yet."),
-        note("Type /dr help in any channel."),
+        *_section(_("Waiting for you"), _tasks(views, reader, catalog), _("Nothing waits for you.")),
+        *_section(_("Open runs"), [run_line(view.run, view.timeline) for view in current], _("No run is open.")),
+        *_section(_("Services"), services, _("No service is known.")),
+        *_section(_("Latest runs"), [run_line(view.run, view.timeline) for view in past], _("No run has ended yet.")),
+        note(_("Type /dr help in any channel.")),
     ]
     if reader is None:
-        blocks.insert(0, text("You are not on the roster: you can look, but not start or approve. See catalog.yaml."))
+        blocks.insert(0, text(_stranger()))
     return View(type="home", blocks=fit(blocks, blocks=MAX_MODAL_BLOCKS))
+
+
+def now_message(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> Message:
+    """What is possible now, for the one who typed `/dr`."""
+    body = _now(views, reader, catalog)
+    open_ = [view for view in views if not view.run.status.is_over]
+    words = [
+        _n("{count} run is open.", "{count} runs are open.", len(open_)),
+        *(_tasks(views, reader, catalog) or [_("Nothing waits for you.")]),
+        _("Every command: /dr help"),
+    ]
+    return message([*body, note(_("Every command: /dr help"))], "\n".join(words))
+
+
+def help_now(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> Message:
+    """The same, and every command below it."""
+    return help_message(_now(views, reader, catalog))
 
 
 def my_tasks(run: Run, reader: Person, catalog: Catalog) -> Iterator[str]:
     """What of this run waits for the reader."""
     for step in run.plan.steps:
         if not run.status.is_over and run.aborting is None and (what := _task(run, step, reader, catalog)):
-            yield f"• *{what}*: “{escape(clip(title_of(run, step), 100))}” of {headline(run.plan)} {code(run.id)}"
+            yield _("• *{task}*: “{step}” of {run} {id}", task=what, step=escape(clip(title_of(run, step), 100)),
+                    run=headline(run.plan), id=code(run.id))  # fmt: skip
+
+
+def _stranger() -> str:
+    return _("You are not on the roster: you can look, but not start or approve. See catalog.yaml.")
+
+
+def _tasks(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> list[str]:
+    return [line for view in views if reader is not None for line in my_tasks(view.run, reader, catalog)]
+
+
+def _now(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> list[Block]:
+    open_ = [view for view in views if not view.run.status.is_over]
+    lines = [line for view in open_ for line in _open_lines(view, reader, catalog)]
+    return [
+        *([text(_stranger())] if reader is None else []),
+        *_section(_("Waiting for you"), _tasks(views, reader, catalog), _("Nothing waits for you.")),
+        *_section(_("Open runs"), lines, _("No run is open.")),
+        *_section(_("You may start"), _startable(reader, catalog), _("Nothing: you are no responder of any service.")),
+    ]
+
+
+def _open_lines(view: RunView, reader: Person | None, catalog: Catalog) -> Iterator[str]:
+    run, service = view.run, view.run.plan.service.name
+    yield run_line(run, view.timeline)
+    words = ["status", "note"]
+    if reader is not None and reader.is_in(responders(run.plan.service, catalog)):
+        words += ["resume" if run.paused else "pause", "abort"]
+    yield "      " + " · ".join(code(f"/dr {word} {service}") for word in words)
+
+
+def _startable(reader: Person | None, catalog: Catalog) -> list[str]:
+    if reader is None:
+        return []
+    return [
+        "• " + " · ".join(code(f"/dr {kind} {service.name}") for kind in service.runbooks)
+        for service in catalog.services.values()
+        if service.runbooks and reader.is_in(responders(service, catalog))
+    ]
 
 
 def _task(run: Run, step: PlannedStep, reader: Person, catalog: Catalog) -> str:
     state = run.steps[step.id]
     match state.phase:
         case Phase.GATE if step.gate is not None and reader in asked_people(step.gate, catalog, run, state):
-            return "Approve or deny"
+            return _("Approve or deny")
         case Phase.MANUAL if step.manual is not None and reader in assignees(step.manual.assignee, run, catalog):
-            return "Do by hand"
+            return _("Do by hand")
         case Phase.ASKING if state.chosen is None and reader.is_in(responders(run.plan.service, catalog)):
-            return "Decide"
+            return _("Decide")
         case _:
             return ""
 
 
-def _service(service: Service) -> str:
-    kinds = ", ".join(service.runbooks) or "no runbook yet"
-    return (
-        f"• *{escape(service.title or service.name)}* {code(service.name)} – {escape(service.tier)}, "
-        f"{service.strategy.value} standby, RTO {span(service.rto)}, RPO {span(service.rpo)}: {escape(kinds)}"
-    )
+def _service(service: Service, known: Readiness) -> str:
+    kinds = ", ".join(service.runbooks) or _("no runbook yet")
+    line = _("• *{service}* {name} – {tier}, {strategy} standby, RTO {rto}, RPO {rpo}: {kinds}",
+             service=escape(service.title or service.name), name=code(service.name), tier=escape(service.tier),
+             strategy=service.strategy.value, rto=span(service.rto), rpo=span(service.rpo),
+             kinds=escape(kinds))  # fmt: skip
+    return "\n".join([line, f"      {_(_PROOFS[known.proof])} · {_last(known)}"])
+
+
+def _last(known: Readiness) -> str:
+    drilled, rehearsed = known.drilled, known.rehearsed
+    parts = [
+        _("last drill or run {when}: {status}", when=when_day(drilled.ended_at), status=status_text(drilled))
+        if drilled and drilled.ended_at
+        else _("no drill on record"),
+        _("last rehearsal {when}: {status}", when=when_day(rehearsed.ended_at), status=status_text(rehearsed))
+        if rehearsed and rehearsed.ended_at
+        else _("no rehearsal on record"),
+    ]
+    return " · ".join(parts)
 
 
 def _section(title: str, lines: Sequence[str], nothing: str) -> list[Block]:
     shown = list(lines[:_ROWS]) or [f"_{nothing}_"]
-    more = [f"_{len(lines) - _ROWS} more_"] if len(lines) > _ROWS else []
+    hidden = len(lines) - _ROWS
+    more = [f"_{_n('{count} more', '{count} more', hidden)}_"] if hidden > 0 else []
     return [header(title), *paragraphs([*shown, *more]), divider()]

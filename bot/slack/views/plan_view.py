@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.approval.policy import asked_of
+from bot.language import _, _n
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.slack.kit import (
     Message,
@@ -44,26 +45,28 @@ def plan_modal(plan: Plan, about: str, notice: str = "") -> View:
     blocks.append(_fingerprint(plan))
     if live:
         ref = Ref(plan.run, plan=plan.hash[:16])
-        blocks.append(buttons(button("Start as dry run", does=REHEARSE, about=ref)))
-    submit = ("Start" if live else "Start dry run") if can_start else None
-    return modal("What would happen", blocks, does=START, submit=submit, close="Cancel", about=about)
+        blocks.append(buttons(button(_("Start as dry run"), does=REHEARSE, about=ref)))
+    submit = (_("Start") if live else _("Start dry run")) if can_start else None
+    return modal(_("What would happen"), blocks, does=START, submit=submit, close=_("Cancel"), about=about)
 
 
 def plan_message(plan: Plan) -> Message:
     """The plan as it was agreed to, for the run's thread."""
-    body = [header(f"The plan: {headline(plan)}"), *plan_blocks(plan)]
+    body = [header(_("The plan: {what}", what=headline(plan))), *plan_blocks(plan)]
     return message(body, plan_text(plan), tail=[_fingerprint(plan)])
 
 
 def plan_text(plan: Plan) -> str:
     """The plan in a few plain sentences."""
-    blocked = f" Blocked: {'; '.join(plan.blocking)}." if plan.blocking else ""
-    loss = span(plan.data_loss.span)
-    rto = span(plan.forecast.elapsed + plan.forecast.remaining)
-    return escape(
-        f"{headline(plan)}: {len(plan.steps)} steps.{blocked} Data loss now: {loss} (target {span(plan.service.rpo)})."
-        f" Predicted RTO: {rto} (target {span(plan.service.rto)})."
+    rto = plan.forecast.elapsed + plan.forecast.remaining
+    said = [_n("{what}: {count} step.", "{what}: {count} steps.", len(plan.steps), what=headline(plan))]
+    if plan.blocking:
+        said.append(_("Blocked: {reasons}.", reasons="; ".join(plan.blocking)))
+    said.append(
+        _("Data loss now: {loss} (target {target}).", loss=span(plan.data_loss.span), target=span(plan.service.rpo))
     )
+    said.append(_("Predicted RTO: {rto} (target {target}).", rto=span(rto), target=span(plan.service.rto)))
+    return escape(" ".join(said))  # fmt: skip
 
 
 def plan_blocks(plan: Plan) -> list[Block]:
@@ -82,34 +85,38 @@ def _blocked(plan: Plan) -> Iterator[Block]:
     if not plan.blocking:
         return
     reasons = "\n".join(f"• {escape(clip(reason, 300))}" for reason in plan.blocking[:10])
-    then = "It cannot be started." if plan.mode is Mode.LIVE else "A live run could not be started; the dry run can."
-    yield text(f"*BLOCKED.* {then}\n{reasons}")
+    if plan.mode is Mode.LIVE:
+        yield text(_("*BLOCKED.* It cannot be started.\n{reasons}", reasons=reasons))
+    else:
+        yield text(_("*BLOCKED.* A live run could not be started; the dry run can.\n{reasons}", reasons=reasons))
 
 
 def _cost(plan: Plan) -> Iterator[str]:
     impact = plan.impact_started_at
-    yield f"*Data lost if it happened now:* {data_loss(plan.data_loss, plan.service.rpo)}"
-    yield f"*Predicted time to be back:* {recovery(plan.forecast)}"
+    yield _("*Data lost if it happened now:* {loss}", loss=data_loss(plan.data_loss, plan.service.rpo))
+    yield _("*Predicted time to be back:* {recovery}", recovery=recovery(plan.forecast))
     if impact is not None:
-        yield f"*Customers feel it since* {when(impact)} ({escape(clip(plan.impact_evidence, 200)) or 'no evidence'})"
-    yield f"*Mode:* {mode_text(plan.mode)}"
+        evidence = escape(clip(plan.impact_evidence, 200)) or _("no evidence")
+        yield _("*Customers feel it since* {when} ({evidence})", when=when(impact), evidence=evidence)
+    yield _("*Mode:* {mode}", mode=mode_text(plan.mode))
     if plan.reason:
-        yield f"*Reason:* {escape(clip(plan.reason, 300))}"
+        yield _("*Reason:* {reason}", reason=escape(clip(plan.reason, 300)))
 
 
 def _warnings(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         if step.point_of_no_return:
-            yield f"⚑ *Point of no return:* “{escape(step.title)}”. From there the way is forward."
+            yield _("⚑ *Point of no return:* “{step}”. From there the way is forward.", step=escape(step.title))
     for step in plan.steps:
         if step.irreversible and step.changes:
-            yield f"• Cannot be undone: “{escape(step.title)}”. {escape(clip(step.irreversible, 250))}"
+            why = escape(clip(step.irreversible, 250))
+            yield _("• Cannot be undone: “{step}”. {why}", step=escape(step.title), why=why)
     dying = [f"“{escape(step.title)}” ({escape(step.control_plane)})" for step in plan.steps if step.needs_dying_region]
     if dying:
-        yield f"• Needs a region that may be failing: {', '.join(dying)}"
+        yield _("• Needs a region that may be failing: {steps}", steps=", ".join(dying))
     unknown = [f"“{escape(step.title)}”" for step in plan.steps if step.look is not None and not step.is_known]
     if unknown:
-        yield f"• *UNKNOWN*, could not be looked at: {', '.join(unknown)}"
+        yield _("• *UNKNOWN*, could not be looked at: {steps}", steps=", ".join(unknown))
     for finding in plan.findings:
         if not finding.blocking:
             yield f"• {escape(clip(finding.text, 300))}"
@@ -123,21 +130,23 @@ def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
     if seen := _seen(step):
         yield f"      {seen}"
     if step.gate is not None:
-        yield f"      waits for {escape(asked_of(step.gate))}{_implied(step)}"
+        who = escape(asked_of(step.gate))
+        asked = _("waits for {who} (the runbook asks nobody, so the bot does)", who=who)
+        yield f"      {asked if step.gate.implied else _('waits for {who}', who=who)}"
     if step.if_:
-        yield f"      only if {code(clip(step.if_, 120))}"
+        yield f"      {_('only if {condition}', condition=code(clip(step.if_, 120)))}"
 
 
 def _kind(step: PlannedStep) -> str:
     match step.kind:
         case "uses":
-            return f"{RISKS[step.risk]} · {code(step.action or '')}"
+            return f"{_(RISKS[step.risk])} · {code(step.action or '')}"
         case "manual":
-            return f"done by hand: {escape(step.manual.assignee) if step.manual else 'a person'}"
+            return _("done by hand: {who}", who=escape(step.manual.assignee) if step.manual else _("a person"))
         case "approve":
-            return "approval"
+            return _("approval")
         case "wait":
-            return f"waits, up to {span(step.timeout)}"
+            return _("waits, up to {span}", span=span(step.timeout))
 
 
 def _seen(step: PlannedStep) -> str:
@@ -148,23 +157,22 @@ def _seen(step: PlannedStep) -> str:
     change = escape(clip(look.change, 160))
     match look.state:
         case "ready":
-            return "; ".join(part for part in (f"would change: {change}" if change else "", found) if part)
+            would = _("would change: {change}", change=change) if change else ""
+            return "; ".join(part for part in (would, found) if part)
         case "already_done":
-            return f"already so, nothing to do{': ' + found if found else ''}"
+            return _("already so, nothing to do: {found}", found=found) if found else _("already so, nothing to do")
         case "blocked":
-            return f"*BLOCKED:* {found or change or 'see above'}"
+            return _("*BLOCKED:* {why}", why=found or change or _("see above"))
         case "unknown":
-            return f"*UNKNOWN:* {found or 'it could not be looked at'}"
-
-
-def _implied(step: PlannedStep) -> str:
-    return " (the runbook asks nobody, so the bot does)" if step.gate is not None and step.gate.implied else ""
+            return _("*UNKNOWN:* {why}", why=found or _("it could not be looked at"))
 
 
 def _fingerprint(plan: Plan) -> Block:
     book = plan.runbook
-    commit = f", commit {code(book.commit[:10])}" if book.commit else ""
-    return note(
-        f"{KINDS[plan.kind]} by {escape(plan.requester.name)} · {escape(book.name)}@{escape(book.version)} "
-        f"{code(book.digest[:12])}{commit} · plan {code(plan.hash[:12])}, valid until {when(plan.expires_at)}"
-    )
+    text_of_book = f"{escape(book.name)}@{escape(book.version)} {code(book.digest[:12])}"
+    parts = [
+        _("{kind} by {who}", kind=_(KINDS[plan.kind]), who=escape(plan.requester.name)),
+        _("{book}, commit {commit}", book=text_of_book, commit=code(book.commit[:10])) if book.commit else text_of_book,
+        _("plan {hash}, valid until {when}", hash=code(plan.hash[:12]), when=when(plan.expires_at)),
+    ]
+    return note(" · ".join(parts))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from slack_sdk.models.blocks import Block
 
+from bot.approval.glass import glass_words
 from bot.language import _, _n
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
@@ -42,7 +43,7 @@ from bot.slack.views.words import headline, join, mode_text, span, status_text, 
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
 
-_WAITING, _LEFT = 6, 8
+_WAITING, _LEFT, _AT_ONCE = 6, 8, 3
 """Lines of those parts that would otherwise push the steps off the screen."""
 
 
@@ -67,9 +68,13 @@ def card_text(view: RunView, catalog: Catalog) -> str:
         parts.append(_("RPO {achieved} of {target}.", achieved=span(rpo.achieved), target=span(rpo.target)))
     elif timeline.rto.deadline:
         parts.append(_("RTO deadline {when}.", when=utc(timeline.rto.deadline)))
+    if red := glass_words(run):
+        parts.append(escape(red))
     parts += [_("Waiting: {line}.", line=line) for line in waits_for(run, catalog)]
     if not run.status.is_over:
+        parts.append(_("RPO: {rpo}.", rpo=rpo_text(run, timeline.rpo).replace("*", "").replace("\n", "; ")))
         parts.append(_("You are here: {where}.", where=_here(run)))
+        parts += memory_lines(run)
         parts.append(_("Roles: {roles}.", roles=roles_text(run, catalog)))
     return " ".join(parts)
 
@@ -101,14 +106,24 @@ def _top(view: RunView, catalog: Catalog) -> Iterator[Block]:
     if timeline.broken_at is not None:
         yield text(_("*The journal of this run was altered at record {seq}.* Do not trust this card.",
                      seq=timeline.broken_at))  # fmt: skip
+    if red := glass_words(run):
+        yield text(f":red_circle: *{escape(red)}*")
     if run.status.is_over:
         return
+    if at_once := memory_lines(run):
+        yield text("\n".join([f"*{_('Do at once')}*", *at_once]))
     yield text(_("*You are here:* {where}", where=_here(run)))
     if waiting := waits_for(run, catalog):
         hidden = len(waiting) - _WAITING
         more = [_n("and {count} more", "and {count} more", hidden)] if hidden > 0 else []
         lines = [*waiting[:_WAITING], *more]
         yield text("\n".join([f"*{_('Waiting for people')}*", *(f"• {line}" for line in lines)]))
+
+
+def memory_lines(run: Run) -> list[str]:
+    """What people do at once, by heart; gone from the card when the first change is sent."""
+    items = run.plan.memory_items if not run.undo_of else ()
+    return [f"{number}. {escape(clip(item, 200))}" for number, item in enumerate(items[:_AT_ONCE], start=1)]
 
 
 def rto_text(timeline: Timeline) -> str:
@@ -203,4 +218,5 @@ def _menu(run: Run) -> Iterator[tuple[str, str]]:
         yield _("Abort…"), "abort"
         if not run.passed_no_return:
             yield _("Abort and roll back…"), "abort_rollback"
+        yield _("Go on by another plan…"), "switch"
     yield _("Export the timeline"), "export"

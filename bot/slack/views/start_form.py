@@ -23,6 +23,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.plan import Mode
 from bot.model.runbook import Input, Runbook
@@ -45,14 +46,16 @@ class Filled:
     reason: str = ""
 
 
-def loading(title: str = "Disaster recovery") -> View:
+def loading(title: str = "") -> View:
     """Opened at once, since Slack forgets within three seconds that somebody asked."""
-    return modal(title, [text("Loading…\nThis takes a moment. Nothing is started by waiting.")])
+    words = _("Loading…\nThis takes a moment. Nothing is started by waiting.")
+    return modal(title or _("Disaster recovery"), [text(words)])
 
 
 def planning(service: str) -> View:
     """Shown while every target is looked at."""
-    return modal("Planning…", [text(f"Looking at every target of {escape(service)}.\nNothing is changed by looking.")])
+    words = _("Looking at every target of {service}.\nNothing is changed by looking.", service=escape(service))
+    return modal(_("Planning…"), [text(words)])
 
 
 def told(title: str, *lines: str) -> View:
@@ -60,25 +63,31 @@ def told(title: str, *lines: str) -> View:
     return modal(title, [text(line) for line in lines])
 
 
-def start_form(form: Form, filled: Filled, about: str, now: datetime, problem: str = "") -> View:
-    """The form for one service and kind of run."""
+def start_form(
+    form: Form, filled: Filled, about: str, now: datetime, problem: str = "", *, is_overheard: bool = False
+) -> View:
+    """The form for one service and kind of run; `is_overheard` when another organisation reads where it was asked."""
     book, service = form.loaded.runbook, form.service
     problems = problem.split("\n") if problem else misfits(book, filled.inputs, now)
     blocks: list[Block] = []
     if problems:
-        blocks.append(text("*Please check:*\n" + "\n".join(f"• {escape(clip(each, 500))}" for each in problems[:8])))
+        blocks.append(
+            text("\n".join([f"*{_('Please check:')}*", *(f"• {escape(clip(each, 500))}" for each in problems[:8])]))
+        )
+    if is_overheard:
+        blocks.append(text(_("*Careful:* the channel you typed this in is shared with another organisation.")))
     way = f"{service.primary_region} → {service.recovery_region}"
     blocks.append(text(f"*{escape(service.title or service.name)}*: {way}\n{escape(clip(book.when, 600))}"))
     blocks.append(
         note(
             f"{escape(form.loaded.ref.name)}@{escape(form.loaded.ref.version)} {code(form.loaded.ref.digest[:12])} · "
-            f"RTO {span(service.rto)}, RPO {span(service.rpo)}"
+            + _("RTO {rto}, RPO {rpo}", rto=span(service.rto), rpo=span(service.rpo))
         )
     )
     blocks += [_question(name, asked, form, filled.inputs.get(name), now) for name, asked in book.inputs.items()]
     blocks += _last_questions(filled)
-    title = f"{KINDS[book.kind]} {service.name}"
-    return modal(title, blocks, does=SUBMIT, submit="Show the plan", close="Cancel", about=about)
+    title = f"{_(KINDS[book.kind])} {service.name}"
+    return modal(title, blocks, does=SUBMIT, submit=_("Show the plan"), close=_("Cancel"), about=about)
 
 
 def _question(name: str, asked: Input, form: Form, typed: str | None, now: datetime) -> Block:
@@ -104,14 +113,23 @@ def _default(name: str, asked: Input, form: Form, now: datetime) -> str | None:
 
 def _hint(name: str, asked: Input, form: Form) -> str:
     if name == "impact_started_at" and form.impact is not None:
-        return f"Filled in from {form.impact.evidence}: {form.impact.started_at:%Y-%m-%d %H:%M:%S} UTC."
+        at = f"{form.impact.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        return _("Filled in from {evidence}: {at}.", evidence=form.impact.evidence, at=at)
     if asked.min is not None or asked.max is not None:
-        low = f"from {asked.min:g}" if asked.min is not None else ""
-        high = f"to {asked.max:g}" if asked.max is not None else ""
-        return f"{low} {high}".strip().capitalize()
+        return _range(asked)
     if asked.type == "duration":
-        return "Like 90s, 10m or 1h30m."
-    return f"Form: {asked.pattern}" if asked.pattern else ""
+        return _("Like 90s, 10m or 1h30m.")
+    return _("Form: {pattern}", pattern=asked.pattern) if asked.pattern else ""
+
+
+def _range(asked: Input) -> str:
+    match asked.min, asked.max:
+        case float() | int() as low, None:
+            return _("At least {low}", low=f"{low:g}")
+        case None, float() | int() as high:
+            return _("At most {high}", high=f"{high:g}")
+        case low, high:
+            return _("From {low} to {high}", low=f"{low:g}", high=f"{high:g}")
 
 
 def _element(asked: Input, value: str | None) -> InputInteractiveElement:
@@ -121,7 +139,7 @@ def _element(asked: Input, value: str | None) -> InputInteractiveElement:
             initial = next((option for option in options if option.value == value), None)
             return StaticSelectElement(action_id="value", options=options, initial_option=initial)
         case "boolean":
-            answers = [_option(_YES, "Yes"), _option(_NO, "No")]
+            answers = [_option(_YES, _("Yes")), _option(_NO, _("No"))]
             initial = next((option for option in answers if option.value == value), None)
             return RadioButtonsElement(action_id="value", options=answers, initial_option=initial)
         case "datetime":
@@ -143,11 +161,14 @@ def _last_questions(filled: Filled) -> Iterator[Block]:
     reason = PlainTextInputElement(
         action_id="value", multiline=True, max_length=1000, initial_value=clip(filled.reason, 1000) or None
     )  # fmt: skip
-    yield InputBlock(block_id="reason", label=plain("Reason, for the timeline", 2000), element=reason, optional=True)
-    modes = [_option(Mode.LIVE.value, "Live: changes AWS"), _option(Mode.DRY_RUN.value, "Dry run: changes nothing")]
+    yield InputBlock(block_id="reason", label=plain(_("Reason, for the timeline"), 2000), element=reason, optional=True)
+    modes = [
+        _option(Mode.LIVE.value, _("Live: changes AWS")),
+        _option(Mode.DRY_RUN.value, _("Dry run: changes nothing")),
+    ]
     chosen = next(option for option in modes if option.value == filled.mode.value)
     radio = RadioButtonsElement(action_id="value", options=modes, initial_option=chosen)
-    yield InputBlock(block_id="mode", label=plain("Mode", 2000), element=radio)
+    yield InputBlock(block_id="mode", label=plain(_("Mode"), 2000), element=radio)
 
 
 def _option(value: str, label: str = "") -> Option:
@@ -207,4 +228,5 @@ def _answer(given: Json) -> str:
 
 def started(name: str, where: str, moment: datetime) -> View:
     """After the start: where the card is."""
-    return told("Started", f"*{escape(name)}* was started {when_day(moment)}.", f"Its card is in {where}.")
+    said = _("*{run}* was started {when}.", run=escape(name), when=when_day(moment))
+    return told(_("Started"), said, _("Its card is in {channel}.", channel=where))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from bot.language import _
 from bot.model.run import Run
 from bot.slack.kit import code, escape, modal, note, plain, text
 from bot.slack.views.words import headline
@@ -21,19 +22,22 @@ NOTE = "note.submit"
 def abort_form(run: Run, rollback: bool, about: str, why: str = "") -> View:
     """Asks once more, consequence first."""
     reason = PlainTextInputElement(action_id="value", multiline=True, max_length=1000, initial_value=why or None)
-    what = "Completed changes are undone, newest first; then the run ends." if rollback else "The run ends."
-    label = plain("Why? This goes on the timeline", 2000)
+    after = escape(after_abort(run))
+    label = plain(_("Why? This goes on the timeline"), 2000)
+    undone = _("*What this does:* no further step begins. Completed changes are undone, newest first; then the run "
+               "ends. {after}", after=after)  # fmt: skip
+    ends = _("*What this does:* no further step begins. The run ends. {after}", after=after)
     blocks: list[Block] = [
         text(f"*{headline(run.plan)}* {code(run.id)}"),
-        text(f"*What this does:* no further step begins. {what} {escape(after_abort(run))}"),
-        note("What AWS has accepted already is watched to its end."),
+        text(undone if rollback else ends),
+        note(_("What AWS has accepted already is watched to its end.")),
         InputBlock(block_id="reason", label=label, element=reason, optional=True),
     ]
     if rollback and run.passed_no_return:
-        blocks = [*blocks[:1], text(f"*A rollback is no longer possible.* {escape(after_abort(run))}")]
-        return modal("Abort", blocks)
-    submit = "Abort and roll back" if rollback else "Abort"
-    return modal(f"{submit}?", blocks, does=ABORT, submit=submit, close="Go on", about=about)
+        blocks = [*blocks[:1], text(_("*A rollback is no longer possible.* {after}", after=after))]
+        return modal(_("Abort"), blocks)
+    submit = _("Abort and roll back") if rollback else _("Abort")
+    return modal(f"{submit}?", blocks, does=ABORT, submit=submit, close=_("Go on"), about=about)
 
 
 def note_form(run: Run, about: str) -> View:
@@ -41,6 +45,6 @@ def note_form(run: Run, about: str) -> View:
     words = PlainTextInputElement(action_id="value", multiline=True, max_length=LIMIT)
     blocks: list[Block] = [
         text(f"*{headline(run.plan)}* {code(run.id)}"),
-        InputBlock(block_id="note", label=plain("What should the timeline say?", 2000), element=words),
+        InputBlock(block_id="note", label=plain(_("What should the timeline say?"), 2000), element=words),
     ]
-    return modal("Note", blocks, does=NOTE, submit="Add the note", close="Cancel", about=about)
+    return modal(_("Note"), blocks, does=NOTE, submit=_("Add the note"), close=_("Cancel"), about=about)
