@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.approval.authorize import Principal, Situation, must_be_allowed
 from bot.approval.policy import asked_of, fits, groups_of
-from bot.approval.quorum import ANY, matched, places
+from bot.approval.quorum import matched, places
 from bot.language import _
 from bot.model.errors import Refused
 from bot.model.people import Person
@@ -72,7 +72,7 @@ class Tally:
 
 def judge(run: Run, ballot: Ballot, now: datetime) -> Counted:
     """What this vote is worth. Raises Refused, with the reason, when it does not count."""
-    gate = _open_gate(run, ballot, now)
+    gate = open_gate(run, ballot, now)
     state, person = run.steps[ballot.step], ballot.person
     alone = glass_of(run, person.id, now) is not None
     must_be_allowed(
@@ -172,7 +172,8 @@ def _placed(gate: GatePlan, votes: Sequence[Vote], person: Person, requester: st
     raise Refused(_("Everybody this asks for has agreed already."), reason="role-taken")
 
 
-def _open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
+def open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
+    """The gate that this ballot is about. Raises Refused when it is not open, or not as the ballot shows it."""
     planned = run.plan.by_id.get(ballot.step)
     if planned is None or planned.gate is None:
         raise Refused(_("{step} is not a gate of this run.", step=ballot.step), reason="not-a-gate")
@@ -188,6 +189,3 @@ def _open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
     if len(ballot.plan_hash) < 12 or not run.plan.hash.startswith(ballot.plan_hash):
         raise Refused(_("This approval belongs to another plan; look at the current one."), reason="plan-changed")
     return planned.gate
-
-
-__all__ = ["ANY", "GLASS", "Ballot", "Counted", "Decision", "Tally", "fallen", "glass_of", "judge", "tally"]

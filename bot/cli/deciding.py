@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.approval.votes import Ballot, Decision, tally
 from bot.cli.door import at_desk, caller, show
+from bot.cli.signing import signed
 from bot.cli.words import AnyRun, Step, Who, Why, example
 from bot.language import _
 from bot.model.errors import NotFound
 from bot.model.events import Choice
 from bot.model.run import Phase, Run
 from bot.timeline.terms import listed, status_words
-from bot.usecases.answer_manual import answer_manual
+from bot.usecases.answer_manual import answer_manual, skip_manual
 from bot.usecases.decide import vote
 from bot.usecases.desk import Desk
 from bot.usecases.steer_run import choose as choose_for
@@ -22,6 +24,10 @@ from bot.usecases.steer_run import choose as choose_for
 commands = typer.Typer()
 
 Typed = Annotated[str, typer.Option("--typed", metavar="PHRASE", help="The phrase that the gate asks for.")]
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="SSH key that signs the vote; R3 asks for one in a terminal."),
+]
 Comment = Annotated[str, typer.Option("--comment", help="Goes to the timeline with the vote.")]
 Value = Annotated[str, typer.Argument(metavar="[VALUE]", help="The value the step asks for.")]
 Word = Annotated[
@@ -32,10 +38,11 @@ CHOICES: tuple[Choice, ...] = ("retry", "skip", "rollback", "abort", "wait_on", 
 
 @commands.command(epilog=example('dr approve orders-api declare --typed "orders-api us-west-2"'))
 def approve(
-    ctx: typer.Context, run: AnyRun, step: Step, typed: Typed = "", comment: Comment = "", who: Who = ""
-) -> None:
+    ctx: typer.Context, run: AnyRun, step: Step, typed: Typed = "", comment: Comment = "", key: Key = None,
+    who: Who = "",
+) -> None:  # fmt: skip
     """Approve an open gate."""
-    _vote(ctx, run, step, "approve", typed, comment, who)
+    _vote(ctx, run, step, "approve", typed, comment, who, key)
 
 
 @commands.command(epilog=example('dr deny orders-api declare --comment "us-east-1 is coming back"'))
@@ -49,7 +56,7 @@ def answer(ctx: typer.Context, run: AnyRun, step: Step, value: Value = "", who: 
     """Say that a manual step is done, with the value it asks for."""
 
     async def work(desk: Desk) -> Run:
-        found = await _with_step(desk, run, step)
+        found = await with_step(desk, run, step)
         return await answer_manual(desk, found.id, caller(desk.library().catalog, who), step, value)
 
     after = at_desk(ctx, work)
@@ -64,21 +71,24 @@ def choose(ctx: typer.Context, run: AnyRun, step: Step, choice: Word, reason: Wh
         raise NotFound("choice", choice, CHOICES)
 
     async def work(desk: Desk) -> Run:
-        found = await _with_step(desk, run, step)
-        return await choose_for(desk, found.id, caller(desk.library().catalog, who), step, chosen, reason)
+        found, person = await with_step(desk, run, step), caller(desk.library().catalog, who)
+        if chosen == "skip" and found.steps[step].phase is Phase.MANUAL:
+            return await skip_manual(desk, found.id, person, step, reason)
+        return await choose_for(desk, found.id, person, step, chosen, reason)
 
     after = at_desk(ctx, work)
     show(_("{step}: {choice}. The run: {status}.", step=step, choice=choice, status=status_words(after.status)))
 
 
 def _vote(
-    ctx: typer.Context, hint: str, step: str, decision: Decision, typed: str, comment: str, who: str
+    ctx: typer.Context, hint: str, step: str, decision: Decision, typed: str, comment: str, who: str,
+    key: Path | None = None,
 ) -> None:  # fmt: skip
     async def work(desk: Desk) -> Run:
-        found = await _with_step(desk, hint, step)
+        found = await with_step(desk, hint, step)
         person = caller(desk.library().catalog, who)
         ballot = Ballot(step, person.person, decision, found.plan.hash, typed, comment, round=found.steps[step].round)
-        return await vote(desk, found.id, person, ballot)
+        return await vote(desk, found.id, person, signed(found, ballot, key))
 
     after = at_desk(ctx, work)
     denied = _("{step} is denied. The run: {status}.", step=step, status=status_words(after.status))
@@ -99,7 +109,7 @@ def _tally(run: Run, step: str) -> str:
     return _("{step}: {count} approved, {wanted} are needed.", step=step, count=count, wanted=given.wanted)
 
 
-async def _with_step(desk: Desk, hint: str, step: str) -> Run:
+async def with_step(desk: Desk, hint: str, step: str) -> Run:
     """The run meant by `hint`; NotFound, with the nearest, when it has no such step."""
     found = await desk.find_run(hint)
     if step not in found.steps:

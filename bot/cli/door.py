@@ -64,7 +64,7 @@ def caller(catalog: Catalog, name: str = "") -> Caller:
             login=repr(login), known=known,
         )  # fmt: skip
         raise UserError(told)
-    return Caller(person, "cli")
+    return Caller(person, "cli", named=catalog.person_by_login(_login()) != person)
 
 
 def _login() -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.approval.glass import glass_words
 from bot.approval.policy import asked_of
 from bot.approval.votes import tally
 from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, span, text, verdict
@@ -39,6 +40,8 @@ def run_page(view: RunView, now: datetime) -> RenderableType:
         ),
     ]
     parts += [text(_("Left to do: {text}", text=left.text), "yellow") for left in timeline.left_over]
+    if red := glass_words(view.run):
+        parts.append(text(red, "bold red"))
     moves = tuple(next_moves(view.run))
     if moves:
         parts += [heading(_("Waiting for people")), *(text(f"  {move}") for move in moves)]
@@ -131,7 +134,9 @@ def runs_page(views: Sequence[RunView]) -> RenderableType:
     if not views:
         return text(_("No runs yet. Start one with: dr failover <service>"))
     headers = (_("run"), _("service"), _("kind"), _("mode"), _("status"), _("started"), "RTO", "RPO")
-    return grid(headers, (_run_row(view.timeline) for view in views))
+    table = grid(headers, (_run_row(view.timeline) for view in views))
+    red = [text(f"{view.run.id}: {words}", "bold red") for view in views if (words := glass_words(view.run))]
+    return Group(table, *red)
 
 
 _MODES = {Mode.LIVE: later("live"), Mode.DRY_RUN: later("dry run")}

@@ -30,6 +30,8 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry("approve", "deciding", later("Approve an open gate."), RECOVER),
     Entry("deny", "deciding", later("Deny an open gate."), RECOVER),
+    Entry("glass", "glass", later("Break the glass: one person alone lets a step begin, in the open."), RECOVER),
+    Entry("review", "glass", later("Close a broken glass that somebody else has broken."), RECOVER),
     Entry("answer", "deciding", later("Say that a manual step is done, with the value it asks for."), RECOVER),
     Entry("choose", "deciding", later("Decide for a step that needs a person."), RECOVER),
     Entry("pause", "steering", later("Begin nothing new; what AWS already accepted is still watched."), RECOVER),

@@ -16,6 +16,7 @@ from bot.slack.kit import Message
 from bot.slack.views.approval import approval
 from bot.slack.views.crowd import approval_row
 from bot.slack.views.failure import failure
+from bot.slack.views.glass import announcement
 from bot.slack.views.manual import is_late, manual, nag
 from bot.slack.views.notices import is_loud, lines_of, notice
 from bot.slack.views.plan_view import plan_message
@@ -76,6 +77,7 @@ def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()
         "plan": Desired(plan_message(view.run.plan), Priority.LINE, thread=True),
         **dict(_asks(view, catalog)),
         **dict(_nags(view, catalog, told)),
+        **dict(_glasses(view)),
         **dict(_lines(view, told)),
     }
 
@@ -105,6 +107,13 @@ def _asks(view: RunView, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
             case "step_needs_person":
                 said = failure(view, entry.step, entry.seq, catalog)
                 yield f"ask:{entry.step}:{entry.seq}", Desired(said, Priority.FAILURE, entry.seq)
+
+
+def _glasses(view: RunView) -> Iterator[tuple[str, Desired]]:
+    """Each broken glass, in its second channel."""
+    for number, glass in enumerate(view.run.glasses, start=1):
+        said = announcement(view.run, glass)
+        yield f"glass:{number}", Desired(said, Priority.APPROVAL, view.run.seq, channel=glass.channel)
 
 
 def _nags(view: RunView, catalog: Catalog, told: Collection[str]) -> Iterator[tuple[str, Desired]]:

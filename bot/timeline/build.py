@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from bot.approval.glass import glass_words, open_glasses
 from bot.language import _
 from bot.model.debt import Debt
 from bot.model.events import (
@@ -218,6 +219,8 @@ def _left_over(run: Run, records: Sequence[Record], cast: Cast) -> Iterator[Left
     """Unfenced primaries first, then steps in the plan's order; a rehearsal leaves nothing behind."""
     if run.plan.mode is Mode.DRY_RUN:
         return
+    for glass in open_glasses(run)[:1]:
+        yield LeftOver(step=glass.step, text=visible(glass_words(run)))
     chosen = {r.fact.step for r in records if isinstance(r.fact, PersonChose) and r.fact.choice == "skip"}
     undo = {r.fact.step: r.fact.why for r in records if isinstance(r.fact, UndoFailed)}
     left = [

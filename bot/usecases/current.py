@@ -47,6 +47,14 @@ async def must_count(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) ->
     return await desk.tell(run_id, caller, ask_to_vote)
 
 
+async def refuse_unless(desk: Desk, run_id: str, caller: Caller, what: str, check: Callable[[], None]) -> None:
+    """Let `check` decide at the door; a refusal goes on the run's record before it is raised."""
+    try:
+        check()
+    except Refused as refusal:
+        await refuse(desk, run_id, caller, what, refusal)
+
+
 async def refuse(desk: Desk, run_id: str, caller: Caller, what: str, refusal: Refused) -> NoReturn:
     """Put a refusal that was decided at the door on the run's record, and raise it."""
 

@@ -1,8 +1,12 @@
-"""Vote on an open gate."""
+"""Vote on an open gate, break the glass, and review that afterwards."""
 
 from __future__ import annotations
 
-from bot.approval.votes import Ballot, judge
+from dataclasses import replace
+
+from bot.approval.glass import broken, reviewed
+from bot.approval.signed import must_prove_itself
+from bot.approval.votes import GLASS, Ballot, Counted, judge
 from bot.model.events import Fact, VoteCast
 from bot.model.run import Run
 from bot.usecases.desk import Caller, Desk
@@ -13,18 +17,52 @@ async def vote(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) -> Run:
 
     def approve(run: Run) -> list[Fact]:
         counted = judge(run, ballot, desk.clock.now())
-        return [
-            VoteCast(
-                step=ballot.step,
-                round=run.steps[ballot.step].round,
-                person=ballot.person.id,
-                decision=ballot.decision,
-                role=counted.role,
-                comment=ballot.comment,
-                plan_hash=run.plan.hash,
-                fits=counted.fits,
-                signature=ballot.signature,
-            )
-        ]
+        _must_prove_itself(desk, run, caller, ballot)
+        return [_cast(run, ballot, counted)]
 
     return await desk.tell(run_id, caller, approve)
+
+
+async def break_glass(desk: Desk, run_id: str, caller: Caller, ballot: Ballot, reason: str) -> Run:
+    """Lift this run's quorum alone, and approve the step with it; announced at once, reviewed by somebody else later.
+
+    Raises Refused, on record, for everybody but the group that the catalogue names, a short reason or a wrong phrase.
+    """
+
+    def break_the_glass(run: Run) -> list[Fact]:
+        now, catalog = desk.clock.now(), desk.library().catalog
+        fact = broken(run, ballot, reason, catalog, now)
+        _must_prove_itself(desk, run, caller, ballot)
+        opened: list[Fact] = [fact] if fact is not None else []
+        spoken = replace(ballot, comment=ballot.comment or reason.strip())
+        return [*opened, _cast(run, spoken, Counted(GLASS, ()))]
+
+    return await desk.tell(run_id, caller, break_the_glass)
+
+
+async def review(desk: Desk, run_id: str, caller: Caller, comment: str) -> Run:
+    """Close what somebody else's broken glass left open; also after the run is over."""
+
+    def review_the_glass(run: Run) -> list[Fact]:
+        return [reviewed(run, caller.person, comment, desk.library().catalog)]
+
+    return await desk.tell(run_id, caller, review_the_glass)
+
+
+def _must_prove_itself(desk: Desk, run: Run, caller: Caller, ballot: Ballot) -> None:
+    if caller.via == "cli":
+        must_prove_itself(run, ballot, desk.library().catalog, named=caller.named)
+
+
+def _cast(run: Run, ballot: Ballot, counted: Counted) -> VoteCast:
+    return VoteCast(
+        step=ballot.step,
+        round=run.steps[ballot.step].round,
+        person=ballot.person.id,
+        decision=ballot.decision,
+        role=counted.role,
+        comment=ballot.comment,
+        plan_hash=run.plan.hash,
+        fits=counted.fits,
+        signature=ballot.signature,
+    )

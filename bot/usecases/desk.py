@@ -32,6 +32,8 @@ class Caller:
     person: Person
     via: str
     """`slack` or `cli`."""
+    named: bool = False
+    """In a terminal: given by name, and not by the login that the operating system knows."""
 
     @property
     def actor(self) -> Actor:
