@@ -34,6 +34,14 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("review", "glass", later("Close a broken glass that somebody else has broken."), RECOVER),
     Entry("answer", "deciding", later("Say that a manual step is done, with the value it asks for."), RECOVER),
     Entry("choose", "deciding", later("Decide for a step that needs a person."), RECOVER),
+    Entry("assess", "cases", later("Is this a disaster? The evidence, both costs, the deadline to decide."), RECOVER),
+    Entry("dismiss", "cases", later("Not a disaster; the reason stays on record."), RECOVER),
+    Entry("claim", "incident", later("Hold a role; one that somebody holds is taken with a reason."), RECOVER),
+    Entry(
+        "handover", "incident", later("Ask somebody to take your role over; you hold it until they say yes."), RECOVER
+    ),
+    Entry("accept", "incident", later("Read the brief and take the role that was offered."), RECOVER),
+    Entry("update", "incident", later("Tell those outside, after a preview."), RECOVER),
     Entry("pause", "steering", later("Begin nothing new; what AWS already accepted is still watched."), RECOVER),
     Entry("resume", "steering", later("Go on after a pause."), RECOVER),
     Entry("abort", "steering", later("End a run, with or without undoing what it changed."), RECOVER),

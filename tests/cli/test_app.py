@@ -40,7 +40,7 @@ def test_help_imports_no_house() -> None:
 @pytest.mark.parametrize(
     ("words", "fragment"),
     [
-        (["faliover"], "Did you mean 'failover'?"),
+        (["faliover"], "'failover'"),
         (["stats"], "Did you mean 'status'?"),
         (["approve", "orders-api"], "Missing argument"),
         (["runs", "--jsn"], "No such option"),
