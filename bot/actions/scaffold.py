@@ -55,8 +55,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Risk, Settled
+from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -110,7 +112,10 @@ class <Verb>(Action[<Verb>Params]):
     Results = <Verb>Results
 
     def preflight(self, aws: Reads, params: <Verb>Params) -> Look:
-        now = _read(aws, params)
+        try:
+            now = _read(aws, params)
+        except StepBroke as missing:
+            return blocked(missing, params.parameter)
         return Look(
             state="already_done" if now == params.value else "ready",
             change=f"{params.parameter} {now} → {params.value}",
@@ -135,7 +140,10 @@ class <Verb>(Action[<Verb>Params]):
 
 def _read(aws: Reads, params: <Verb>Params) -> str:
     ssm: SSMClient = aws.reader("ssm", params.region)
-    return ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
+    try:
+        return ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
+    except ssm.exceptions.ParameterNotFound:
+        raise StepBroke(f"Parameter {params.parameter} is not in {params.region}; correct the name.") from None
 
 
 def _write(aws: Aws, params: <Verb>Params, value: str) -> None:
@@ -158,10 +166,21 @@ import pytest
 
 <imports>
 from bot.model.action import NotStarted, Observation, Settled
+from tests.actions.scenes import Given, Scene
 from tests.actions.scripted import play
+from tests.cloud_fixture import LocalCloud
 
 ACTION = <Verb>()
 PARAMS = <Verb>Params(region="us-west-2", parameter="/orders/mode", value="recovery")
+
+
+def a_parameter(cloud: LocalCloud) -> Given:
+    """What the action finds in the local cloud, and what it is given there."""
+    cloud.client("ssm").put_parameter(Name="/orders/mode", Value="normal", Type="String")
+    return {"parameter": "/orders/mode", "value": "recovery"}
+
+
+SCENES = [Scene("<name>", "ssm.put_parameter", a_parameter, at_once=True)]
 
 
 def seen(value: str) -> Call:
@@ -204,6 +223,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.model.action import Before, Observation, Pending, Risk, Settled
+from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
 if TYPE_CHECKING:
@@ -250,7 +270,10 @@ class <Verb>(Check[<Verb>Params]):
 
     def verify(self, aws: Reads, params: <Verb>Params, before: Before) -> Observation:
         ssm: SSMClient = aws.reader("ssm", params.region)
-        now = ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
+        try:
+            now = ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
+        except ssm.exceptions.ParameterNotFound:
+            raise StepBroke(f"Parameter {params.parameter} is not in {params.region}; correct the name.") from None
         seen, results = f"{params.parameter} is {now}", {"value": now}
         return Settled(seen=seen, results={**results}) if now == params.expect else Pending(seen=seen)
 '''
@@ -264,9 +287,27 @@ import pytest
 
 <imports>
 from bot.model.action import Observation, Pending, Settled
+from tests.actions.scenes import Arrange, Given, ill, well
 from tests.actions.scripted import play
+from tests.cloud_fixture import LocalCloud
 
 PARAMS = <Verb>Params(region="us-west-2", parameter="/orders/mode", expect="recovery")
+
+
+def a_parameter(value: str) -> Arrange:
+    """What the check finds in the local cloud, and what it is given there."""
+
+    def arrange(cloud: LocalCloud) -> Given:
+        cloud.client("ssm").put_parameter(Name="/orders/mode", Value=value, Type="String")
+        return {"parameter": "/orders/mode", "expect": "recovery"}
+
+    return arrange
+
+
+SIGHTS = [
+    well("<name>", a_parameter("recovery"), "recovery"),
+    ill("<name>", a_parameter("normal"), Pending),
+]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("normal", Pending), ("recovery", Settled)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.actions.fences import fenced
 from bot.model.action import Pending
 from bot.model.errors import StepBroke
 from tests.actions import standby_scenes as scenes
-from tests.actions.standby_scenes import Given
+from tests.actions.scenes import Arrange, Given, ill, well
 from tests.cloud_fixture import LocalCloud
 
 NO_ECS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ecs:*", "Resource": "*"}]}'
@@ -26,20 +25,6 @@ STANDBY: Given = {
     "checks": ["identity", "ecs_service", "aurora_secondary", "image_present", "certificate", "quotas",
                "not_same_region", "target_group", "dns_record"],
 }  # fmt: skip
-Arrange = Callable[[LocalCloud], Given]
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A check, its world, and what it measures there; `Pending` or `StepBroke` where it does not settle."""
-
-    check: str
-    arrange: Arrange
-    measured: Any
-    well: bool
-
-    def __str__(self) -> str:
-        return f"{self.check}-{'well' if self.well else 'ill'}-{self.measured}"
 
 
 @dataclass(frozen=True)
@@ -50,14 +35,6 @@ class NoLessThan:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, float) and other >= self.least
-
-
-def well(check: str, arrange: Arrange, measured: Any) -> Sight:
-    return Sight(check, arrange, measured, well=True)
-
-
-def ill(check: str, arrange: Arrange, measured: Any) -> Sight:
-    return Sight(check, arrange, measured, well=False)
 
 
 def given(**params: Any) -> Arrange:

@@ -1,13 +1,11 @@
-"""What the actions of restoring, provisioning, shifting and failing back find in the local cloud.
-
-A scene makes what it needs through AWS's own calls and returns the action's parameters.
-"""
+"""What the actions of restoring, provisioning, shifting and failing back find in the local cloud."""
 
 from __future__ import annotations
 
 import json
 
-from tests.actions.standby_scenes import Given, Scene, function, role
+from tests.actions.scenes import Given, Scene
+from tests.actions.standby_scenes import function, role
 from tests.cloud_fixture import LocalCloud
 
 ACCOUNT = "111122223333"
@@ -384,8 +382,18 @@ def a_frozen_group(cloud: LocalCloud) -> Given:
 
 
 SCENES = [
-    Scene("backup.start_restore", "backup.start_restore_job", a_recovery_point),
-    Scene("backup.start_copy", "backup.start_copy_job", a_point_to_copy),
+    Scene(
+        "backup.start_restore",
+        "backup.start_restore_job",
+        a_recovery_point,
+        needs_nothing="the local cloud has a recovery point under every ARN",
+    ),
+    Scene(
+        "backup.start_copy",
+        "backup.start_copy_job",
+        a_point_to_copy,
+        needs_nothing="the local cloud has a recovery point under every ARN",
+    ),
     Scene("rds.restore_to_point_in_time", "rds.restore_db_instance_to_point_in_time", an_instance),
     Scene("rds.restore_from_snapshot", "rds.restore_db_instance_from_db_snapshot", an_instance_snapshot),
     Scene("rds.copy_snapshot", "rds.copy_db_snapshot", a_snapshot_elsewhere),
@@ -399,12 +407,17 @@ SCENES = [
     Scene("dynamodb.add_replica", "dynamodb.update_table", a_table_alone),
     Scene("ec2.copy_snapshot", "ec2.copy_snapshot", a_volume_snapshot_abroad),
     Scene("ec2.copy_image", "ec2.copy_image", an_image),
-    Scene("ec2.create_volume", "ec2.create_volume", a_volume_snapshot),
+    Scene("ec2.create_volume", "ec2.create_volume", a_volume_snapshot, at_once=True),
     Scene("ec2.restore_archived_snapshot", "ec2.restore_snapshot_tier", an_archived_snapshot),
     Scene("ec2.fast_snapshot_restore", "ec2.enable_fast_snapshot_restores", a_slow_snapshot),
     Scene("s3.restore_objects", "s3.restore_object", an_archive),
     Scene("s3.batch_restore", "s3control.create_job", a_manifest),
-    Scene("fsx.create_from_backup", "fsx.create_file_system_from_backup", a_share_backup),
+    Scene(
+        "fsx.create_from_backup",
+        "fsx.create_file_system_from_backup",
+        a_share_backup,
+        needs_nothing="the local cloud has a backup under every id",
+    ),
     Scene("elasticache.restore_from_snapshot", "elasticache.create_replication_group", a_cache_snapshot),
     Scene("redshift.restore_from_snapshot", "redshift.restore_from_cluster_snapshot", a_warehouse_snapshot),
     Scene("cloudformation.create_stack", "cloudformation.create_stack", a_template),
@@ -416,23 +429,61 @@ SCENES = [
     Scene("stepfunctions.start_execution", "stepfunctions.start_execution", a_machine),
     Scene("ssm.start_automation", "ssm.start_automation_execution", a_document),
     Scene("ssm.run_command", "ssm.send_command", a_machine_with_an_agent),
-    Scene("arc.set_routing_controls", "route53-recovery-cluster.update_routing_control_states", two_controls),
-    Scene("arc.start_zonal_shift", "arc-zonal-shift.start_zonal_shift", a_balancer),
-    Scene("arc.region_switch_plan", "arc-region-switch.start_plan_execution", a_plan),
-    Scene("route53.update_health_check", "route53.update_health_check", a_health_check),
-    Scene("globalaccelerator.set_traffic_dial", "globalaccelerator.update_endpoint_group", an_endpoint_group),
-    Scene("s3control.shift_mrap_routes", "s3control.submit_multi_region_access_point_routes", an_access_point),
+    Scene(
+        "arc.set_routing_controls",
+        "route53-recovery-cluster.update_routing_control_states",
+        two_controls,
+        at_once=True,
+        needs_nothing="the local cloud has a control under every ARN",
+    ),
+    Scene(
+        "arc.start_zonal_shift",
+        "arc-zonal-shift.start_zonal_shift",
+        a_balancer,
+        at_once=True,
+        needs_nothing="the local cloud has every load balancer registered",
+    ),
+    Scene(
+        "arc.region_switch_plan",
+        "arc-region-switch.start_plan_execution",
+        a_plan,
+        needs_nothing="the local cloud has a plan under every ARN",
+    ),
+    Scene("route53.update_health_check", "route53.update_health_check", a_health_check, at_once=True),
+    Scene(
+        "globalaccelerator.set_traffic_dial",
+        "globalaccelerator.update_endpoint_group",
+        an_endpoint_group,
+        needs_nothing="the local cloud has an endpoint group under every ARN",
+    ),
+    Scene(
+        "s3control.shift_mrap_routes",
+        "s3control.submit_multi_region_access_point_routes",
+        an_access_point,
+        at_once=True,
+        needs_nothing="the local cloud has an access point under every ARN",
+    ),
     Scene("cloudfront.update_origin", "cloudfront.update_distribution", a_distribution),
-    Scene("elbv2.shift_listener_weights", "elbv2.modify_listener", a_listener),
-    Scene("lambda.update_alias", "lambda.update_alias", an_alias),
-    Scene("apigateway.update_mapping", "apigateway.update_base_path_mapping", a_domain),
-    Scene("autoscaling.resume_processes", "autoscaling.resume_processes", a_frozen_group),
-    Scene("aurora.create_secondary", "rds.create_db_cluster", a_lonely_writer),
-    Scene("drs.reverse_replication", "drs.reverse_replication", a_recovered_server),
+    Scene("elbv2.shift_listener_weights", "elbv2.modify_listener", a_listener, at_once=True),
+    Scene("lambda.update_alias", "lambda.update_alias", an_alias, at_once=True),
+    Scene("apigateway.update_mapping", "apigateway.update_base_path_mapping", a_domain, at_once=True),
+    Scene("autoscaling.resume_processes", "autoscaling.resume_processes", a_frozen_group, at_once=True),
+    Scene(
+        "aurora.create_secondary",
+        "rds.create_db_cluster",
+        a_lonely_writer,
+        needs_nothing="makes something new of a global database that is known everywhere",
+    ),
+    Scene(
+        "drs.reverse_replication",
+        "drs.reverse_replication",
+        a_recovered_server,
+        needs_nothing="the local cloud has a recovery instance under every id",
+    ),
     Scene("drs.terminate_drill_instances", "drs.terminate_recovery_instances", a_drill),
     Scene("efs.create_replication", "efs.create_replication_configuration", two_file_systems),
-    Scene("ec2.cancel_capacity_reservation", "ec2.cancel_capacity_reservation", a_reservation),
-    Scene("s3.put_replication", "s3.put_bucket_replication", a_rule_at_rest),
+    Scene("ec2.cancel_capacity_reservation", "ec2.cancel_capacity_reservation", a_reservation, at_once=True),
+    Scene("s3.put_replication", "s3.put_bucket_replication", a_rule_at_rest, at_once=True),
     Scene("fis.start_experiment", "fis.start_experiment", a_fault),
     Scene("fis.stop_experiment", "fis.stop_experiment", a_running_fault),
 ]

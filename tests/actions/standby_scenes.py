@@ -1,37 +1,20 @@
-"""What the actions of fencing, promoting and scaling find in the local cloud: one arrangement for each.
-
-A scene makes what it needs through AWS's own calls and returns the action's parameters.
-"""
+"""What the actions of fencing, promoting and scaling find in the local cloud: one arrangement for each."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 
+from tests.actions.scenes import Given, Scene
 from tests.cloud_fixture import LocalCloud
 
-Given = dict[str, JsonValue]
 WEST = "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
          "Action": "sts:AssumeRole"}]}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An action, what it is given, and the call that carries its change."""
-
-    action: str
-    call: str
-    arrange: Callable[[LocalCloud], Given]
-
-    def __str__(self) -> str:
-        return f"{self.action}-{self.arrange.__name__.removeprefix('a_')}"
 
 
 def role(cloud: LocalCloud) -> str:
@@ -271,6 +254,7 @@ def a_stopped_database(cloud: LocalCloud) -> Given:
         DBInstanceIdentifier="cold", DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20,
         MasterUsername="root", MasterUserPassword="not-a-secret",
     )  # fmt: skip
+    cloud.advance(10)
     rds.stop_db_instance(DBInstanceIdentifier="cold")
     return {"instance": "cold"}
 
@@ -305,18 +289,18 @@ def a_marker(cloud: LocalCloud) -> Given:
 
 SCENES = [
     Scene("lambda.set_event_source_mapping", "lambda.update_event_source_mapping", a_mapping),
-    Scene("lambda.set_reserved_concurrency", "lambda.put_function_concurrency", a_function),
+    Scene("lambda.set_reserved_concurrency", "lambda.put_function_concurrency", a_function, at_once=True),
     Scene("lambda.set_provisioned_concurrency", "lambda.put_provisioned_concurrency_config", a_version),
-    Scene("events.set_rule_state", "events.disable_rule", a_rule),
-    Scene("scheduler.set_schedule_state", "scheduler.update_schedule", a_schedule),
-    Scene("autoscaling.suspend_processes", "autoscaling.suspend_processes", a_group),
-    Scene("ec2.revoke_ingress", "ec2.revoke_security_group_ingress", a_security_group),
-    Scene("dynamodb.deny_writes", "dynamodb.put_resource_policy", a_table),
-    Scene("s3.deny_writes", "s3.put_bucket_policy", a_bucket),
-    Scene("s3.deny_writes", "s3.put_bucket_policy", a_bucket_with_a_policy),
-    Scene("elbv2.fixed_response", "elbv2.modify_listener", a_listener),
-    Scene("codepipeline.set_transition", "codepipeline.disable_stage_transition", a_pipeline),
-    Scene("cloudwatch.set_alarm_actions", "cloudwatch.disable_alarm_actions", some_alarms),
+    Scene("events.set_rule_state", "events.disable_rule", a_rule, at_once=True),
+    Scene("scheduler.set_schedule_state", "scheduler.update_schedule", a_schedule, at_once=True),
+    Scene("autoscaling.suspend_processes", "autoscaling.suspend_processes", a_group, at_once=True),
+    Scene("ec2.revoke_ingress", "ec2.revoke_security_group_ingress", a_security_group, at_once=True),
+    Scene("dynamodb.deny_writes", "dynamodb.put_resource_policy", a_table, at_once=True),
+    Scene("s3.deny_writes", "s3.put_bucket_policy", a_bucket, at_once=True),
+    Scene("s3.deny_writes", "s3.put_bucket_policy", a_bucket_with_a_policy, at_once=True),
+    Scene("elbv2.fixed_response", "elbv2.modify_listener", a_listener, at_once=True),
+    Scene("codepipeline.set_transition", "codepipeline.disable_stage_transition", a_pipeline, at_once=True),
+    Scene("cloudwatch.set_alarm_actions", "cloudwatch.disable_alarm_actions", some_alarms, at_once=True),
     Scene("docdb.failover_global_cluster", "rds.failover_global_cluster", a_global_database),
     Scene("neptune.failover_global_cluster", "rds.failover_global_cluster", a_global_database),
     Scene("aurora.detach_from_global", "rds.remove_from_global_cluster", a_secondary),
@@ -325,21 +309,27 @@ SCENES = [
         "elasticache.failover_global_replication_group", "elasticache.failover_global_replication_group", a_datastore
     ),
     Scene("efs.make_writable", "efs.delete_replication_configuration", a_copy_of_files),
-    Scene("secretsmanager.promote_replica", "secretsmanager.stop_replication_to_replica", a_secret),
+    Scene("secretsmanager.promote_replica", "secretsmanager.stop_replication_to_replica", a_secret, at_once=True),
     Scene("drs.start_recovery", "drs.start_recovery", a_server),
     Scene("drs.recovery_plan", "drs.start_recovery_plan_execution", a_plan),
-    Scene("autoscaling.mixed_instances", "autoscaling.update_auto_scaling_group", a_templated_group),
-    Scene("ecs.set_scaling_limits", "application-autoscaling.register_scalable_target", a_service),
+    Scene("autoscaling.mixed_instances", "autoscaling.update_auto_scaling_group", a_templated_group, at_once=True),
+    Scene("ecs.set_scaling_limits", "application-autoscaling.register_scalable_target", a_service, at_once=True),
     Scene("eks.scale_nodegroup", "eks.update_nodegroup_config", a_nodegroup),
     Scene("aurora.add_reader", "rds.create_db_instance", a_cluster),
-    Scene("aurora.set_serverless_capacity", "rds.modify_db_cluster", a_serverless_cluster),
+    Scene("aurora.set_serverless_capacity", "rds.modify_db_cluster", a_serverless_cluster, at_once=True),
     Scene("rds.modify_class", "rds.modify_db_instance", an_instance),
     Scene("rds.start", "rds.start_db_instance", a_stopped_database),
     Scene("ec2.start_instances", "ec2.start_instances", some_stopped_instances),
     Scene("ec2.create_fleet", "ec2.create_fleet", a_template),
-    Scene("ec2.reserve_capacity", "ec2.create_capacity_reservation", a_zone),
+    Scene(
+        "ec2.reserve_capacity",
+        "ec2.create_capacity_reservation",
+        a_zone,
+        at_once=True,
+        needs_nothing="makes something new",
+    ),
     Scene("dynamodb.set_capacity", "dynamodb.update_table", a_small_table),
     Scene("kinesis.set_stream_mode", "kinesis.update_stream_mode", a_stream),
     Scene("elbv2.prewarm", "elbv2.modify_capacity_reservation", a_load_balancer),
-    Scene("rdsdata.marker", "rds-data.execute_statement", a_marker),
+    Scene("rdsdata.marker", "rds-data.execute_statement", a_marker, at_once=True),
 ]

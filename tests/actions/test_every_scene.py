@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.actions.base import Check
 from tests.actions import recovery_scenes, standby_scenes, test_over_http_telling
 from tests.actions.assessing_scenes import SIGHTS
+from tests.actions.scenes import own_scenes, own_sights
 from tests.actions.test_over_http import CATALOGUE, WRITES, Stage, aws
 from tests.cloud_fixture import cloud, cloud_process
 
@@ -12,25 +13,8 @@ __all__ = ["aws", "cloud", "cloud_process"]
 
 OURS = {name: each for name, each in CATALOGUE.items() if type(each).__module__.startswith("bot.actions.")}
 CHANGES = {name for name, each in OURS.items() if not isinstance(each, Check)}
-SCENES = (*standby_scenes.SCENES, *recovery_scenes.SCENES, *test_over_http_telling.SCENES)
-
-NEEDS_NOTHING = {
-    "arc.region_switch_plan": "the local cloud has a plan under every ARN",
-    "arc.set_routing_controls": "the local cloud has a control under every ARN",
-    "arc.start_zonal_shift": "the local cloud has every load balancer registered",
-    "aurora.create_secondary": "makes something new of a global database that is known everywhere",
-    "backup.start_copy": "the local cloud has a recovery point under every ARN",
-    "backup.start_restore": "the local cloud has a recovery point under every ARN",
-    "cloudwatch.put_metric": "a metric comes to be with its first value",
-    "drs.reverse_replication": "the local cloud has a recovery instance under every id",
-    "ec2.reserve_capacity": "makes something new",
-    "events.put_event": "every region has a default bus",
-    "fsx.create_from_backup": "the local cloud has a backup under every id",
-    "globalaccelerator.set_traffic_dial": "the local cloud has an endpoint group under every ARN",
-    "route53.shift_traffic": "the demo world has this record, and records belong to no region",
-    "s3control.shift_mrap_routes": "the local cloud has an access point under every ARN",
-}
-"""Changes that could begin where nothing is, and why."""
+SCENES = (*standby_scenes.SCENES, *recovery_scenes.SCENES, *test_over_http_telling.SCENES, *own_scenes())
+EVERYWHERE = "route53.shift_traffic"  # the demo world has its record, and records belong to no region
 
 
 def test_every_change_has_a_scene() -> None:
@@ -42,8 +26,9 @@ def test_every_change_has_a_scene() -> None:
 
 def test_every_check_is_asked_well_and_ill() -> None:
     """A check that cannot fail is no check."""
-    well = {sight.check for sight in SIGHTS if sight.well}
-    ill = {sight.check for sight in SIGHTS if not sight.well}
+    sights = (*SIGHTS, *own_sights())
+    well = {sight.check for sight in sights if sight.well}
+    ill = {sight.check for sight in sights if not sight.well}
 
     assert well == ill == set(OURS) - CHANGES
 
@@ -53,7 +38,7 @@ def test_what_is_nowhere_is_said_by_every_action(aws: Stage) -> None:
     looks = {name: each.preflight(aws, nowhere(name)) for name, each in OURS.items()}
 
     ready = {name for name in CHANGES if looks[name].state == "ready"}
-    assert ready == set(NEEDS_NOTHING)
+    assert ready == {EVERYWHERE} | {scene.action for scene in SCENES if scene.needs_nothing}
     assert all(look.change or look.findings for look in looks.values())
     assert aws.local.ledger() == []
 

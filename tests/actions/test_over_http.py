@@ -19,7 +19,7 @@ from bot.model.action import Idempotency, NotStarted, Observation, Pending, Sett
 from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepBroke, StepError
 from bot.ports.aws import Aws, HttpAnswer
 from tests.actions.iam_names import permission
-from tests.actions.standby_scenes import Scene
+from tests.actions.scenes import Scene
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 
 __all__ = ["cloud", "cloud_process"]

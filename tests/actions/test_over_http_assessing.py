@@ -9,14 +9,15 @@ import pytest
 
 from bot.model.action import Observation, Settled
 from bot.model.errors import StepBroke
-from tests.actions.assessing_scenes import SIGHTS, Sight, backed_up
+from tests.actions.assessing_scenes import SIGHTS, backed_up
+from tests.actions.scenes import Sight, own_sights
 from tests.actions.test_over_http import CATALOGUE, Stage, aws
 from tests.cloud_fixture import cloud, cloud_process
 
 __all__ = ["aws", "cloud", "cloud_process"]
 
 
-@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+@pytest.mark.parametrize("sight", [*SIGHTS, *own_sights()], ids=str)
 def test_says_what_is_there(aws: Stage, sight: Sight) -> None:
     """Good where it is good, and bad where it is bad; looking changes nothing and calls no more than is declared."""
     check, given = CATALOGUE[sight.check], sight.arrange(aws.local)

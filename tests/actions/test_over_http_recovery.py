@@ -16,7 +16,7 @@ from bot.local.cloud import Cloud
 from bot.model.action import Before, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown
 from tests.actions.recovery_scenes import SCENES
-from tests.actions.standby_scenes import Scene
+from tests.actions.scenes import Scene
 from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
 from tests.cloud_fixture import LocalCloud, cloud
 
@@ -43,11 +43,13 @@ def test_runs_to_the_end_and_back(aws: Stage, scene: Scene) -> None:
     idle = each.verify(aws, given, before)
 
     each.execute(aws, given, TOKEN)
+    at_once = isinstance(each.verify(aws, given, before), Settled)
     settled = aws.until_settled(lambda: each.verify(aws, given, before))
 
     assert look.state == "ready", look
     assert look.targets
     assert isinstance(idle, NotStarted), idle
+    assert at_once == scene.at_once
     assert [call["action"] for call in aws.local.ledger()] == [scene.call]
     assert each.Results.model_validate(settled.results)
     assert each.preflight(aws, given).state == ("ready" if isinstance(each, Job) else "already_done")

@@ -11,13 +11,14 @@ import pytest
 from bot.actions.base import Action
 from bot.model.action import NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown
-from tests.actions.standby_scenes import SCENES, Scene
+from tests.actions.scenes import Scene, own_scenes
+from tests.actions.standby_scenes import SCENES
 from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
 from tests.cloud_fixture import cloud, cloud_process
 
 __all__ = ["aws", "cloud", "cloud_process"]
 
-every_scene = pytest.mark.parametrize("scene", SCENES, ids=str)
+every_scene = pytest.mark.parametrize("scene", [*SCENES, *own_scenes()], ids=str)
 
 
 @every_scene
@@ -28,11 +29,13 @@ def test_runs_to_the_end_and_back(aws: Stage, scene: Scene) -> None:
     idle = each.verify(aws, given, before)
 
     each.execute(aws, given, TOKEN)
+    at_once = isinstance(each.verify(aws, given, before), Settled)
     settled = aws.until_settled(lambda: each.verify(aws, given, before))
 
     assert look.state == "ready", look
     assert look.targets
     assert isinstance(idle, NotStarted), idle
+    assert at_once == scene.at_once
     assert [call["action"] for call in aws.local.ledger()] == [scene.call]
     assert each.Results.model_validate(settled.results)
     assert each.preflight(aws, given).state in ("already_done", "ready" if scene.action.startswith("drs.") else "")

@@ -9,7 +9,8 @@ import pytest
 
 from bot.model.action import Idempotency, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke
-from tests.actions.standby_scenes import Given, Scene, function
+from tests.actions.scenes import Given, Scene
+from tests.actions.standby_scenes import function
 from tests.actions.test_over_http import Stage, arranged, aws, verdict_of
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 
@@ -35,8 +36,13 @@ def a_function(cloud: LocalCloud) -> Given:
 
 SCENES = [
     Scene("sns.publish", "sns.publish", a_topic),
-    Scene("events.put_event", "events.put_events", a_bus),
-    Scene("cloudwatch.put_metric", "cloudwatch.put_metric_data", a_metric),
+    Scene("events.put_event", "events.put_events", a_bus, needs_nothing="every region has a default bus"),
+    Scene(
+        "cloudwatch.put_metric",
+        "cloudwatch.put_metric_data",
+        a_metric,
+        needs_nothing="a metric comes to be with its first value",
+    ),
     Scene("lambda.invoke", "lambda.invoke", a_function),
 ]
 WITHOUT_RECEIPT = {"cloudwatch.put_metric": "CloudWatch answers nothing, and shows new values only after a minute"}
