@@ -394,10 +394,19 @@ def seal(drafts: Sequence[Draft], *, run: str, epoch: int, after: int, prev: str
 
 def unsealed(draft: Draft, *, run: str, seq: int, epoch: int, hash_: str = "") -> Record:
     """The record that a draft becomes. Both are checked already, so nothing is checked again."""
-    return Record.model_construct(
-        id=draft.id, run=run, seq=seq, epoch=epoch, at=draft.at, actor=draft.actor, fact=draft.fact, hash=hash_,
-        schema_=SCHEMA,
-    )  # fmt: skip
+    return Record.of_checked(
+        {
+            "id": draft.id,
+            "run": run,
+            "seq": seq,
+            "epoch": epoch,
+            "at": draft.at,
+            "actor": draft.actor,
+            "fact": draft.fact,
+            "schema_": SCHEMA,
+            "hash": hash_,
+        }
+    )
 
 
 def body_of(record: Record) -> bytes:

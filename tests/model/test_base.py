@@ -7,7 +7,10 @@ import dataclasses
 import pytest
 
 from bot.model.base import replace
+from bot.model.events import Draft, NoteAdded, Record, unsealed
+from bot.model.people import BOT
 from bot.model.run import Phase, StepRun
+from tests.builders import NOW
 
 
 def test_a_copy_differs_in_what_was_named_and_in_nothing_else() -> None:
@@ -32,3 +35,16 @@ def test_a_copy_is_as_frozen_as_its_original() -> None:
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         copy.seen = "x is 2"  # type: ignore[misc]  # the point
+
+
+def test_a_value_of_checked_fields_is_the_value_that_a_check_would_make() -> None:
+    """A record that is made without a check equals, reads, and is written as one that was checked."""
+    draft = Draft(id="1", at=NOW, actor=BOT, fact=NoteAdded(text="begun"))
+
+    quick = unsealed(draft, run="r", seq=1, epoch=2, hash_="h")
+
+    checked = Record.model_validate_json(quick.model_dump_json(by_alias=True))
+    assert quick == checked
+    assert quick.model_dump(by_alias=True) == checked.model_dump(by_alias=True)
+    assert quick.model_copy(update={"hash": ""}) == checked.model_copy(update={"hash": ""})
+    assert quick.__dict__.keys() == Record.model_fields.keys()
