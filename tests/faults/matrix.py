@@ -37,7 +37,10 @@ POINTS = (
     "call.before", "call.after", "outcome.before", "outcome.after", "park.before", "park.after",
 )  # fmt: skip
 DEEDS: tuple[Deed, ...] = ("kill", "freeze", "raise")
-WITHIN = 30.0  # seconds for one case
+SILENCE = 30.0
+"""Seconds without a new record after which a run is given up: a crowded machine is slow, it does not stand still."""
+MOST_RECORDS = 400
+"""A run that writes more than this does not come to its end."""
 EMPTY = Head(seq=0, hash="", epoch=0)
 
 
@@ -192,12 +195,12 @@ class Troupe:
 
     async def _attend(self, stage: Stage, plan_hash: str) -> list[str]:
         """Be the people until all is over: vote, thaw who is frozen, answer when nothing is on its way any more."""
-        deadline = time.monotonic() + WITHIN
         run = Run.of(await self.journals.read(stage.run))
-        while time.monotonic() < deadline:
+        heard = time.monotonic()
+        while time.monotonic() - heard < SILENCE and run.seq < MOST_RECORDS:
             await asyncio.sleep(0.03)
             for record in await self.journals.read(run.id, after=run.seq):
-                run = run.after(record)
+                run, heard = run.after(record), time.monotonic()
             self._thaw_in_time(stage, run)
             if run.outcome:
                 return []
@@ -209,7 +212,7 @@ class Troupe:
                 if state.phase is Phase.ASKING and state.chosen is None and not zombie and not stage.sky.on_the_way:
                     await self._say(run, _answer(stage.sky, step, state.choices))
                     break
-        return [f"not over after {WITHIN:g} s"]
+        return [f"not over after {run.seq} records and {time.monotonic() - heard:.0f} s of silence"]
 
     def _thaw_in_time(self, stage: Stage, run: Run) -> None:
         if stage.struck is None or stage.case.deed != "freeze" or stage.sprung_at is None:

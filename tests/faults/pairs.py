@@ -64,7 +64,7 @@ async def _play(here: Town, batch: Batch, pid: int, runs: list[str]) -> list[str
     if batch.deed == "kill":
         left = await here.see_home(runs)
     else:
-        frozen = await until(lambda: is_stopped(pid), 10)
+        frozen = await until(lambda: is_stopped(pid), 30)
         left = await here.see_home(runs, within=LEASE * 3 if frozen else 60)
         if is_stopped(pid):
             os.kill(pid, signal.SIGCONT)
