@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import NOON
+from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

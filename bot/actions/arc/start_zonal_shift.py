@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, short
 from bot.actions.base import Action, Call, Params, Results, action
-from bot.actions.rds.restoring import NOON
+from bot.actions.rehearsing import NOON
 from bot.actions.shapes import rehearsed
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Risk, Settled
 from bot.model.base import Duration

@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rds.clusters import describe_cluster, find_instance
+from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -39,8 +40,7 @@ class AddReaderResults(Results):
     endpoint: str = Field(description="The instance's own endpoint.")
 
 
-_MISSING = {"Error": {"Code": "DBInstanceNotFound", "Message": "none"}, "Status": 404}
-_NONE = Call("rds", "describe_db_instances", _MISSING)
+_NONE = absent("rds", "describe_db_instances", "DBInstanceNotFound")
 _CLUSTER = Call(
     "rds",
     "describe_db_clusters",

@@ -18,7 +18,8 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Params, action
-from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call, cluster_thing, read_cluster
+from bot.actions.rds.clusters import find_cluster
+from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call, cluster_thing
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -82,7 +83,7 @@ class CreateSecondary(Made[CreateSecondaryParams]):
         return params.name
 
     def thing(self, aws: Reads, params: CreateSecondaryParams) -> Thing | None:
-        return cluster_thing(read_cluster(aws, "rds", params.region, params.name))
+        return cluster_thing(find_cluster(aws, params.region, params.name, "rds"))
 
     def source(self, aws: Reads, params: CreateSecondaryParams) -> Look:
         topology = read_topology(aws, params.region, params.global_cluster)

@@ -12,7 +12,7 @@ fails rather than answer 0: write `on_failure: continue`, and it is shown as UNK
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import Field, JsonValue
 
@@ -20,6 +20,7 @@ from bot.actions.answers import stamp
 from bot.actions.aurora.lag import Lag, read_lag
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -45,9 +46,7 @@ _WEST = "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"
 _EAST = "arn:aws:rds:us-east-1:111122223333:cluster:orders-use1"
 _MEMBERS = [{"DBClusterArn": _EAST, "IsWriter": True}, {"DBClusterArn": _WEST, "IsWriter": False}]
 _GLOBAL = {"GlobalClusters": [{"GlobalClusterIdentifier": "orders-global", "GlobalClusterMembers": _MEMBERS}]}
-_POINT = {
-    "MetricDataResults": [{"Id": "m1", "Timestamps": [datetime(2026, 1, 1, 12, 3, tzinfo=UTC)], "Values": [1200.0]}]
-}
+_POINT = {"MetricDataResults": [{"Id": "m1", "Timestamps": [MEASURED], "Values": [1200.0]}]}
 _LOOK = (Call("rds", "describe_global_clusters", _GLOBAL), Call("cloudwatch", "get_metric_data", _POINT))
 
 

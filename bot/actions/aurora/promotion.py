@@ -7,7 +7,7 @@ docs and names, which the thin action files hold.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, JsonValue
@@ -17,6 +17,7 @@ from bot.actions.aurora.lag import AURORA, Lag, LagMetrics, read_lag
 from bot.actions.aurora.topology import Topology, cluster_status, read_topology
 from bot.actions.base import A, Action, Call, Params, Rehearsal, Results, action
 from bot.actions.rds.clusters import Client
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -78,7 +79,7 @@ def _cluster(client: Client, status: str) -> Call:
 _LAG = Call(
     "cloudwatch",
     "get_metric_data",
-    {"MetricDataResults": [{"Id": "m1", "Timestamps": [datetime(2026, 1, 1, 12, 3, tzinfo=UTC)], "Values": [1200.0]}]},
+    {"MetricDataResults": [{"Id": "m1", "Timestamps": [MEASURED], "Values": [1200.0]}]},
 )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from bot.actions.answers import blocked, tags_of
+from bot.actions.autoscaling.groups import describe, suspended
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
@@ -106,12 +107,12 @@ class ResizeGroup(Action[ResizeGroupParams]):
 
     def preflight(self, aws: Reads, params: ResizeGroupParams) -> Look:
         try:
-            group = _describe(aws, params)
+            group = describe(aws, params.region, params.group)
         except StepBroke as missing:
             return blocked(missing)
         now, wanted, arn = _sizes(group), _wanted(_sizes(group), params), group.get("AutoScalingGroupARN", params.group)
         change = f"desired {now} → {wanted}"
-        if now.desired < wanted.desired and "Launch" in _suspended(group):
+        if now.desired < wanted.desired and "Launch" in suspended(group):
             return blocked(
                 f"{params.group} has launching suspended and would never grow; resume it.", arn, change=change
             )
@@ -126,13 +127,13 @@ class ResizeGroup(Action[ResizeGroupParams]):
         )
 
     def remember(self, aws: Reads, params: ResizeGroupParams) -> Before:
-        return _sizes(_describe(aws, params)).model_dump(mode="json")
+        return _sizes(describe(aws, params.region, params.group)).model_dump(mode="json")
 
     def execute(self, aws: Aws, params: ResizeGroupParams, token: str) -> None:
-        _resize(aws, params, _wanted(_sizes(_describe(aws, params)), params))
+        _resize(aws, params, _wanted(_sizes(describe(aws, params.region, params.group)), params))
 
     def verify(self, aws: Reads, params: ResizeGroupParams, before: Before) -> Observation:
-        group = _describe(aws, params)
+        group = describe(aws, params.region, params.group)
         now, there = _sizes(group), _in_service(group)
         if not _fits(now.desired, params):
             return NotStarted(seen=f"{params.group} wants {now.desired} instances, not {params.desired}")
@@ -144,21 +145,13 @@ class ResizeGroup(Action[ResizeGroupParams]):
         _resize(aws, params, Sizes.model_validate(before))
 
     def undone(self, aws: Reads, params: ResizeGroupParams, before: Before) -> Observation:
-        former, group = Sizes.model_validate(before), _describe(aws, params)
+        former, group = Sizes.model_validate(before), describe(aws, params.region, params.group)
         now, there = _sizes(group), _in_service(group)
         if now != former:
             return NotStarted(seen=f"{params.group} is sized {now}, not {former} as before")
         if there == former.desired:
             return Settled(seen=f"{params.group}: {there} instances in service, as before")
         return _under_way(aws, params, there, former.desired)
-
-
-def _describe(aws: Reads, params: ResizeGroupParams) -> AutoScalingGroupTypeDef:
-    autoscaling: AutoScalingClient = aws.reader("autoscaling", params.region)
-    found = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[params.group])["AutoScalingGroups"]
-    if not found:
-        raise StepBroke(f"Auto Scaling group {params.group} is not in {params.region}; correct the name or the region.")
-    return found[0]
 
 
 def _sizes(group: AutoScalingGroupTypeDef) -> Sizes:
@@ -196,7 +189,3 @@ def _under_way(aws: Reads, params: ResizeGroupParams, there: int, desired: int) 
     failed = [each for each in newest if each["StatusCode"] in ("Failed", "Cancelled")]
     reason = f"; the last launch failed: {failed[0].get('StatusMessage', failed[0]['Cause'])}" if failed else ""
     return Pending(seen=f"{params.group}: {there} of {desired} instances in service{reason}")
-
-
-def _suspended(group: AutoScalingGroupTypeDef) -> set[str]:
-    return {each.get("ProcessName", "") for each in group.get("SuspendedProcesses", [])}

@@ -9,7 +9,6 @@ Continuous backups have later points than this list tells.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import short
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -42,7 +42,7 @@ _POINT = {"RecoveryPointArn": "arn:aws:backup:us-west-2:1:recovery-point:1", "St
 _LOOK = Call(
     "backup",
     "list_recovery_points_by_resource",
-    {"RecoveryPoints": [{**_POINT, "CreationDate": datetime(2026, 1, 1, 12, 3, tzinfo=UTC)}]},
+    {"RecoveryPoints": [{**_POINT, "CreationDate": MEASURED}]},
 )
 
 

@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, changes, parameters, read_change_set, read_stack
-from bot.actions.rds.restoring import NOON, absent
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import code_of, message_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, missing, parameters, read_stack
-from bot.actions.rds.restoring import NOON
+from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke

@@ -17,7 +17,8 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Rehearsal, action
 from bot.actions.dynamodb.restoring import BARE, KEPT, LONG, NO_TABLE, Table, TableParams, table
-from bot.actions.rds.restoring import NOON, moment, when, within
+from bot.actions.rds.restoring import moment, when, within
+from bot.actions.rehearsing import NOON
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import Field
 
 from bot.actions.base import Call, Params, Results
-from bot.actions.rds.restoring import NOON, absent
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
 from bot.model.action import Finding
 from bot.ports.aws import Reads

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -37,7 +38,7 @@ class SnapshotsResults(Freshness):
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_SNAPSHOT = {"SnapshotId": "snap-1", "State": "completed", "StartTime": datetime(2026, 1, 1, 12, 3, tzinfo=UTC)}
+_SNAPSHOT = {"SnapshotId": "snap-1", "State": "completed", "StartTime": MEASURED}
 _LOOK = Call("ec2", "describe_snapshots", {"Snapshots": [_SNAPSHOT]})
 
 

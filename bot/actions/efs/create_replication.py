@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, code_of
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import NOON, absent
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

@@ -10,7 +10,7 @@ replication, and the source's side has to be tidied up later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -18,6 +18,7 @@ from pydantic import Field
 from bot.actions.answers import clock
 from bot.actions.base import Call, Params, action
 from bot.actions.efs.replications import read_replication
+from bot.actions.rehearsing import MEASURED
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
 from bot.model.action import Finding, Idempotency, Risk
@@ -35,15 +36,12 @@ class MakeWritableParams(Params):
     source_reachable: bool = Field(default=True, description="Whether the source's region answers.")
 
 
-_AT = datetime(2026, 1, 1, 12, 3, tzinfo=UTC)
-
-
 def _replication(status: str) -> Call:
     copy = {"FileSystemId": "fs-0123456789abcdef0", "Region": "us-west-2", "Status": status}
     found: dict[str, Any] = {
-        "SourceFileSystemId": "fs-source", "SourceFileSystemRegion": "us-east-1", "CreationTime": _AT,
+        "SourceFileSystemId": "fs-source", "SourceFileSystemRegion": "us-east-1", "CreationTime": MEASURED,
         "SourceFileSystemArn": "arn:s", "OriginalSourceFileSystemArn": "arn:s",
-        "Destinations": [{**copy, "LastReplicatedTimestamp": _AT}],
+        "Destinations": [{**copy, "LastReplicatedTimestamp": MEASURED}],
     }  # fmt: skip
     return Call("efs", "describe_replication_configurations", {"Replications": [found]})
 
@@ -53,7 +51,7 @@ _GONE = Call("efs", "describe_replication_configurations", {"Replications": []})
 
 def _system(protection: str) -> Call:
     found: dict[str, Any] = {
-        "OwnerId": "1", "CreationToken": "t", "FileSystemId": "fs-0123456789abcdef0", "CreationTime": _AT,
+        "OwnerId": "1", "CreationToken": "t", "FileSystemId": "fs-0123456789abcdef0", "CreationTime": MEASURED,
         "LifeCycleState": "available", "NumberOfMountTargets": 1, "SizeInBytes": {"Value": 1}, "Tags": [],
         "PerformanceMode": "generalPurpose", "FileSystemProtection": {"ReplicationOverwriteProtection": protection},
     }  # fmt: skip

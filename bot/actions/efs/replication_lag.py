@@ -8,7 +8,6 @@ grows.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
@@ -16,6 +15,7 @@ from pydantic import Field
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.efs.replications import read_replication
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -27,12 +27,12 @@ class ReplicationLagParams(Params):
     file_system: str = Field(description="Id of the destination file system.", examples=["fs-0123456789abcdef0"])
 
 
-_AT = datetime(2026, 1, 1, 12, 3, tzinfo=UTC)
 _COPY: dict[str, Any] = {
-    "FileSystemId": "fs-0123456789abcdef0", "Region": "us-west-2", "Status": "ENABLED", "LastReplicatedTimestamp": _AT,
+    "FileSystemId": "fs-0123456789abcdef0", "Region": "us-west-2", "Status": "ENABLED",
+    "LastReplicatedTimestamp": MEASURED,
 }  # fmt: skip
 _SOURCE: dict[str, Any] = {
-    "SourceFileSystemId": "fs-source", "SourceFileSystemRegion": "us-east-1", "CreationTime": _AT,
+    "SourceFileSystemId": "fs-source", "SourceFileSystemRegion": "us-east-1", "CreationTime": MEASURED,
     "SourceFileSystemArn": "arn:s", "OriginalSourceFileSystemArn": "arn:s", "Destinations": [_COPY],
 }  # fmt: skip
 _LOOK = Call("efs", "describe_replication_configurations", {"Replications": [_SOURCE]})

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, tags_of
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import NOON
+from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import code_of
 from bot.actions.base import Call, Params, action
+from bot.actions.rehearsing import absent
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.base import Frozen
@@ -50,8 +51,7 @@ def _warm(count: int, status: str = "READY") -> Call:
 _PUT = Call("lambda", "put_provisioned_concurrency_config", {})
 _DELETE = Call("lambda", "delete_provisioned_concurrency_config", {})
 _NOT_CONFIGURED = "ProvisionedConcurrencyConfigNotFoundException"
-_MISSING = {"Error": {"Code": _NOT_CONFIGURED, "Message": "none"}, "Status": 404}
-_NONE = Call("lambda", "get_provisioned_concurrency_config", _MISSING)
+_NONE = absent("lambda", "get_provisioned_concurrency_config", _NOT_CONFIGURED)
 _PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
 
 

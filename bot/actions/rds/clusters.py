@@ -18,11 +18,19 @@ Client = Literal["rds", "docdb", "neptune"]
 
 def describe_cluster(aws: Reads, region: str, name: str, client: Client = "rds") -> DBClusterTypeDef:
     """Raises StepBroke when there is no such cluster."""
+    found = find_cluster(aws, region, name, client)
+    if found is None:
+        raise StepBroke(f"Cluster {name} is not in {region}; correct the name or the step's region.")
+    return found
+
+
+def find_cluster(aws: Reads, region: str, name: str, client: Client = "rds") -> DBClusterTypeDef | None:
+    """The cluster, or None."""
     rds: RDSClient = aws.reader(client, region)
     try:
         return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
     except rds.exceptions.DBClusterNotFoundFault:
-        raise StepBroke(f"Cluster {name} is not in {region}; correct the name or the step's region.") from None
+        return None
 
 
 def describe_instance(aws: Reads, region: str, name: str) -> DBInstanceTypeDef:

@@ -17,7 +17,8 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, code_of, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
-from bot.actions.rds.restoring import absent, usable
+from bot.actions.rds.restoring import usable
+from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, region_of, short
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import DEAD, absent, instance_thing, read_instance
+from bot.actions.rds.clusters import find_instance
+from bot.actions.rds.restoring import DEAD, instance_thing
+from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -85,11 +87,11 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
         return params.name
 
     def thing(self, aws: Reads, params: CreateReadReplicaParams) -> Thing | None:
-        return instance_thing(read_instance(aws, params.region, params.name))
+        return instance_thing(find_instance(aws, params.region, params.name))
 
     def source(self, aws: Reads, params: CreateReadReplicaParams) -> Look:
         home, name = region_of(params.source), short(params.source)
-        found = read_instance(aws, home, name)
+        found = find_instance(aws, home, name)
         if found is None or found["DBInstanceStatus"] != "available":
             state = f"is {found['DBInstanceStatus']}" if found else f"is not in {home}"
             return blocked(f"{name} {state}; a replica needs an available source.", params.name)

@@ -8,7 +8,7 @@ automated backup there by its ARN.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
 from bot.actions.rds.clusters import describe_cluster, describe_instance
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -31,13 +32,12 @@ class LatestRestorableTimeParams(Params):
     kind: Literal["instance", "cluster", "backup"] = Field(default="instance", description="What it names.")
 
 
-_AT = datetime(2026, 1, 1, 12, 3, tzinfo=UTC)
-_INSTANCE = Call("rds", "describe_db_instances", {"DBInstances": [{"LatestRestorableTime": _AT}]})
-_CLUSTER = Call("rds", "describe_db_clusters", {"DBClusters": [{"LatestRestorableTime": _AT}]})
+_INSTANCE = Call("rds", "describe_db_instances", {"DBInstances": [{"LatestRestorableTime": MEASURED}]})
+_CLUSTER = Call("rds", "describe_db_clusters", {"DBClusters": [{"LatestRestorableTime": MEASURED}]})
 _BACKUP = Call(
     "rds",
     "describe_db_instance_automated_backups",
-    {"DBInstanceAutomatedBackups": [{"RestoreWindow": {"LatestTime": _AT}}]},
+    {"DBInstanceAutomatedBackups": [{"RestoreWindow": {"LatestTime": MEASURED}}]},
 )
 
 

@@ -11,7 +11,7 @@ is available (`available` alone proves nothing, it was that before).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, clock, tags_of
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -57,7 +58,7 @@ def _instance(status: str, source: str = "") -> Call:
     return Call("rds", "describe_db_instances", {"DBInstances": [{**found, **follows}]})
 
 
-_LAG = {"MetricDataResults": [{"Id": "m0", "Timestamps": [datetime(2026, 1, 1, 12, 3, tzinfo=UTC)], "Values": [3.0]}]}
+_LAG = {"MetricDataResults": [{"Id": "m0", "Timestamps": [MEASURED], "Values": [3.0]}]}
 
 
 @action(

@@ -7,13 +7,14 @@ What bites: -1 means that replication is broken, which counts as unknown. CloudW
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pydantic import Field
 
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -25,7 +26,7 @@ class ReplicaLagParams(Params):
     replica: str = Field(description="DB instance identifier of the replica.", examples=["reports-replica"])
 
 
-_POINT = {"MetricDataResults": [{"Id": "m0", "Timestamps": [datetime(2026, 1, 1, 12, 3, tzinfo=UTC)], "Values": [3.0]}]}
+_POINT = {"MetricDataResults": [{"Id": "m0", "Timestamps": [MEASURED], "Values": [3.0]}]}
 
 
 @action(

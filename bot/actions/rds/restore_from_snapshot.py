@@ -16,21 +16,20 @@ from pydantic import Field
 
 from bot.actions.answers import short
 from bot.actions.base import Call, Rehearsal, action
+from bot.actions.rds.clusters import find_instance
 from bot.actions.rds.restoring import (
     DEAD,
     KEPT,
     LONG,
-    NOON,
     RestoredResults,
     SnapshotParams,
-    absent,
     instance_thing,
     place,
-    read_instance,
     taken,
     to_be_made,
     usable,
 )
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -92,7 +91,7 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         return params.name
 
     def thing(self, aws: Reads, params: RestoreFromSnapshotParams) -> Thing | None:
-        return instance_thing(read_instance(aws, params.region, params.name))
+        return instance_thing(find_instance(aws, params.region, params.name))
 
     def source(self, aws: Reads, params: RestoreFromSnapshotParams) -> Look:
         found = usable(_snapshots(aws, params), params.snapshot, params.region)

@@ -17,21 +17,20 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Rehearsal, action
+from bot.actions.rds.clusters import find_instance
 from bot.actions.rds.restoring import (
     DEAD,
     KEPT,
     LONG,
-    NOON,
     RestoredResults,
-    absent,
     instance_thing,
     moment,
     place,
-    read_instance,
     to_be_made,
     when,
     within,
 )
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -110,11 +109,11 @@ class RestoreToPointInTime(Made[RestoreToPointInTimeParams]):
         return params.name
 
     def thing(self, aws: Reads, params: RestoreToPointInTimeParams) -> Thing | None:
-        return instance_thing(read_instance(aws, params.region, params.name))
+        return instance_thing(find_instance(aws, params.region, params.name))
 
     def source(self, aws: Reads, params: RestoreToPointInTimeParams) -> Look:
         origin = params.source or params.backups_arn
-        found = _backups(aws, params) if params.backups_arn else read_instance(aws, params.region, params.source)
+        found = _backups(aws, params) if params.backups_arn else find_instance(aws, params.region, params.source)
         if not origin or (params.source and params.backups_arn):
             return blocked("Name either source or backups_arn; correct the step.", params.name)
         if found is None:

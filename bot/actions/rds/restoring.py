@@ -5,13 +5,15 @@ The three cluster services speak one protocol; `service` is the name of the clie
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked, code_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results
+from bot.actions.rds.clusters import Client, find_cluster
+from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
 from bot.model.action import Finding, Look
 from bot.model.errors import StepBroke
@@ -65,26 +67,6 @@ class RestoredResults(Results):
 
 
 P = TypeVar("P", InstantParams, ClusterSnapshotParams)
-
-
-def read_cluster(aws: Reads, service: str, region: str, name: str) -> Any | None:
-    """The cluster as AWS describes it, or None."""
-    rds: RDSClient = aws.reader(service, region)
-    try:
-        found = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
-    except rds.exceptions.DBClusterNotFoundFault:
-        return None
-    return found[0] if found else None
-
-
-def read_instance(aws: Reads, region: str, name: str) -> Any | None:
-    """The instance as AWS describes it, or None."""
-    rds: RDSClient = aws.reader("rds", region)
-    try:
-        found = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-    except rds.exceptions.DBInstanceNotFoundFault:
-        return None
-    return found[0] if found else None
 
 
 def instance_thing(found: Any | None) -> Thing | None:
@@ -141,7 +123,7 @@ def cluster_snapshots(aws: Reads, service: str, region: str, name: str) -> list[
 class Cluster(Made[P]):
     """A cluster that is restored."""
 
-    service: ClassVar[str] = "rds"
+    service: ClassVar[Client] = "rds"
     dead = DEAD
     mend = "look at its events"
 
@@ -149,7 +131,7 @@ class Cluster(Made[P]):
         return params.name
 
     def thing(self, aws: Reads, params: P) -> Thing | None:
-        return cluster_thing(read_cluster(aws, self.service, params.region, params.name))
+        return cluster_thing(find_cluster(aws, params.region, params.name, self.service))
 
 
 class InstantCluster(Cluster[InstantParams]):
@@ -159,7 +141,7 @@ class InstantCluster(Cluster[InstantParams]):
     Results = RestoredResults
 
     def source(self, aws: Reads, params: InstantParams) -> Look:
-        found = read_cluster(aws, self.service, params.region, params.source)
+        found = find_cluster(aws, params.region, params.source, self.service)
         if found is None:
             return blocked(f"Cluster {params.source} is not in {params.region}; correct the name.", params.name)
         within(found, params.at, params.source)
@@ -220,8 +202,6 @@ def place(params: Any) -> dict[str, Any]:
 
 
 LONG = timedelta(minutes=25)
-NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-"""When rehearsals play."""
 _ARN = "arn:aws:rds:us-west-2:111122223333:cluster:orders-restored"
 _THERE = {
     "DBClusterIdentifier": "orders-restored",
@@ -235,11 +215,6 @@ def cluster_call(service: str, status: str = "") -> Call:
     if not status:
         return absent(service, "describe_db_clusters", "DBClusterNotFoundFault")
     return Call(service, "describe_db_clusters", {"DBClusters": [{"Status": status, **_THERE}]})
-
-
-def absent(service: str, operation: str, code: str) -> Call:
-    """A rehearsal's look at what is not there."""
-    return Call(service, operation, {"Error": {"Code": code, "Message": "not found"}, "Status": 404})
 
 
 def instant_rehearsal(service: str) -> Rehearsal:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import absent
+from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import code_of, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
-from bot.actions.rds.restoring import absent
+from bot.actions.rehearsing import absent
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.ports.aws import Reads

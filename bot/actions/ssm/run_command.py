@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.restoring import NOON
+from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.base import Duration

@@ -9,13 +9,14 @@ runs on its own schedule, so the run that counts is the first one that began wit
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
 from bot.actions.answers import clock
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.actions.rehearsing import MEASURED
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.model.errors import StepBroke
@@ -39,7 +40,7 @@ class CanaryResults(Results):
 
 
 def _runs(state: str) -> Call:
-    timeline = {"Started": datetime(2026, 1, 1, 12, 3, tzinfo=UTC)}
+    timeline = {"Started": MEASURED}
     run = {"Name": "orders-checkout", "Status": {"State": state, "StateReason": "no button"}, "Timeline": timeline}
     return Call("synthetics", "get_canary_runs", {"CanaryRuns": [run]})
 
