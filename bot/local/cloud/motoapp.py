@@ -19,10 +19,14 @@ os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
 os.environ["MOTO_ACM_VALIDATION_WAIT"] = "-1"  # a requested certificate is issued
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images per region cost most of a reset and serve nobody
 
+from moto import backends
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+_MODULES = frozenset(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: _MODULES  # moto reads its own folder again for each call, 300 looks at a time
 
 HOLLOW: dict[tuple[str, str], str] = {
     ("dynamodb", "UpdateTable"): "ReplicaUpdates",
