@@ -215,9 +215,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One redis-server for all tests of this room."""
-    server = EmbeddedRedis(tmp_path_factory.mktemp("redis")).start()
-    yield server.url
-    server.leave()
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis"), tied_to_parent=True) as server:
+        yield server.url
 
 
 @pytest.fixture
