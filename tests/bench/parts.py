@@ -46,8 +46,10 @@ def free_port() -> int:
 def redis_server(folder: Path, *, fsync: str = "everysec") -> Iterator[str]:
     """A redis-server of our own with AOF, over TCP as in production; gone at the end. Yields its URL."""
     port = free_port()
-    kept = ["--dir", str(folder), "--save", "", "--appendonly", "yes", "--appendfsync", fsync]
-    log = ["--logfile", str(folder / f"redis-{port}.log")]
+    home = folder / f"redis-{port}"  # each server its own: it would load what another one kept
+    home.mkdir()
+    kept = ["--dir", str(home), "--save", "", "--appendonly", "yes", "--appendfsync", fsync]
+    log = ["--logfile", str(home / "redis.log")]
     process = subprocess.Popen([str(find_server().path), "--port", str(port), "--bind", "127.0.0.1", *kept, *log])
     try:
         for _ in range(200):
