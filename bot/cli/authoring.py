@@ -21,8 +21,10 @@ from bot.cli.door import print_json, rooms_of, show
 from bot.cli.kit import facts, grid, heading, text
 from bot.cli.lint import lint_paths
 from bot.cli.words import AsJson, example
+from bot.language import _
 from bot.model.action import ActionSpec, Field
 from bot.model.errors import NotFound, UserError
+from bot.timeline.terms import listed
 
 commands = typer.Typer()
 
@@ -79,7 +81,7 @@ def actions(
     if given and not search:
         return show(*_page(catalogue[given[0]]))
     if not chosen:
-        raise UserError(f"No action speaks of {' '.join(given)}. List all: dr actions")
+        raise UserError(_("No action speaks of {words}. List all: dr actions", words=" ".join(given)))
     headers = ("action", "what it does", "risk", "when in doubt", "control plane")
     rows = ((s.name, s.summary, s.risk.value, s.idempotency.value, s.control_plane.value) for s in chosen)
     return show(grid(headers, rows, wraps={"what it does"}))
@@ -95,13 +97,13 @@ def _fits(spec: ActionSpec, words: list[str], search: bool) -> bool:
 def _new(names: list[str], check: bool) -> list[Path]:
     """Write the files of a new action into this checkout."""
     if len(names) != 1:
-        raise UserError("Name one new action: dr actions new rds.reboot")
+        raise UserError(_("Name one new action: dr actions new rds.reboot"))
     files = {Path(path): told for path, told in new_action(names[0], check=check).items()}
     if not Path("bot/actions").is_dir():
-        raise UserError("There is no bot/actions here; go to the checkout first.")
+        raise UserError(_("There is no bot/actions here; go to the checkout first."))
     there = [str(path) for path in files if path.exists() and path.name != "__init__.py"]
     if there:
-        raise UserError(f"{' and '.join(there)} is there already; nothing was written.")
+        raise UserError(_("{files} is there already; nothing was written.", files=listed(there)))
     fresh = {path: told for path, told in files.items() if not path.exists()}
     for path, told in fresh.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,8 +119,8 @@ def manifest(ctx: typer.Context) -> None:
 
 def _as_json(act: AnyAction) -> JsonValue:
     whole = {**act.spec.model_dump(mode="json"), "parameters_schema": act.spec.parameters_schema}
-    names = ("name", "summary", "docs", "risk", "idempotency", "control_plane", "permissions", "parameters", "results")
-    more = ("measures", "irreversible", "typical", "by_hand", "parameters_schema")
+    names = ("name", "summary", "docs", "risk", "idempotency", "control_plane", "permissions", "implied", "parameters")
+    more = ("results", "measures", "irreversible", "typical", "by_hand", "parameters_schema")
     derived = {"undo": undo_words(act.spec), "example": example_step(act), "rehearsed_calls": len(act.rehearsal.calls)}
     return {each: whole[each] for each in (*names, *more)} | derived
 
@@ -126,7 +128,10 @@ def _as_json(act: AnyAction) -> JsonValue:
 def _page(act: AnyAction) -> list[RenderableType]:
     spec = act.spec
     pairs = [("risk", spec.risk.value), ("when in doubt", spec.idempotency.value), ("undo", undo_words(spec))]
-    pairs += [("control plane", spec.control_plane.value), ("permissions", ", ".join(spec.permissions) or "none")]
+    pairs += [
+        ("control plane", spec.control_plane.value),
+        ("permissions", ", ".join((*spec.permissions, *spec.implied)) or "none"),
+    ]
     parts: list[RenderableType] = [heading(spec.name), text(spec.summary), facts(pairs)]
     if spec.parameters:
         parts.append(

@@ -113,5 +113,5 @@ async def with_step(desk: Desk, hint: str, step: str) -> Run:
     """The run meant by `hint`; NotFound, with the nearest, when it has no such step."""
     found = await desk.find_run(hint)
     if step not in found.steps:
-        raise NotFound(f"step in {found.id}", step, found.steps)
+        raise NotFound(_("step in {run}", run=found.id), step, found.steps)
     return found

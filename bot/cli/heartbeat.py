@@ -12,6 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from bot.language import _
+
 EVERY = 5.0  # seconds
 STALE = 20.0  # seconds
 
@@ -39,11 +41,15 @@ def ails(home: Path, now: float) -> str:
     try:
         at = float(json.loads(_file(home).read_text())["at"])
     except FileNotFoundError:
-        return "The bot is not running here: it has left no sign of life. Start it with: dr serve"
+        return _("The bot is not running here: it has left no sign of life. Start it with: dr serve")
     except (OSError, ValueError, KeyError, TypeError):
-        return f"The sign of life in {_file(home)} cannot be read."
+        return _("The sign of life in {file} cannot be read.", file=_file(home))
     age = now - at
-    return "" if age < STALE else f"The bot's last sign of life is {age:.0f} s old; it hangs or was killed. Restart it."
+    if age < STALE:
+        return ""
+    return _(
+        "The bot's last sign of life is {seconds} s old; it hangs or was killed. Restart it.", seconds=f"{age:.0f}"
+    )
 
 
 def _file(home: Path) -> Path:

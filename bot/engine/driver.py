@@ -30,6 +30,7 @@ from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
+from bot.language import ENGLISH, speaking
 from bot.model.base import replace
 from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
 from bot.model.events import SCHEMA, Draft, Fact, NoteAdded, Record, RunFinished, RunTaken, must_be_known
@@ -136,7 +137,8 @@ class Driver:
             self._inbox.append(Post(getattr(draft.fact, "step", ""), [draft.fact], drafts=[draft]))
         first = RunTaken(owner=self.owner, takeover=bool(previous))
         try:
-            with self.wakeups.of(self.run_id) as self._news:
+            # Whoever drives, a person's terminal too: the journal is kept in English.
+            with self.wakeups.of(self.run_id) as self._news, speaking(ENGLISH):
                 return await self._loop([first])
         finally:
             self._hands.cancel()

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from bot.approval.floor import with_floor
 from bot.approval.house_rules import denied, frozen
+from bot.language import _, in_english
 from bot.model.action import ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
@@ -56,11 +57,21 @@ def compile_plan(
     compiler = _Compiler(service, request, library, specs)
     steps = tuple(compiler.steps(loaded.runbook, request.inputs, prefix="", inputs=None, depth=0))
     if len(steps) > MOST_STEPS:
-        raise UserError(f"{loaded.ref.name} comes to {len(steps)} steps with the runbooks it calls; {MOST_STEPS} fit.")
+        raise UserError(
+            _(
+                "{runbook} comes to {count} steps with the runbooks it calls; {most} fit.",
+                runbook=loaded.ref.name, count=len(steps), most=MOST_STEPS,
+            )
+        )  # fmt: skip
     for step_id, count in Counter(step.id for step in steps).items():
         if count > 1:
             raise UserError(
-                f"{loaded.ref.name}: {count} steps come to the name {step_id}; rename the call or the step."
+                _(
+                    "{runbook}: {count} steps come to the name {step}; rename the call or the step.",
+                    runbook=loaded.ref.name,
+                    count=count,
+                    step=step_id,
+                )
             )
     steps = with_floor(steps, _default_approvers(service, library.catalog), service.owners)
     impact = _moment(request.inputs.get("impact_started_at"))
@@ -123,7 +134,12 @@ class _Compiler:
                 stands_for[step_id] = needs
             elif step.call is not None:
                 if isinstance(condition, str):
-                    raise UserError(f"{prefix}{step_id}: whether it is called must be known when the run is planned.")
+                    raise UserError(
+                        _(
+                            "{step}: whether it is called must be known when the run is planned.",
+                            step=f"{prefix}{step_id}",
+                        )
+                    )
                 laid = list(self._called(step, values, prefix=prefix, needs=needs, depth=depth))
                 stands_for[step_id] = tuple(each.id for each in laid if not _is_needed(each.id, laid)) or needs
                 yield from laid
@@ -223,7 +239,12 @@ class _Compiler:
             return roles[source.removeprefix("role.")].groups
         if source in runbook.approvers:
             return runbook.approvers[source].groups
-        raise UserError(f"{runbook.runbook}: nobody is called {source!r}; see approvers and the catalogue's roles.")
+        raise UserError(
+            _(
+                "{runbook}: nobody is called {name}; see approvers and the catalogue's roles.",
+                runbook=runbook.runbook, name=repr(source),
+            )
+        )  # fmt: skip
 
     def _check(self, runbook: Runbook, condition: Condition, values: Mapping[str, JsonValue]) -> CheckPlan:
         return CheckPlan(
@@ -267,11 +288,19 @@ class _Compiler:
     ) -> Iterator[PlannedStep]:
         assert step.call is not None  # callers looked
         if depth >= DEEPEST_CALL:
-            raise UserError(f"{prefix}{step.id}: runbooks call each other more than {DEEPEST_CALL} deep.")
+            raise UserError(
+                _(
+                    "{step}: runbooks call each other more than {most} deep.",
+                    step=f"{prefix}{step.id}",
+                    most=DEEPEST_CALL,
+                )
+            )
         inner = self._library.find(step.call.runbook).runbook
         given = self._mapping(step.call.with_, values)
         if _reads_steps(given):
-            raise UserError(f"{prefix}{step.id}: a called runbook's inputs must be known when the run is planned.")
+            raise UserError(
+                _("{step}: a called runbook's inputs must be known when the run is planned.", step=f"{prefix}{step.id}")
+            )
         own = read_inputs(inner, given, now=self._request.now)
         for each in self.steps(inner, own, prefix=f"{prefix}{step.id}_", inputs=own, depth=depth + 1):
             yield each if each.needs else each.model_copy(update={"needs": needs})
@@ -356,7 +385,7 @@ def _rules(
 ) -> Iterator[Finding]:
     """The rules of the house that this plan would break; they are asked again when it is started."""
     for rule in (*frozen(service, kind, catalog, now), *denied(steps, service, catalog.deny)):
-        yield Finding(text=rule.text, blocking=True)
+        yield Finding(text=in_english(rule.text), blocking=True)
 
 
 def _moment(value: JsonValue) -> datetime | None:

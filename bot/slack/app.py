@@ -24,7 +24,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.language import Language
+from bot.language import Language, _, later
 from bot.model.errors import Unavailable
 from bot.ports.leases import Leases
 from bot.ports.sent import SentMessages
@@ -50,13 +50,14 @@ TIMEOUT = 5
 CONNECTING = 8
 PING = 1.5
 """Seconds between two pings of a socket; four without an answer and it is opened anew."""
+_UNKNOWN = later("See the error's name in Slack's documentation; dr doctor tells more.")
 _REMEDIES = {
-    "invalid_auth": "Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
-    "not_authed": "Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions.",
-    "account_inactive": "The app was removed from the workspace; install it again.",
-    "token_revoked": "Install the app again and put the new token into SLACK_BOT_TOKEN.",
-    "not_allowed_token_type": "SLACK_APP_TOKEN must be an app-level token; it begins with xapp-.",
-    "missing_scope": "Apply the manifest again (dr manifest) and reinstall the app.",
+    "invalid_auth": later("Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
+    "not_authed": later("Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
+    "account_inactive": later("The app was removed from the workspace; install it again."),
+    "token_revoked": later("Install the app again and put the new token into SLACK_BOT_TOKEN."),
+    "not_allowed_token_type": later("SLACK_APP_TOKEN must be an app-level token; it begins with xapp-."),
+    "missing_scope": later("Apply the manifest again (dr manifest) and reinstall the app."),
 }
 
 
@@ -100,7 +101,11 @@ async def introduce(client: AsyncWebClient) -> Me:
         raise _refused(error) from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise Unavailable(
-            f"Slack does not answer at {client.base_url}: {type(error).__name__}. The command line works without it."
+            _(
+                "Slack does not answer at {url}: {error}. The command line works without it.",
+                url=client.base_url,
+                error=type(error).__name__,
+            )
         ) from error
     return Me(
         team=str(answer["team_id"]), user=str(answer["user_id"]), bot=str(answer.get("bot_id") or ""),
@@ -110,10 +115,12 @@ async def introduce(client: AsyncWebClient) -> Me:
 
 def _refused(error: SlackApiError) -> Unavailable:
     if status_of(error) >= 500:
-        return Unavailable(f"Slack answers with HTTP {status_of(error)}. The command line works without it.")
+        return Unavailable(
+            _("Slack answers with HTTP {code}. The command line works without it.", code=status_of(error))
+        )
     code = code_of(error)
-    remedy = _REMEDIES.get(code, "See the error's name in Slack's documentation; dr doctor tells more.")
-    return Unavailable(f"Slack refuses the bot ({code}). {remedy}")
+    remedy = _(_REMEDIES.get(code, _UNKNOWN))
+    return Unavailable(_("Slack refuses the bot ({code}). {remedy}", code=code, remedy=remedy))
 
 
 class SlackDoor:
@@ -176,13 +183,13 @@ class SlackDoor:
 
     async def _connect(self, app: AsyncApp, client: AsyncWebClient, stack: AsyncExitStack) -> None:
         if self._settings.app_token:
-            for _ in range(SOCKETS):
+            for _socket_number in range(SOCKETS):
                 self._sockets.append(await _socket(app, self._settings, stack))
         elif self._settings.signing_secret:
             await _http(app, self._settings.http_port, stack)
         else:
             raise Unavailable(
-                "Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode); neither is set."
+                _("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode); neither is set.")
             )
 
 
@@ -198,7 +205,7 @@ async def _socket(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack)
     except SlackApiError as error:
         raise _refused(error) from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise Unavailable(f"Slack's socket cannot be opened: {type(error).__name__}.") from error
+        raise Unavailable(_("Slack's socket cannot be opened: {error}.", error=type(error).__name__)) from error
     return handler
 
 

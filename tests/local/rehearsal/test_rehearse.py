@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from bot.actions.base import AnyAction
 from bot.actions.catalogue import Catalogue
 from bot.actions.examples import example_runbook
+from bot.language import speaking
 from bot.model.errors import NotFound
 from bot.runbook.library import Library
 from bot.stage import theatre
@@ -38,6 +40,8 @@ services:
     runbooks: { drill: example }
 """
 
+HANGUL = re.compile("[가-힣]")
+
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +64,18 @@ async def test_the_shipped_failover_reaches_its_end() -> None:
     assert played.timeline.rto.achieved is not None
     assert played.timeline.rto.achieved.total_seconds() > 300
     assert time.process_time() - began < 15  # alone it is 2 s
+
+
+async def test_a_journal_is_english_whoever_drives_and_decides() -> None:
+    """Planned, approved, driven and told in Korean: the story is Korean, what is kept is not."""
+    stage = theatre(SHIPPED, ACTIONS)
+    with speaking("ko"):
+        played = await rehearse(stage, "orders-api")
+    records = await stage.desk.journals.read(played.plan.run)
+
+    assert played.stuck == ""
+    assert [record.fact for record in records if HANGUL.search(record.model_dump_json())] == []
+    assert all(HANGUL.search(entry.text) for entry in played.timeline.entries if entry.kind == "step_settled")
 
 
 async def test_the_first_runbook_of_the_guide_reaches_its_end(tmp_path: Path) -> None:
