@@ -70,9 +70,18 @@ _FORMS: Mapping[str, Sequence[str]] = {
     "arc-region-switch:StartPlanExecution": ("arc-region-switch::{account}:plan/*",),
     "globalaccelerator:UpdateEndpointGroup": ("globalaccelerator::{account}:accelerator/*",),
     "eks:UpdateNodegroupConfig": ("eks:{region}:{account}:nodegroup/{cluster}/*",),
+    "dynamodb:*Item": ("dynamodb:{region}:{account}:table/{name}",),
+    "dynamodb:Query": ("dynamodb:{region}:{account}:table/{name}",),
+    "dynamodb:Scan": ("dynamodb:{region}:{account}:table/{name}",),
+    "iam:PassRole": ("iam::{account}:role/*",),
+    "secretsmanager:GetSecretValue": ("secretsmanager:{region}:{account}:secret:*",),
 }
 """Behind `arn:aws:`; `{a|b}` is the first of these parameters that is given."""
 
+_ITSELF = {"iam:PassRole": "role", "secretsmanager:GetSecretValue": "secret"}
+"""Where a parameter is the ARN itself."""
+
+_WHOLE = re.compile(r"arn:[A-Za-z0-9:/_+=,.@-]+")
 _PART = re.compile(r"\{([a-z_|]+)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.$+=@/-]+")
 _FORM_OF = {"zone": re.compile(r"Z[A-Z0-9]{7,31}")}
@@ -81,6 +90,9 @@ _FORM_OF = {"zone": re.compile(r"Z[A-Z0-9]{7,31}")}
 
 def resources(permission: str, params: Params, *, region: str, account: str | None) -> tuple[str, ...]:
     """The ARNs, perhaps with `*` in them, that cover every resource this permission needs here."""
+    itself = params.get(_ITSELF.get(permission, ""))
+    if isinstance(itself, str) and _WHOLE.fullmatch(itself):
+        return (itself,)
     forms = next((forms for pattern, forms in _FORMS.items() if fnmatchcase(permission, pattern)), ())
     known: Params = {**params, "region": region, "account": account}
     return tuple(f"arn:{partition(region)}:{_filled(form, known)}" for form in forms) or EVERYTHING

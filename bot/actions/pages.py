@@ -70,7 +70,10 @@ def _page(act: AnyAction) -> Iterator[str]:
     yield from _table("Parameters", ("parameter", "type", "needed", "meaning"), map(_parameter, spec.parameters))
     yield from _table("Results", ("result", "type", "meaning"), map(_result, spec.results))
     yield f"## Example\n\n```yaml\n{example_step(act)}```"
-    yield "## Permissions\n\n" + ("\n".join(f"- `{each}`" for each in sorted(spec.permissions)) or "None.")
+    beside = (f"- `{each}`, which AWS checks beside the calls" for each in sorted(spec.implied))
+    yield "## Permissions\n\n" + (
+        "\n".join([*(f"- `{each}`" for each in sorted(spec.permissions)), *beside]) or "None."
+    )
 
 
 def _facts(spec: ActionSpec) -> Iterator[str]:

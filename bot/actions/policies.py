@@ -46,7 +46,8 @@ class Need:
 def needs_of(spec: ActionSpec, params: Params, *, region: str, account: str | None) -> tuple[Need, ...]:
     """What one step asks for. Parameters that are not known yet are left out of `params`, or still templates."""
     return tuple(
-        Need(each, resources(each, params, region=region, account=account)) for each in sorted(spec.permissions)
+        Need(each, resources(each, params, region=region, account=account))
+        for each in sorted({*spec.permissions, *spec.implied})
     )
 
 

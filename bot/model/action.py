@@ -83,6 +83,8 @@ class ActionSpec(Frozen):
     control_plane: ControlPlane
     permissions: tuple[str, ...]
     """IAM actions, exactly those the rehearsal uses."""
+    implied: tuple[str, ...] = ()
+    """IAM actions that AWS checks beside the calls: to pass a role, to tag what is made, to fill a restored table."""
     parameters: tuple[Field, ...]
     """Without `region`, which every step has."""
     results: tuple[Field, ...] = ()

@@ -40,7 +40,7 @@ def service_needs(service: Service, library: Library, specs: Specs) -> tuple[Nee
 
 def catalogue_needs(specs: Specs) -> tuple[Need, ...]:
     """Every permission of every action, wherever."""
-    return tuple(Need(permission) for spec in specs.values() for permission in spec.permissions)
+    return tuple(Need(permission) for spec in specs.values() for permission in (*spec.permissions, *spec.implied))
 
 
 def step_needs(spec: ActionSpec, params: Mapping[str, JsonValue], region: str, service: Service) -> tuple[Need, ...]:

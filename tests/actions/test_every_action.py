@@ -106,6 +106,7 @@ def test_asks_for_exactly_the_permissions_it_uses(each: AnyAction) -> None:
     used = {_permission(call) for script in scripts for call in (*script.calls, *script.undo) if call.service != "http"}
 
     assert used == set(each.spec.permissions)
+    assert used.isdisjoint(each.spec.implied)
     assert len(each.spec.permissions) == len(set(each.spec.permissions))
 
 

@@ -38,15 +38,17 @@ def test_each_action_gets_a_valid_policy(spec: ActionSpec) -> None:
     found = documents(needs)
 
     assert_valid(found)
-    assert allowed_in(found) == set(spec.permissions)
+    assert allowed_in(found) == {*spec.permissions, *spec.implied}
 
 
 @every_spec
 def test_the_deny_list_spares_what_an_action_needs(spec: ActionSpec) -> None:
     """An explicit deny wins over every allow, so it must not meet one."""
-    patterns = denied([Need(each) for each in spec.permissions])
+    asked = (*spec.permissions, *spec.implied)
 
-    assert [(each, pattern) for each in spec.permissions for pattern in patterns if matches(pattern, each)] == []
+    patterns = denied([Need(each) for each in asked])
+
+    assert [(each, pattern) for each in asked for pattern in patterns if matches(pattern, each)] == []
 
 
 @every_spec

@@ -57,6 +57,7 @@ def _jobs(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The copy's storage.",
     idempotency=Idempotency.TOKEN,
+    implied=("iam:PassRole",),
     permissions=("backup:DescribeRecoveryPoint", "backup:ListCopyJobs", "backup:StartCopyJob"),
     irreversible="The copy stays until its lifecycle ends it; the original is untouched.",
     typical=timedelta(minutes=45),

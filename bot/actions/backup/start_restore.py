@@ -61,6 +61,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
     risk=Risk.REVERSIBLE,
     costs="What was restored.",
     idempotency=Idempotency.TOKEN,
+    implied=("iam:PassRole",),
     permissions=(
         "backup:DescribeRecoveryPoint",
         "backup:GetRecoveryPointRestoreMetadata",

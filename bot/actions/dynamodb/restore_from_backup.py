@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Rehearsal, action
-from bot.actions.dynamodb.restoring import BARE, KEPT, LONG, NO_TABLE, Table, TableParams, table
+from bot.actions.dynamodb.restoring import BARE, FILLING, KEPT, LONG, NO_TABLE, Table, TableParams, table
 from bot.actions.rehearsing import NOON
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -49,6 +49,7 @@ _DETAILS = {
     risk=Risk.REVERSIBLE,
     costs="The restored table.",
     idempotency=Idempotency.READ_BACK,
+    implied=FILLING,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup"),
     irreversible=KEPT,
     typical=LONG,

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Rehearsal, action
-from bot.actions.dynamodb.restoring import BARE, KEPT, LONG, NO_TABLE, Table, TableParams, table
+from bot.actions.dynamodb.restoring import BARE, FILLING, KEPT, LONG, NO_TABLE, Table, TableParams, table
 from bot.actions.rds.restoring import moment, when, within
 from bot.actions.rehearsing import NOON
 from bot.model.action import Idempotency, Look, Risk
@@ -42,6 +42,7 @@ _BACKUPS = {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescriptio
     risk=Risk.REVERSIBLE,
     costs="The restored table.",
     idempotency=Idempotency.READ_BACK,
+    implied=FILLING,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:RestoreTableToPointInTime"),
     irreversible=KEPT,
     typical=LONG,

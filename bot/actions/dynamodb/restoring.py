@@ -64,6 +64,13 @@ class Table(Made[P]):
 NO_TABLE = absent("dynamodb", "describe_table", "ResourceNotFoundException")
 
 
+FILLING = (
+    "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
+    "dynamodb:Scan", "dynamodb:UpdateItem",
+)  # fmt: skip
+"""What DynamoDB wants to see allowed on the restored table, as its guide on backups and IAM says."""
+
+
 def table(status: str, *, restoring: bool) -> Call:
     """A rehearsal's look at the restored table."""
     summary = {"RestoreDateTime": NOON, "RestoreInProgress": restoring}

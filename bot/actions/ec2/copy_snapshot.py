@@ -53,6 +53,7 @@ def _copy(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The copy's storage.",
     idempotency=Idempotency.READ_BACK,
+    implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeSnapshots", "ec2:CopySnapshot"),
     irreversible="The copy stays and costs storage until a person deletes it; the original is untouched.",
     typical=timedelta(minutes=30),

@@ -64,6 +64,7 @@ def _found(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The instances.",
     idempotency=Idempotency.TOKEN,
+    implied=("ec2:CreateTags", "ec2:RunInstances", "iam:PassRole"),
     permissions=(
         "ec2:DescribeInstances",
         "ec2:DescribeLaunchTemplates",

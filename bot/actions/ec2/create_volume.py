@@ -53,6 +53,7 @@ def _snapshots(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The volume.",
     idempotency=Idempotency.TOKEN,
+    implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateVolume"),
     irreversible="The volume stays and costs storage until a person deletes it; the snapshot is untouched.",
     typical=timedelta(seconds=30),

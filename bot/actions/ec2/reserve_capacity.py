@@ -60,6 +60,7 @@ def _found(*counts: int) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The reserved capacity, used or not.",
     idempotency=Idempotency.TOKEN,
+    implied=("ec2:CreateTags",),
     permissions=(
         "ec2:DescribeCapacityReservations",
         "ec2:CreateCapacityReservation",

@@ -58,6 +58,7 @@ _BACKUP = {"BackupId": "backup-0a1b2c3d4e", "Lifecycle": "AVAILABLE", "Type": "U
     risk=Risk.REVERSIBLE,
     costs="The file system.",
     idempotency=Idempotency.TOKEN,
+    implied=("fsx:TagResource",),
     permissions=("fsx:DescribeFileSystems", "fsx:DescribeBackups", "fsx:CreateFileSystemFromBackup"),
     irreversible="The file system stays and costs money until a person deletes it; the backup is untouched.",
     typical=timedelta(minutes=30),

@@ -50,6 +50,7 @@ def _row(*values: str) -> Call:
     "rdsdata.marker",
     risk=Risk.REVERSIBLE,
     owes=False,
+    implied=("secretsmanager:GetSecretValue",),
     permissions=("rds-data:ExecuteStatement",),
     irreversible="The row stays as evidence; the next marker of that name replaces it.",
     by_hand="select from {table} in {database} of {cluster}",

@@ -59,6 +59,7 @@ def _jobs(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs="The readable copies, until they expire.",
     idempotency=Idempotency.TOKEN,
+    implied=("iam:PassRole",),
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),
     irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",
     typical=timedelta(hours=1),

@@ -54,6 +54,7 @@ _PUT = Call("s3", "put_bucket_replication", {})
 @action(
     "s3.put_replication",
     risk=Risk.REVERSIBLE,
+    implied=("iam:PassRole",),
     permissions=("s3:GetReplicationConfiguration", "s3:PutReplicationConfiguration"),
     by_hand="aws s3api get-bucket-replication --bucket {bucket}",
     rehearsal=rehearsed(
