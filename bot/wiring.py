@@ -19,6 +19,7 @@ from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.alarm_queue import SqsAlarms, region_of
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.clock import SystemClock
+from bot.adapters.kept_files import FolderOfFiles
 from bot.adapters.redis.cases import RedisCases
 from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
@@ -47,6 +48,8 @@ log = structlog.get_logger()
 
 NOTICE_EVERY = 15.0
 """Seconds between two looks for newer texts of the runbooks that open runs execute."""
+FILES = "files"
+"""The folder under DR_HOME that holds copies of captured files."""
 HEAR_AGAIN = 5.0
 """Seconds before the alarm queue is asked again after trouble."""
 HAND_OVER = timedelta(seconds=25)
@@ -250,6 +253,7 @@ async def open_house(
             clock=clock,
             doors=RedisDoors(redis, clock),
             cases=RedisCases(redis),
+            files=FolderOfFiles(settings.home / FILES),
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
 

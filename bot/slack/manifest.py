@@ -17,6 +17,7 @@ SCOPES: dict[str, str] = {
     "chat:write": "cards, approvals, thread lines",
     "chat:write.public": "post in a service's channel without an invitation",
     "commands": "/dr and the shortcut",
+    "files:read": "copy the files of a captured message",
     "files:write": "upload the exports",
     "im:write": "tell a person directly when nothing else is open",
     "pins:write": "pin the run card",

@@ -19,6 +19,7 @@ from bot.ports.clock import Clock
 from bot.ports.dispatcher import Dispatcher
 from bot.ports.doors import Doors
 from bot.ports.journal import Head, Journals
+from bot.ports.kept_files import KeptFiles
 from bot.runbook.library import Library
 
 Decide = Callable[[Run], Sequence[Fact]]
@@ -55,6 +56,8 @@ class Desk:
     """How Slack is, for those who come in by the command line."""
     cases: Cases | None = None
     """Whether something is a disaster: the questions, and how people answered them."""
+    files: KeptFiles | None = None
+    """Copies of files that belong to a run's story."""
 
     async def records(self, run_id: str) -> Sequence[Record]:
         """The whole journal of a run; NotFound, with the nearest ids, when there is none."""

@@ -15,6 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.actions.catalogue import Catalogue
+from bot.adapters.kept_files import FolderOfFiles
 from bot.adapters.redis.cases import RedisCases
 from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
@@ -235,7 +236,8 @@ async def bench(folder: Path, redis: Redis) -> AsyncIterator[Bench]:
     library = Library.load(folder, actions.specs)
     assert not [each for each in library.problems if each.level == "error"], library.problems
     clock = WindableClock()
-    desk = Desk(lambda: library, actions, RedisJournals(redis), Calls(), NoClouds(), clock, cases=RedisCases(redis))
+    desk = Desk(lambda: library, actions, RedisJournals(redis), Calls(), NoClouds(), clock, cases=RedisCases(redis),
+                files=FolderOfFiles(folder.parent / "files"))  # fmt: skip
     async with Workspace(manifest=manifest()) as slack:
         settings = SlackSettings(
             bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url,

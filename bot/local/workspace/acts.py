@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bot.local.workspace import payloads
@@ -15,10 +16,11 @@ from bot.local.workspace.blocks import elements_of
 from bot.local.workspace.delivery import Delivery, EnvelopeKind, NotDelivered
 from bot.local.workspace.inputs import STATELESS, chosen_value, initial_state, option_of
 from bot.local.workspace.kinds import Json, SlackError
+from bot.local.workspace.methods.files import describe
 from bot.local.workspace.posting import by_person, change, from_slackbot, post, react, remove, unreact
 from bot.local.workspace.response_urls import ResponseUrl, ResponseUrls
 from bot.local.workspace.seed import BOT_USER
-from bot.local.workspace.state import Channel, Member, World
+from bot.local.workspace.state import Channel, Member, StoredFile, World
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +37,28 @@ class Acts:
         self.delivery = delivery
         self.urls = urls
 
-    def say(self, user: Member, channel: str, text: str, thread_ts: str | None = None, broadcast: bool = False) -> Json:
-        """Post what somebody typed; `@handle` and `#channel` become mentions."""
+    def say(
+        self, user: Member, channel: str, text: str, thread_ts: str | None = None, broadcast: bool = False,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Json:  # fmt: skip
+        """Post what somebody typed, with files by name; `@handle` and `#channel` become mentions."""
         place = self.channel_of(user, channel)
         if place.is_archived:
             raise SlackError("is_archived")
-        if not text.strip():
+        if not text.strip() and not files:
             raise SlackError("no_text")
         fields = by_person(self.world, user.id, self.marked_up(text))
+        if files:
+            fields |= {"files": [self._shared(user, place, *file) for file in files.items()], "subtype": "file_share"}
         if thread_ts:
             fields |= {"thread_ts": thread_ts} | ({"subtype": "thread_broadcast"} if broadcast else {})
         return post(self.world, place, fields)
+
+    def _shared(self, user: Member, place: Channel, name: str, content: bytes) -> Json:
+        made = int(self.world.clock())
+        file = StoredFile(self.world.new_id("F"), name, len(content), name, made, content, True, [place.id])
+        self.world.files[file.id] = file
+        return describe(self.world, file) | {"user": user.id}
 
     def edit(self, user: Member, channel: str, ts: str, text: str) -> Json:
         """Change one's own message."""

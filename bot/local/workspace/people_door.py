@@ -7,6 +7,7 @@ or `{"ok": false, "error", "complaints"}`.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
@@ -148,7 +149,8 @@ class PeopleDoor:
 
     async def _say(self, user: Member, body: Json) -> Json:
         thread, broadcast = body.get("thread_ts"), bool(body.get("broadcast"))
-        return {"message": self._acts.say(user, body["channel"], body["text"], thread, broadcast)}
+        files = {str(name): base64.b64decode(content) for name, content in (body.get("files") or {}).items()}
+        return {"message": self._acts.say(user, body["channel"], body["text"], thread, broadcast, files)}
 
     async def _edit(self, user: Member, body: Json) -> Json:
         return {"message": self._acts.edit(user, body["channel"], body["ts"], body["text"])}

@@ -12,6 +12,7 @@ It speaks HTTP to the workspace's page and knows nothing of its inside.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
@@ -58,9 +59,12 @@ class Person:
             await self._session.close()
             self._session = None
 
-    async def say(self, text: str, channel: str | None = None, thread: str | None = None) -> Json:
-        """Send a message, in a thread when given one; returns it as stored."""
-        body = {"channel": channel or self.channel, "text": text, "thread_ts": thread}
+    async def say(
+        self, text: str, channel: str | None = None, thread: str | None = None, files: Mapping[str, bytes] | None = None
+    ) -> Json:
+        """Send a message, in a thread when given one, with files by name; returns it as stored."""
+        attached = {name: base64.b64encode(content).decode() for name, content in (files or {}).items()}
+        body = {"channel": channel or self.channel, "text": text, "thread_ts": thread, "files": attached}
         message: Json = (await self._act("say", body))["message"]
         return message
 

@@ -20,6 +20,7 @@ from bot.model.people import Person
 from bot.model.run import Run
 from bot.slack.door import Door
 from bot.slack.kit import Json, clip, code, unescape
+from bot.slack.listeners.attachments import keep_attachments
 from bot.slack.listeners.commands import obey, understood
 from bot.slack.listeners.guard import listener, sentence
 from bot.slack.listeners.turn import SLACK_DOWN, Turn
@@ -130,13 +131,14 @@ async def mentioned(turn: Turn) -> None:
 async def _capture(turn: Turn, message: Json) -> Run | None:
     run = await _run_of(turn, message)
     words = _words(message)
-    if run is None or not words:
+    if run is None or not (words or message.get("files")):
         return run
     turn.run = run.id
     caller = await turn.caller("write a note")
     said_at = _said_at(message)
-    if not await _is_noted(turn, run, words, said_at):
+    if words and not await _is_noted(turn, run, words, said_at):
         await add_note(turn.door.desk, run.id, caller, words, said_at)
+    await keep_attachments(turn, run.id, caller, message, said_at)
     await _tick(turn, message)
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from urllib.parse import quote
 
 from bot.local.workspace.kinds import Json, SlackError
 from bot.local.workspace.methods.call import Call
@@ -65,7 +66,7 @@ def describe(world: World, file: StoredFile) -> Json:
     """The file object as it appears in messages."""
     mimetype = mime_of(file)
     suffix = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
-    link = f"{world.base_url}files/{TEAM_ID}-{file.id}/{file.name}"
+    link = f"{world.base_url}files/{TEAM_ID}-{file.id}/{quote(file.name, safe='')}"
     body: Json = {
         "id": file.id,
         "created": file.created,

@@ -1,0 +1,49 @@
+"""Copies of files under DR_HOME, beside the local journal.
+
+Promises: whole or not at all, on disk before it is told; a name from outside is never a path. Refuses to know Slack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+from bot.model.errors import Unavailable
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+MOST_NAME = 80
+
+
+class FolderOfFiles:
+    """Implements `KeptFiles`: `<folder>/<run>/<digest>-<name>`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, run: str, name: str, digest: str, content: bytes) -> None:
+        try:
+            await asyncio.to_thread(self._write, self.place(run, name, digest), content)
+        except OSError as full:
+            raise Unavailable(f"The file could not be kept: {full}") from full
+
+    def place(self, run: str, name: str, digest: str) -> Path:
+        """Where a copy lies."""
+        return self._folder / harmless(run) / f"{digest[:16]}-{harmless(name)}"
+
+    def _write(self, place: Path, content: bytes) -> None:
+        if place.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = place.with_suffix(f"{place.suffix}.part")
+        with half.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(place)
+
+
+def harmless(name: str) -> str:
+    """A name that stays where it is put."""
+    return _UNSAFE.sub("_", name).strip("._")[-MOST_NAME:] or "file"
