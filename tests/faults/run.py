@@ -5,9 +5,11 @@ processes   the crash matrix over real bots, docket and the local AWS: 104 batch
 redis       200 kill -9 of the embedded redis-server while people and workers write
 writers     200 kill -9 of writing processes
 takeover    50 kills of a bot that holds runs
+limits      50,000 views drawn from hostile and extreme values, judged by the workspace that knows Slack's limits
 
 --runs N --seed N   of the matrix; `matrix --runs 1 --seed N` replays one case
 --batches N         of the processes
+--views N           of the limits
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from tests.faults.house import LEASE, cloud_of
 from tests.faults.matrix import DEEDS, MOODS, POINTS, Troupe, cases
 from tests.faults.pairs import RUNS, batches, strike
 from tests.faults.succession import BOUND, p99, takeovers
+from tests.slack.limits import play as draw_views
 
 Options = argparse.Namespace
 
@@ -85,12 +88,19 @@ async def takeover(folder: Path, options: Options) -> int:
     return len(wrong) + (p99(spans) > BOUND)
 
 
+async def limits(folder: Path, options: Options) -> int:
+    drawn, wrong = await asyncio.to_thread(draw_views, options.views)
+    print("\n".join([*wrong, f"{drawn} views drawn from hostile values, in two languages: {len(wrong)} refused"]))
+    return len(wrong) + (drawn < options.views)
+
+
 PARTS: dict[str, Callable[[Path, Options], Awaitable[int]]] = {
     "matrix": matrix,
     "redis": redis,
     "writers": writers,
     "takeover": takeover,
     "processes": processes,
+    "limits": limits,
 }
 
 
@@ -112,6 +122,7 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=24)
     parser.add_argument("--batches", type=int, default=104)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--views", type=int, default=50_000)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     return 1 if asyncio.run(play(options)) else 0
