@@ -1,0 +1,214 @@
+"""`dr doctor`, condition by condition: each is really broken, its line says so with a remedy, the others stay green."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.adapters.redis.connection import connect
+from bot.checkup import probes
+from bot.local.parts import CONTRACT, aws_environ
+from bot.local.workspace.server import Workspace
+from bot.settings import Settings, SlackSettings
+from bot.slack.manifest import manifest
+from bot.usecases.doctor import Condition, examine
+from tests.cloud_fixture import LocalCloud, cloud, cloud_process
+from tests.faults.redis.parts import Server, a_server
+from tests.slack.conftest import CATALOG, RUNBOOK
+
+__all__ = ["cloud", "cloud_process"]
+
+ROLE = "arn:aws:iam::111122223333:role/dr-orders"
+CATALOGUE = CATALOG.replace("  payments:\n", f"  payments:\n    role: {ROLE}\n")
+SCOPE = "chat:write"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with a_server(tmp_path / "server") as server:
+        yield server.start()
+
+
+@pytest.fixture
+def healthy(tmp_path: Path, server: Server, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Everything as it should be, but for Slack, which is off."""
+    for name in [name for name in os.environ if name.upper().startswith(CONTRACT)]:
+        monkeypatch.delenv(name)
+    for name, value in aws_environ(cloud.url).items():
+        monkeypatch.setenv(name, value)
+    cloud.run()
+    books = tmp_path / "runbooks"
+    books.mkdir()
+    (books / "catalog.yaml").write_text(CATALOGUE)
+    (books / "failover.yaml").write_text(RUNBOOK)
+    return Settings(redis_url=server.url, runbooks=books, home=tmp_path / "home")
+
+
+async def unwell(settings: Settings) -> dict[str, Condition]:
+    """What the doctor calls failed. A warning (a slow disk, Slack switched off) may be true of any machine."""
+    return {line.name: line for line in await examine(probes(settings)) if line.state == "failed"}
+
+
+def of(slack: Workspace) -> SlackSettings:
+    return SlackSettings(bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url)
+
+
+async def test_what_is_healthy_is_called_healthy(healthy: Settings) -> None:
+    """No line is red on a house in order, so that a red one means something."""
+    async with Workspace(manifest=manifest()) as slack:
+        report = await examine(probes(healthy.model_copy(update={"slack": of(slack)})))
+
+    assert [line for line in report if line.state == "failed"] == []
+    assert {"disk", "runbooks", "redis", "redis safety", "clock against Redis", "slack", "slack scopes"} <= {
+        line.name for line in report
+    }
+
+
+async def test_a_home_that_cannot_be_written(healthy: Settings, tmp_path: Path) -> None:
+    """Whatever is to be remembered there would be lost."""
+    (tmp_path / "file").write_text("not a folder")
+
+    found = await unwell(healthy.model_copy(update={"home": tmp_path / "file" / "home"}))
+
+    assert found["disk"].state == "failed"
+    assert "DR_HOME" in found["disk"].remedy
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "remedy"),
+    [("failover.yaml", "schema: dr/v1\nrunbook: [", "dr lint"), ("catalog.yaml", None, "DR_RUNBOOKS")],
+)
+async def test_runbooks_that_do_not_load(healthy: Settings, file: str, text: str | None, remedy: str) -> None:
+    """A broken one, and a folder without its catalogue."""
+    path = healthy.runbooks / file
+    path.write_text(text) if text is not None else path.unlink()
+
+    found = await unwell(healthy)
+
+    assert found["runbooks"].state == "failed"
+    assert remedy in found["runbooks"].remedy
+
+
+async def test_a_redis_that_does_not_answer(healthy: Settings, server: Server) -> None:
+    """Killed: one line, and the lines about what is in it are not made up."""
+    server.kill()
+
+    found = await unwell(healthy)
+
+    assert found["redis"].state == "failed"
+    assert "REDIS_URL" in found["redis"].remedy + found["redis"].seen
+    assert set(found) == {"redis"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "seen"),
+    [("maxmemory-policy", "allkeys-lru", "evicted"), ("appendonly", "no", "append-only file is off")],
+)
+async def test_a_redis_that_may_forget(healthy: Settings, setting: str, value: str, seen: str) -> None:
+    """Its policy evicts, or nothing is written to disk."""
+    redis = connect(healthy.redis_url)
+    await redis.config_set(setting, value)
+    await redis.aclose()
+
+    found = await unwell(healthy)
+
+    assert found["redis safety"].state == "failed"
+    assert seen in found["redis safety"].seen
+    assert "noeviction" in found["redis safety"].remedy
+
+
+async def test_a_redis_whose_clock_is_off(healthy: Settings, server: Server) -> None:
+    """Two seconds ahead, as told by its own TIME."""
+    async with _ahead(server.port, seconds=2) as port:
+        found = await unwell(healthy.model_copy(update={"redis_url": f"redis://127.0.0.1:{port}/0"}))
+
+    assert found["clock against Redis"].state == "failed"
+    assert "ahead" in found["clock against Redis"].seen
+    assert "chrony" in found["clock against Redis"].remedy
+
+
+async def test_a_role_that_may_not_be_assumed(healthy: Settings, cloud: LocalCloud) -> None:
+    """Only the services under that role are affected; the lines name it."""
+    cloud.fault("access_denied", "sts.assume_role", times=50)
+
+    found = await unwell(healthy)
+
+    assert found
+    assert all(ROLE in name and line.state == "failed" for name, line in found.items())
+    assert all("trust policy" in line.remedy for line in found.values())
+
+
+async def test_a_region_that_does_not_answer(healthy: Settings, cloud: LocalCloud) -> None:
+    """Refused at its endpoint; the other region stays green."""
+    cloud.region("us-east-1", "down", mode="refuse")
+
+    found = await unwell(healthy)
+
+    assert "aws us-east-1" in found
+    assert all("us-east-1" in name for name in found)
+    assert all("can be reached" in line.remedy for line in found.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "seen", "remedy"),
+    [
+        ({"bot_token": "xoxb-wrong"}, "slack", "invalid_auth", "SLACK_BOT_TOKEN"),
+        ({"app_token": "xapp-wrong"}, "slack delivery", "invalid_auth", "connections:write"),
+        ({"app_token": ""}, "slack delivery", "neither an app token", "SLACK_SIGNING_SECRET"),
+        ({"api_url": "http://127.0.0.1:9/api/"}, "slack", "127.0.0.1:9", "SLACK_API_URL"),
+    ],
+)
+async def test_a_slack_that_cannot_be_used(
+    healthy: Settings, change: dict[str, Any], line: str, seen: str, remedy: str
+) -> None:
+    """Tokens refused, no way for clicks to arrive, nobody there."""
+    async with Workspace(manifest=manifest()) as slack:
+        found = await unwell(healthy.model_copy(update={"slack": of(slack).model_copy(update=change)}))
+
+    assert list(found) == [line]
+    assert found[line].state == "failed"
+    assert seen in found[line].seen
+    assert remedy in found[line].remedy
+
+
+async def test_a_scope_that_was_not_granted(healthy: Settings) -> None:
+    """The app was installed from an older manifest."""
+    older = manifest()
+    older["oauth_config"]["scopes"]["bot"].remove(SCOPE)
+    async with Workspace(manifest=older) as slack:
+        found = await unwell(healthy.model_copy(update={"slack": of(slack)}))
+
+    assert found["slack scopes"].seen == f"missing {SCOPE}"
+    assert "reinstall" in found["slack scopes"].remedy
+
+
+@asynccontextmanager
+async def _ahead(port: int, seconds: int) -> AsyncIterator[int]:
+    """A way to that Redis on which its TIME is ahead."""
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, change: bool) -> None:
+        while said := await source.read(65536):
+            sink.write(_TIME.sub(lambda found: _later(found, seconds), said) if change else said)
+        sink.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pump(reader, back, False), pump(there, writer, True), return_exceptions=True)
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        yield listening.sockets[0].getsockname()[1]
+
+
+_TIME = re.compile(rb"\*2\r\n\$10\r\n(\d{10})\r\n")
+
+
+def _later(found: re.Match[bytes], seconds: int) -> bytes:
+    return b"*2\r\n$10\r\n%d\r\n" % (int(found[1]) + seconds)
