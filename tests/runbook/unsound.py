@@ -138,7 +138,7 @@ FLAWS = [
     one("the branch behind the deed", "Open the console in ${{ service.recovery_region }}", "Call the provider if the list is locked", "branch-last", "IF … → …"),
     one("the branch behind the question", "      text: Lost now,", "      text: Deny this if it reads UNKNOWN. Lost now,", "branch-last", "IF … → …"),
     one("a question of three lines", "      text: Promote?\n", f"      text: {'Promote the database now, whatever it takes ' * 5}\n", "too-long-to-read", "more than two lines"),
-    Flaw("ten steps without a pause", (("\n  breathe:\n", "".join(f"\n  rest_{number}: {{ needs: [promote_db], wait: {{ for: 1s }} }}\n" for number in range(9)) + "\n  breathe:\n"),),
+    Flaw("ten steps without a pause", (("\n  breathe:\n", "".join(f"\n  rest_{number}: {{ needs: [promote_db], wait: {{ for: 1s }} }}\n" for number in range(7)) + "\n  breathe:\n"),),
          "pauses-far-apart", "More than 9 steps"),
     # answers
     one("an answer to nothing", "      unfenced: The shop", "      done-twice: Never said here.\n      unfenced: The shop", "accepts-nothing", "is not said of this"),
