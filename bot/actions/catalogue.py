@@ -13,6 +13,7 @@ from types import ModuleType
 
 import bot.actions
 from bot.actions.base import AnyAction
+from bot.language import _
 from bot.model.action import ActionSpec
 from bot.model.errors import BrokenInvariant, UserError
 from bot.model.tiers import why_never
@@ -81,14 +82,21 @@ def _behind(point: EntryPoint) -> list[type[AnyAction]]:
             each.spec.draw_schema()  # what is declared wrongly is told now, not when a runbook first names it
         never = [why for each in found if (why := why_never(each.spec.name, each.spec.risk, each.spec.permissions))]
     except Exception as error:  # somebody else's code may raise anything
-        raise UserError(
-            f"The private actions {point.name} ({point.value}) cannot be loaded: {error}. "
-            "Mend that package, or uninstall it."
-        ) from error
+        why = _(
+            "The private actions {name} ({place}) cannot be loaded: {error}. Mend that package, or uninstall it.",
+            name=point.name, place=point.value, error=error,
+        )  # fmt: skip
+        raise UserError(why) from error
     if never:
         raise UserError(" ".join(never))
     if not found:
-        raise UserError(f"There are no actions behind {point.name} ({point.value}); point it at their package.")
+        raise UserError(
+            _(
+                "There are no actions behind {name} ({place}); point it at their package.",
+                name=point.name,
+                place=point.value,
+            )
+        )
     return found
 
 

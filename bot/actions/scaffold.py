@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bot.language import _
 from bot.model.errors import UserError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -16,8 +17,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 def new_action(name: str, *, check: bool = False) -> dict[str, str]:
     """Path → text. Raises UserError for a name that no action can have."""
     if not _NAME.fullmatch(name):
-        raise UserError(f"{name!r} is no action's name; write it like rds.promote_read_replica: service, dot, verb.")
-    service, _, verb = name.partition(".")
+        raise UserError(
+            _(
+                "{name} is no action's name; write it like rds.promote_read_replica: service, dot, verb.",
+                name=repr(name),
+            )
+        )
+    service, verb = name.split(".")
     words = {"name": name, "service": service, "verb": verb, "Verb": _camel(verb)}
     ours = f"from bot.actions.{name} import {words['Verb']}, {words['Verb']}Params"
     words["imports"] = "\n".join(sorted([ours, "from bot.actions.base import Call"]))
