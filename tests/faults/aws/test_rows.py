@@ -40,6 +40,7 @@ pytestmark = pytest.mark.asyncio
 CATALOGUE = Catalogue.discover()
 API = {"cluster": "orders", "service": "orders-api"}
 UPDATE = "ecs.update_service"
+RESTORE = "s3.restore_object"
 
 
 @dataclass
@@ -294,3 +295,28 @@ async def test_row_22_a_huge_answer_is_read_to_a_limit() -> None:
     assert (answer.status, len(answer.excerpt)) == (200, EXCERPT)
     assert time.monotonic() - began < 2
     assert BODY_LIMIT == 64 * 1024
+
+
+async def test_row_21_what_took_place_of_a_batch_is_not_asked_for_again(cloud: LocalCloud, keys: None) -> None:
+    """Three objects, the answer to the first is lost: it counts as done, and only the missing ones are sent."""
+    s3, spec = cloud.client("s3"), CATALOGUE["s3.restore_objects"].spec
+    s3.create_bucket(Bucket="dumps", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    for key in "abc":
+        s3.put_object(Bucket="dumps", Key=key, Body=b"x", StorageClass="GLACIER")
+    values = {"params": {"bucket": "dumps", "keys": list("abc")}, "idempotency": spec.idempotency, "look": None}
+    patience = {"settle": spec.settle, "call_budget": spec.call_budget, "irreversible": spec.irreversible}
+    step = a_step("restore", action=spec.name, **values, **patience, retry=Retry(max_attempts=3))
+    theatre = await over_http(cloud, step)
+    cloud.fault("lost_response", RESTORE)
+
+    run = await theatre.until_parked_or_over()
+
+    unknown, settled = await theatre.facts(StepOutcomeUnknown), await theatre.facts(StepSettled)
+    assert run.status is Status.COMPLETED, run.steps
+    assert [call["parameters"]["Key"] for call in cloud.ledger(RESTORE)] == ["a", "b", "c"]
+    assert "b has not been asked for" in unknown[-1].why + "".join(await _seen(theatre))
+    assert settled[-1].results == {"keys": ["a", "b", "c"]}
+
+
+async def _seen(theatre: OverHttp) -> list[str]:
+    return [str(getattr(record.fact, "seen", "")) for record in await theatre.journals.read(theatre.plan.run)]
