@@ -75,6 +75,26 @@ def failback(
     _start(ctx, Asked(service, "failback", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
 
 
+@commands.command(epilog=example("dr restore orders-api restore_to=-2h --follow"))
+def restore(
+    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
+    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Plan a restore from a backup, show it, ask, and start it."""
+    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
+    _start(ctx, Asked(service, "restore", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+
+
+@commands.command(epilog=example("dr drill orders-api --dry-run"))
+def drill(
+    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
+    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Plan a drill, show it, ask, and start it."""
+    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
+    _start(ctx, Asked(service, "drill", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+
+
 def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
     run = at_desk(ctx, lambda desk: _plan_ask_start(desk, asked, who, yes, as_json))
     if run is None:

@@ -28,6 +28,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "failback", "starting", later("Plan the way back to the primary region, show it, ask, and start it."), RECOVER
     ),
+    Entry("restore", "starting", later("Plan a restore from a backup, show it, ask, and start it."), RECOVER),
+    Entry("drill", "starting", later("Plan a drill, show it, ask, and start it."), RECOVER),
     Entry("approve", "deciding", later("Approve an open gate."), RECOVER),
     Entry("deny", "deciding", later("Deny an open gate."), RECOVER),
     Entry("glass", "glass", later("Break the glass: one person alone lets a step begin, in the open."), RECOVER),

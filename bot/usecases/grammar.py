@@ -19,7 +19,7 @@ from bot.model.service import RunKind
 Verb = Literal[
     "failover", "failback", "restore", "drill", "status", "runs", "timeline", "export", "note", "pause", "resume",
     "abort", "assess", "dismiss", "claim", "handover", "accept", "update", "approve", "deny", "answer", "choose",
-    "switch", "now", "glass", "review", "help",
+    "switch", "now", "glass", "review", "debt", "help",
 ]  # fmt: skip
 START_VERBS: tuple[RunKind, ...] = get_args(RunKind)
 FORMATS = ("md", "json", "csv", "html")
@@ -49,6 +49,9 @@ USAGES: Mapping[Verb, Usage] = {
     "status": Usage("status [service or run]", later("Where a run stands and whom it waits for."), "status orders-api"),
     "runs": Usage("runs", later("Open runs, and the newest closed ones."), "runs"),
     "timeline": Usage("timeline [service or run]", later("What happened so far."), "timeline orders-api"),
+    "debt": Usage(
+        "debt [service or run]", later("What was changed and has to be taken back some day."), "debt orders-api"
+    ),
     "export": Usage(
         "export [service or run] [md|json|csv|html]", later("The timeline as files."), "export orders-api md"
     ),
@@ -256,7 +259,7 @@ def _choose(target: str, words: list[_Word], name: str) -> Command:
 
 
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
-_ALWAYS_A_TARGET = ("status", "timeline", "assess")
+_ALWAYS_A_TARGET = ("status", "timeline", "assess", "debt")
 _ABOUT_A_STEP = ("approve", "deny", "answer")
 _FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update", "review")
 

@@ -61,6 +61,7 @@ from bot.slack.views import (
     approval,
     case_card,
     crowd,
+    debts,
     failure,
     glass,
     home,
@@ -74,7 +75,9 @@ from bot.slack.views import (
     switch,
 )
 from bot.timeline.build import build_timeline
+from bot.timeline.debts import debts_of
 from bot.timeline.visible import INVISIBLE
+from bot.usecases.debts import Owed
 from bot.usecases.look import RunView
 from bot.usecases.plan_run import Form
 from bot.usecases.readiness import readiness_of
@@ -203,6 +206,7 @@ def drawn(world: World) -> Iterator[tuple[str, Message | Any]]:
     yield from ((key, each.message) for key, each in desired_messages(view, catalog).items())
     yield from _of_steps(world)
     yield "timeline", lists.timeline_message(view.timeline)
+    yield "debt", debts.debt_message(Owed(run.id, debts_of(run) * 9, debts_of(run) * 8))
     yield "timeline modal", lists.timeline_modal(view.timeline)
     lines = [escape(each) for each in said]  # whoever asks for these views says it in mrkdwn
     yield "status", lists.status_message(view, lines)

@@ -38,6 +38,16 @@ async def test_help_runs_and_status_answer_only_the_one_who_asked(bench: Bench) 
     assert "Open the run card" in text_of(said)
 
 
+async def test_what_a_service_owes_is_told_to_the_one_who_asks(bench: Bench) -> None:
+    """Before any run has changed something: nothing."""
+    async with bench.door(), bench.person("dave") as dave:
+        await dave.command("/dr debt orders-api")
+
+        said = await dave.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    assert text_of(said).startswith("`orders-api` owes nothing.")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

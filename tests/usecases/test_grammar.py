@@ -51,6 +51,7 @@ SERVICES = ("orders-api", "payments", "batch-reports")
         ("status", Command("status")),
         ("status orders-api", Command("status", "orders-api")),
         ("status anything", Command("status", "anything")),
+        ("debt orders-api", Command("debt", "orders-api")),
         ("timeline orders-api-01JPX", Command("timeline", "orders-api-01JPX")),
         ("export", Command("export")),
         ("export md", Command("export", formats=("md",))),

@@ -15,12 +15,14 @@ from bot.slack.listeners.buttons import ask_to_abort
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import card_link, listener, sentence
 from bot.slack.listeners.turn import Turn
+from bot.slack.views.debts import debt_message
 from bot.slack.views.home import help_now, now_message
 from bot.slack.views.lists import runs_message, service_message, status_message, timeline_message
 from bot.slack.views.run_card import card_ref
 from bot.slack.views.start_form import loading
 from bot.slack.views.words import span, waits_for
 from bot.timeline.terms import strategy_words
+from bot.usecases.debts import owed
 from bot.usecases.grammar import START_VERBS, Command, Verb, parse
 from bot.usecases.look import list_runs, view_run
 from bot.usecases.note import add_note
@@ -124,6 +126,12 @@ async def show_timeline(turn: Turn, command: Command) -> None:
     await turn.whisper(timeline_message(view.timeline))
 
 
+async def show_debt(turn: Turn, command: Command) -> None:
+    """What stands and has to be taken back some day."""
+    await turn.reader()
+    await turn.whisper(debt_message(await owed(turn.door.desk, command.target)))
+
+
 async def export(turn: Turn, command: Command) -> None:
     """The timeline as files."""
     caller = await turn.caller("export the timeline")
@@ -175,6 +183,7 @@ _HANDLERS: Mapping[Verb, Handler] = {
     "runs": show_runs,
     "status": show_status,
     "timeline": show_timeline,
+    "debt": show_debt,
     "export": export,
     "note": note,
     "pause": pause_run,

@@ -1,0 +1,28 @@
+"""What runs owe, for the one who asked: each change that stands, with its way back; what is paid is only counted."""
+
+from __future__ import annotations
+
+from bot.language import _, _n
+from bot.model.debt import Debt
+from bot.slack.kit import Message, clip, code, escape, header, message, note, paragraphs, text, when_day
+from bot.timeline.debts import sentence_of
+from bot.usecases.debts import Owed
+
+
+def debt_message(found: Owed) -> Message:
+    """Open debts, oldest first; `nothing` is said in a sentence."""
+    paid = len(found.debts) - len(found.open)
+    if not found.open:
+        words = _("{what} owes nothing.", what=code(found.of))
+        return message([text(words)], words)
+    lines = [line_of(debt) for debt in found.open]
+    said = _n("{what} owes {count} change.", "{what} owes {count} changes.", len(lines), what=code(found.of))
+    blocks = [header(_("To be taken back some day")), text(said), *paragraphs(lines)]
+    if paid:
+        blocks.append(note(_n("{count} more is paid already.", "{count} more are paid already.", paid)))
+    return message(blocks, "\n".join([said, *lines]))
+
+
+def line_of(debt: Debt) -> str:
+    """`• since Nov 23: Scale the api: desired 4 → 24. Set it back with …`"""
+    return _("• since {day}: {debt}", day=when_day(debt.since), debt=escape(clip(sentence_of(debt), 500)))
