@@ -18,6 +18,7 @@ from bot.cli.run_page import run_page
 from bot.language import Language, speaking
 from bot.timeline.build import build_timeline
 from bot.timeline.export import export
+from tests.pictures.incident_samples import INCIDENT
 from tests.pictures.samples import KOREAN, PEOPLE, PLAN, RECORDS, SAMPLES, Sample, until, view_of
 from tests.pictures.stage import PHONE, Camera, camera, draw
 
@@ -31,7 +32,7 @@ _FONT = re.compile(r"@font-face \{.*?\}\s*", re.S)
 def main(names: list[str]) -> int:
     """Draw the named pictures, all when none is named; 1 when one is too heavy for a page."""
     with camera() as lens:
-        for sample in SAMPLES:
+        for sample in (*SAMPLES, *INCIDENT):
             if not names or sample.name in names:
                 _draw(lens, sample)
         if not names or "places" in names:

@@ -13,28 +13,35 @@ from typing import Literal, TypeAlias
 from slack_sdk.models.views import View
 
 from bot.language import speaking
-from bot.model.events import Record, RunCreated, StepSettled, StepStarted
-from bot.model.people import Person
+from bot.model.case import Case, CaseEntry, CaseLooked, CaseOpened, Prospect, Sign
+from bot.model.events import Draft, Fact, Record, RunCreated, StepSettled, StepStarted
+from bot.model.incident_events import RoleClaimed, RoleOffered, StatusPosted
+from bot.model.people import BOT, Actor, Person
 from bot.model.plan import Plan
-from bot.model.run import Run
+from bot.model.run import Glass, Run
 from bot.model.runbook import Input, LoadedRunbook, Runbook
 from bot.model.service import Catalog, RoleRule
 from bot.planning.impact import Impact
 from bot.slack.kit import Message
 from bot.slack.views.approval import approval, approval_form
+from bot.slack.views.case_card import case_card
+from bot.slack.views.crowd import boards, face
 from bot.slack.views.failure import failure, skip_form
+from bot.slack.views.glass import announcement
 from bot.slack.views.home import home
 from bot.slack.views.lists import help_message, runs_message, timeline_modal
 from bot.slack.views.manual import manual, manual_form, nag
 from bot.slack.views.notices import notice
 from bot.slack.views.plan_view import plan_modal
-from bot.slack.views.roles import brief_form, roles_form
+from bot.slack.views.roles import brief_form, offer, roles_form
 from bot.slack.views.run_card import run_card
 from bot.slack.views.start_form import Filled, start_form
+from bot.slack.views.status import status_form, status_message
 from bot.slack.views.steer import abort_form, note_form
 from bot.timeline.build import build_timeline
 from bot.usecases.look import RunView
 from bot.usecases.plan_run import Form
+from bot.usecases.status_update import Update
 from tests.builders import (
     ANA,
     BEN,
@@ -48,6 +55,8 @@ from tests.builders import (
     a_plan,
     a_service,
     a_step,
+    an_actor,
+    seal_all,
 )
 
 Place = Literal["message", "modal", "home"]
@@ -139,6 +148,66 @@ def _sixty() -> Sequence[Record]:
     return story.records
 
 
+def _case() -> Case:
+    """An alarm has rung, and everything was looked at."""
+    at = IMPACT + timedelta(minutes=2)
+    signs = (
+        Sign(
+            kind="alarm",
+            about="orders-api-success-ratio",
+            speaks="for",
+            seen="ALARM",
+            source="CloudWatch us-west-2",
+            at=IMPACT,
+        ),
+        Sign(kind="health", about="us-east-1", speaks="for", seen="1 open event", source="AWS Health", at=at),
+        Sign(
+            kind="primary",
+            about="https://use1.orders.example.com/healthz",
+            speaks="for",
+            seen="no answer",
+            source="probe",
+            at=at,
+        ),
+        Sign(
+            kind="standby",
+            about="https://usw2.orders.example.com/healthz",
+            speaks="nothing",
+            seen="HTTP 200",
+            source="probe",
+            at=at,
+        ),
+    )
+    prospect = Prospect(
+        remaining=timedelta(minutes=21),
+        loss=timedelta(seconds=42),
+        loss_evidence="AuroraGlobalDBRPOLag",
+        breaks=("Promote the database in us-west-2",),
+    )
+    looked = CaseLooked(
+        impact_at=IMPACT, impact_source="alarm orders-api-success-ratio", signs=signs, prospect=prospect
+    )
+    alarm = Actor(name="alarm", via="alarm")
+    opened = CaseOpened(service="orders-api", why=source)
+    return Case.of("case-1", [CaseEntry(at=at, actor=alarm, fact=opened), CaseEntry(at=at, actor=BOT, fact=looked)])
+
+
+def _staffed() -> Sequence[Record]:
+    """The story up to the stuck step, and a role that is handed over."""
+    offered = RoleOffered(role="ops", to=ANA.id, name=ANA.name)
+    taken = RoleClaimed(role="ops", person=DEV.id, name=DEV.name)
+    return _told(_STUCK, (taken, DEV), (offered, DEV))
+
+
+def _told(records: Sequence[Record], *more: tuple[Fact, Person]) -> Sequence[Record]:
+    """The same journal, with something told after it."""
+    drafts = [Draft(id=str(each.seq), at=each.at, actor=each.actor, fact=each.fact) for each in records]
+    for number, (fact, person) in enumerate(more, start=1):
+        at = records[-1].at + timedelta(seconds=5 * number)
+        drafts.append(Draft(id=f"more-{number}", at=at, actor=an_actor(person), fact=fact))
+    return seal_all(drafts, run=records[0].run)
+
+
 def _form() -> Form:
     inputs = {
         "impact_started_at": Input(type="datetime", required=True, ask="When did customers first feel it?"),
@@ -157,7 +226,20 @@ _ASKED = until("gate_opened", "declare")
 _HANDED = until("manual_opened", "psp_allowlist")
 _STUCK = until("step_needs_person", "warm_cache")
 
+_UPDATE = Update(
+    what="Orders fail since 03:02 UTC; a failover to us-west-2 is under way.",
+    text="The standby has its capacity. We expect to be back before 03:32 UTC.",
+    next_at=_STUCK[-1].at + timedelta(minutes=20), channels=("#status-internal", "#support"),
+)  # fmt: skip
+_POSTED = StatusPosted(what=_UPDATE.what, text=_UPDATE.text, next_at=_UPDATE.next_at, channels=_UPDATE.channels)
+_GLASS = Glass(
+    person=BEN.id, name=BEN.name, step="declare", reason="Nobody else answers; 40 % of all orders fail.",
+    at=_ASKED[-1].at, until=_ASKED[-1].at + timedelta(minutes=30), groups=("@sre-leads",), channel="#security",
+)  # fmt: skip
+
 SAMPLES: tuple[Sample, ...] = (
+    Sample("case", "Is this a disaster? The signs, both costs, the deadline to decide",
+           lambda: case_card(_case(), a_service(), CATALOG, IMPACT + timedelta(minutes=2))),
     Sample("run-card", "The run card in the middle of a failover", _card(until("step_observed", "promote_db"), 4)),
     Sample("run-card-60-steps", "The run card of a run with sixty steps", lambda: run_card(view_of(_sixty()), CATALOG)),
     Sample("run-card-ended", "The run card of a failover that met its RTO", _card(RECORDS)),
@@ -200,8 +282,18 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("note-form", "The form for a note", lambda: note_form(view_of(_HANDED).run, "{}"), "modal"),
     Sample("timeline", "The timeline in a modal", lambda: timeline_modal(view_of(RECORDS).timeline), "modal"),
     Sample("roles-form", "Who holds which role, and the buttons to take or hand one over",
-           lambda: roles_form(view_of(_HANDED).run, BEN, CATALOG), "modal"),
+           lambda: roles_form(view_of(_staffed()).run, BEN, CATALOG), "modal"),
     Sample("brief", "The brief of a handover", lambda: brief_form(view_of(_STUCK), "ic", CATALOG, "{}"), "modal"),
+    Sample("offer", "A role is offered to somebody",
+           lambda: offer(view_of(_staffed()), "ops", len(_staffed()), CATALOG)),
+    Sample("status-form", "The form of a status update",
+           lambda: status_form(view_of(_STUCK).run, _UPDATE, "{}"), "modal"),
+    Sample("status", "A status update as others read it",
+           lambda: status_message(view_of(_STUCK).run, _POSTED, DEV.name, _STUCK[-1].at)),
+    Sample("overview", "The overview of a channel in which many runs are open",
+           lambda: boards([face(view_of(_ASKED)), face(view_of(_sixty()))])[0]),
+    Sample("glass", "What everybody is told when one person alone has let a step begin",
+           lambda: announcement(view_of(_ASKED).run, _GLASS)),
     Sample("home", "App Home with an open run, tasks and services",
            lambda: home([view_of(_ASKED, 40)], BEN, CATALOG), "home"),
     Sample("runs", "The list of runs", lambda: runs_message([view_of(_HANDED), view_of(RECORDS)])),
@@ -210,5 +302,5 @@ SAMPLES: tuple[Sample, ...] = (
            lambda: notice(view_of(RECORDS).timeline.entries[-2], view_of(RECORDS))),
 )  # fmt: skip
 """In the order in which a reader meets them."""
-KOREAN = ("run-card", "run-card-ended", "approval", "approval-form", "manual", "failure", "home")
+KOREAN = ("case", "run-card", "run-card-ended", "approval", "approval-form", "manual", "failure", "home")
 """Drawn in Korean too."""
