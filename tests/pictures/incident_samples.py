@@ -34,10 +34,10 @@ def _sign(kind: str, about: str, speaks: str, seen: str, source: str, minutes: f
 
 LOOKED = CaseLooked(
     impact_at=IMPACT,
-    impact_source="alarm orders-api-success-ratio (CloudWatch us-west-2)",
+    impact_source="alarm orders-api-success-ratio, CloudWatch us-west-2",
     signs=(
         _sign("alarm", "orders-api-success-ratio", "for", "ALARM", "CloudWatch us-west-2", 0),
-        _sign("health", "us-east-1", "for", "us-east-1: RDS (AWS_RDS_OPERATIONAL_ISSUE)", "AWS Health"),
+        _sign("health", "us-east-1", "for", "us-east-1: RDS (AWS_RDS_OPERATIONAL_ISSUE)", "DescribeEvents"),
         _sign("primary", "https://use1.orders.example.com/healthz", "unknown", "no answer within 5 s", "probe"),
         _sign("standby", "https://usw2.orders.example.com/healthz", "nothing", "200 in 41 ms", "probe"),
     ),

@@ -184,9 +184,8 @@ def _case() -> Case:
         loss_evidence="AuroraGlobalDBRPOLag",
         breaks=("Promote the database in us-west-2",),
     )
-    looked = CaseLooked(
-        impact_at=IMPACT, impact_source="alarm orders-api-success-ratio", signs=signs, prospect=prospect
-    )
+    source = "alarm orders-api-success-ratio"
+    looked = CaseLooked(impact_at=IMPACT, impact_source=source, signs=signs, prospect=prospect)
     alarm = Actor(name="alarm", via="alarm")
     opened = CaseOpened(service="orders-api", why=source)
     return Case.of("case-1", [CaseEntry(at=at, actor=alarm, fact=opened), CaseEntry(at=at, actor=BOT, fact=looked)])
