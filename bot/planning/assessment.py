@@ -57,7 +57,7 @@ def impact_of(signs: tuple[Sign, ...]) -> tuple[datetime | None, str]:
     if not on:
         return None, ""
     first = min(on, key=lambda sign: sign.at)
-    return first.at.replace(microsecond=0), f"alarm {first.about} ({first.source})"
+    return first.at.replace(microsecond=0), f"alarm {first.about}, {first.source}"
 
 
 def _state(deadline: datetime | None, now: datetime) -> Literal["open", "close", "passed", "unknown"]:

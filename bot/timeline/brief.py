@@ -42,10 +42,10 @@ def _lines(run: Run, timeline: Timeline, catalog: Catalog) -> Iterator[str]:
 
 
 def standing(run: Run) -> str:
-    """`Failover of orders-api, running: 5 of 14 steps are done.`"""
+    """`Failover of orders-api – Running; 5 of 14 steps are done.`"""
     done = sum(step.phase.lets_others_pass for step in run.steps.values())
     return _(
-        "{what} of {service}, {status}: {done} of {all} steps are done.",
+        "{what} of {service} – {status}; {done} of {all} steps are done.",
         what=kind_words(run.plan.kind).capitalize(), service=run.plan.service.name,
         status=status_words(run.status.value), done=done, all=len(run.steps),
     )  # fmt: skip

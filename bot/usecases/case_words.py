@@ -23,7 +23,7 @@ Quote = Callable[[str], str]
 MOST_BREAKS = 5
 _KINDS = {
     "alarm": later("Alarm {about}"),
-    "health": later("AWS Health of {about}"),
+    "health": later("AWS Health"),
     "primary": later("The primary at {about}"),
     "standby": later("The standby at {about}"),
 }
@@ -66,7 +66,9 @@ def deadline_text(case: Case, service: Service, found: Assessment, clock: Clock)
             "The last moment to decide was {at}: a failover takes {takes}, and the RTO of {rto} ends at {ends}.",
             **words,
         )
-    return _("Decide by {at} or the RTO of {rto} is lost: a failover takes {takes}, it ends at {ends}.", **words)
+    return _(
+        "Decide by {at} or the RTO of {rto} is lost: a failover takes {takes}, and the RTO ends at {ends}.", **words
+    )
 
 
 def waiting_costs(case: Case, service: Service, found: Assessment, clock: Clock, quote: Quote = str) -> Iterator[str]:

@@ -11,9 +11,11 @@ from bot.language import LANGUAGES, Language, speaking
 from bot.local.workspace.words import elements, text_of
 from bot.slack.kit import Message
 from bot.slack.views.words import PHASES, RISKS
+from tests.pictures.incident_samples import INCIDENT
 from tests.pictures.samples import SAMPLES, Sample
 
-MESSAGES = [sample for sample in SAMPLES if sample.place == "message" and sample.name not in ("help", "runs")]
+ALL = (*SAMPLES, *INCIDENT)
+MESSAGES = [sample for sample in ALL if sample.place == "message" and sample.name not in ("help", "runs")]
 """Lists are read by asking for them; nobody is told of them by their text alone."""
 MENTION = re.compile(r"<@[UW][A-Z0-9]+>")
 DEADLINE = re.compile(r"\*<!date\^(\d+)\^[^>]*>\*")
@@ -56,7 +58,7 @@ def test_no_sign_stands_for_a_meaning_alone(table: dict[object, str | tuple[str,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+@pytest.mark.parametrize("sample", ALL, ids=lambda sample: sample.name)
 def test_what_can_be_pressed_says_what_it_does(sample: Sample, language: Language) -> None:
     """A button's colour is never its only word."""
     said = sample.drawn(language)

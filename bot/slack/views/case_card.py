@@ -86,6 +86,7 @@ def case_text(case: Case, service: Service, catalog: Catalog, now: datetime) -> 
         *waiting_costs(case, service, found, utc, escape),
         *acting_costs(case, service, found, escape),
         _("Who may decide: {groups}", groups=escape(who_decides(service, catalog))),
+        mentions(catalog.members(responders(service, catalog))),
     ]
     return " ".join(parts)
 
@@ -126,18 +127,20 @@ def _questions(case: Case, service: Service, catalog: Catalog, found: Assessment
     blocks: list[Block] = [
         text(f"*{deadline_text(case, service, found, when)}*"),
         note(f"{escape(weighed(found))} {_('Looked at {at}; {why}.', at=when(looked_at), why=escape(case.why))}"),
-        *_part(_("What was seen"), (sign_text(sign, when, _short) for sign in case.looked.signs)),
+        *_part(_("What was seen"), (sign_text(sign, when, _short) for sign in case.looked.signs), bullet=""),
         *_part(_("What waiting costs"), waiting_costs(case, service, found, when, escape)),
         *_part(_("What a failover costs"), acting_costs(case, service, found, escape)),
     ]
+    if case.ending is not None:
+        return blocks
     people = mentions(catalog.members(responders(service, catalog)))
     blocks.append(text(_("*Who may decide:* {groups} {people}", groups=escape(who_decides(service, catalog)),
                          people=people)))  # fmt: skip
     return blocks
 
 
-def _part(title: str, lines: Iterable[str]) -> list[Block]:
-    shown = [f"• {clip(line, 400)}" for line in lines] or [f"_{_('nothing')}_"]
+def _part(title: str, lines: Iterable[str], bullet: str = "• ") -> list[Block]:
+    shown = [f"{bullet}{clip(line, 400)}" for line in lines] or [f"_{_('nothing')}_"]
     return paragraphs([f"*{title}*", *shown])
 
 
