@@ -5,24 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.model.case import AlarmHeard, Case, CaseDismissed, CaseEntry, CaseFact, CaseLooked, CaseOpened, Prospect, Sign
-from bot.model.incident_events import RoleClaimed, RoleOffered, StatusPosted
 from bot.model.people import BOT, Actor
 from bot.slack.views.case_card import case_card, dismiss_form, last_call, reminder
 from bot.slack.views.manual import skip_manual_form
-from bot.slack.views.roles import offer
-from bot.slack.views.status import preview, status_form, status_message, status_nag
-from bot.usecases.look import RunView
+from bot.slack.views.status import preview, status_nag
 from bot.usecases.status_update import draft
-from tests.builders import BEN, CHLOE, IMPACT, Story, an_actor
-from tests.pictures.samples import CATALOG, PLAN, Sample, until, view_of
+from tests.builders import BEN, IMPACT, an_actor
+from tests.pictures.samples import CATALOG, Sample, until, view_of
 
 SERVICE = CATALOG.services["orders-api"]
 _ASKED_AT = IMPACT + timedelta(minutes=4)
-_FACT = StatusPosted(
-    what="Orders fail for customers in us-east-1 since 03:02 UTC.",
-    text="We move to us-west-2; the database follows next. Orders placed now may be lost.",
-    next_at=IMPACT + timedelta(minutes=30), channels=("#status", "#support"),
-)  # fmt: skip
 
 
 def _sign(kind: str, about: str, speaks: str, seen: str, source: str, minutes: float = 4) -> Sign:
@@ -58,21 +50,10 @@ def a_case(*facts: CaseFact, by: Actor = BOT) -> Case:
     return Case.of("case:orders-api-0314-0000a", entries)
 
 
-def _offered() -> RunView:
-    """Ben asks Chloé to take over, in the middle of a step."""
-    records = until("gate_opened", "declare")
-    story = Story(PLAN, now=records[-1].at, drafts=[])
-    story.tell(*(record.fact for record in records))
-    story.tell(RoleClaimed(role="ic", person="ben", name=BEN.name), by=BEN, after=5)
-    return view_of(story.tell(RoleOffered(role="ic", to="chloe", name=CHLOE.name), by=BEN, after=60).records)
-
-
-_OFFERED = _offered()
+_OPEN = view_of(until("gate_opened", "declare"))
 _DISMISSED = a_case(CaseDismissed(reason="A bad deployment, rolled back."), by=an_actor(BEN))
 
 INCIDENT: tuple[Sample, ...] = (
-    Sample("case", "The card that asks whether something is a disaster",
-           lambda: case_card(a_case(), SERVICE, CATALOG, _ASKED_AT)),
     Sample("case-dismissed", "The same card after somebody said no",
            lambda: case_card(_DISMISSED, SERVICE, CATALOG, _ASKED_AT)),
     Sample("case-dismiss-form", "The form that asks why it is no disaster",
@@ -81,16 +62,10 @@ INCIDENT: tuple[Sample, ...] = (
            lambda: last_call(a_case(), SERVICE, CATALOG, IMPACT + timedelta(minutes=12))),
     Sample("case-reminder", "A reminder that somebody asked for",
            lambda: reminder(_DISMISSED, SERVICE, 3, CATALOG)),
-    Sample("role-offer", "The request to take over as incident commander",
-           lambda: offer(_OFFERED, "ic", _OFFERED.timeline.entries[-1].seq, CATALOG)),
-    Sample("status-form", "The form of a status update, filled from the run",
-           lambda: status_form(_OFFERED.run, draft(_OFFERED, CATALOG), "{}"), "modal"),
     Sample("status-preview", "A status update before it is posted",
-           lambda: preview("Orders API", draft(_OFFERED, CATALOG), "{}"), "modal"),
-    Sample("status", "A status update as a channel reads it",
-           lambda: status_message(_OFFERED.run, _FACT, BEN.name, _ASKED_AT)),
+           lambda: preview("Orders API", draft(_OPEN, CATALOG), "{}"), "modal"),
     Sample("status-reminder", "The reminder that an update is due",
-           lambda: status_nag(_OFFERED.run, _ASKED_AT, CATALOG)),
+           lambda: status_nag(_OPEN.run, _ASKED_AT, CATALOG)),
     Sample("manual-skip-form", "The form that asks why a manual step is skipped",
            lambda: skip_manual_form(view_of(until("manual_opened", "psp_allowlist")), "psp_allowlist", "{}"), "modal"),
 )  # fmt: skip
