@@ -86,6 +86,50 @@ CHOICES: dict[str, str] = {
 }
 
 
+_ATTEMPTS = (
+    later("abort run"),
+    later("abort the run"),
+    later("accept the role"),
+    later("answer"),
+    later("answer a step"),
+    later("approve"),
+    later("ask to vote"),
+    later("assess a service"),
+    later("break the glass"),
+    later("choose what next"),
+    later("claim a role"),
+    later("claim the role"),
+    later("decide"),
+    later("dismiss a case"),
+    later("export the timeline"),
+    later("export timeline"),
+    later("hand a role over"),
+    later("hand the role over"),
+    later("keep a file"),
+    later("let the reminder rest"),
+    later("look at the roles"),
+    later("pause run"),
+    later("pause the run"),
+    later("resume run"),
+    later("resume the run"),
+    later("review the glass"),
+    later("silence the reminder"),
+    later("skip a step"),
+    later("take a role over"),
+    later("tell others"),
+    later("vote"),
+    later("watch a case"),
+    later("withdraw a note"),
+    later("write a note"),
+)
+"""What people try, as use cases and doors name it in the journal."""
+
+
+def attempt_words(what: str) -> str:
+    """What somebody tried; as it was written where that is not known here."""
+    return _(_ATTEMPTS[_ATTEMPTS.index(what)]) if what in _ATTEMPTS else what
+
+
 def kind_words(kind: str) -> str:
     """`failover` within a sentence."""
     return _(KINDS[kind]) if kind in KINDS else kind

@@ -53,7 +53,7 @@ from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleO
 from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
 from bot.timeline.incident_words import tell_incident
-from bot.timeline.terms import CHOICES, kind_words, listed, sentence
+from bot.timeline.terms import CHOICES, attempt_words, kind_words, listed, sentence
 
 OfRun = RunCreated | RunTaken | RunPaused | RunResumed | AbortAsked | RunFinished
 OfStep = (
@@ -304,7 +304,7 @@ def _of_others(fact: OfOthers) -> Line:
         case NoteAdded():
             return Line(_note(fact), sensed=False)
         case ActionRefused():
-            return Line(_because(_("Refused: {what}", what=fact.what), fact.why), "warn")
+            return Line(_because(_("Refused: {what}", what=attempt_words(fact.what)), fact.why), "warn")
         case EvidenceSeen():
             text = _(
                 "{what}, at {at} according to {source}",
