@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field as Hidden
 from pydantic import JsonValue
 
-from bot.model.base import Frozen
+from bot.model.base import Duration, Frozen
 
 Before = dict[str, JsonValue]
 """What the world looked like before we acted; all that an undo may rely on."""
@@ -160,6 +160,8 @@ class Look(Frozen):
     """From what to what, in one line: `desired 4 → 24`."""
     targets: tuple[str, ...] = ()
     """ARNs or names of what is touched; two runs never mutate the same one at once."""
+    expected: Duration | None = Hidden(default=None, exclude_if=lambda expected: expected is None)
+    """How long it will take, where the look can tell better than the action's typical time."""
     tags: dict[str, str] | None = None
     """The target's tags, where the look shows them; None where it cannot."""
     results: dict[str, JsonValue] = {}

@@ -32,7 +32,7 @@ class Clock(Frozen):
     stops: str
     """`steps.<id>`: the RTO ends when this step has verified."""
     recovery_point: str | None = None
-    """`steps.<id>.outputs.<timestamp>`: the newest data known to have survived."""
+    """`steps.<id>.outputs.<timestamp>`: the newest data known to have survived; of a restore `inputs.<moment>`."""
 
 
 class Input(Frozen):

@@ -96,7 +96,7 @@ def compile_plan(
         clock=_clock(runbook, steps),
         on_abort=runbook.on_abort,
         notify=runbook.notify,
-        data_loss=data_loss(steps, runbook.clock, objectives.rpo, request.now),
+        data_loss=data_loss(steps, runbook.clock, objectives.rpo, request.now, request.inputs),
         forecast=forecast(steps, runbook.clock, objectives, impact, request.now),
         findings=(
             *_about_the_whole(steps, service),

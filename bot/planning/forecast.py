@@ -18,10 +18,21 @@ PEOPLE_WORK = timedelta(minutes=3)
 """Expected time for a manual step."""
 
 
-def data_loss(steps: Sequence[PlannedStep], clock: Clock | None, target: timedelta, now: datetime) -> DataLoss:
-    """From the plan-time look of the step that names the recovery point. Not looked at means UNKNOWN."""
+def data_loss(
+    steps: Sequence[PlannedStep],
+    clock: Clock | None,
+    target: timedelta,
+    now: datetime,
+    inputs: Mapping[str, JsonValue],
+) -> DataLoss:
+    """From the plan-time look of the step that names the recovery point, or from the moment that was chosen.
+
+    Not looked at means UNKNOWN.
+    """
     if clock is None or clock.recovery_point is None:
         return DataLoss(span=None, evidence="UNKNOWN: the runbook names no recovery point")
+    if clock.recovery_point.startswith("inputs."):
+        return _chosen(inputs.get(clock.recovery_point.removeprefix("inputs.")), target, now)
     step_id, _, result = clock.recovery_point.removeprefix("steps.").partition(".outputs.")
     step = next((each for each in steps if each.id == step_id), None)
     results: Mapping[str, JsonValue] = step.look.results if step is not None and step.look is not None else {}
@@ -35,6 +46,16 @@ def data_loss(steps: Sequence[PlannedStep], clock: Clock | None, target: timedel
     if isinstance(lag, int | float) and not isinstance(lag, bool):
         span = max(timedelta(0), timedelta(seconds=float(lag)))
     evidence = f"{step.action} measured {format_duration(span)}, consistent up to {moment:%H:%M:%S} UTC"
+    return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
+
+
+def _chosen(value: JsonValue, target: timedelta, now: datetime) -> DataLoss:
+    """People choose to which moment they go back; everything later is given up."""
+    if not isinstance(value, str):
+        return DataLoss(span=None, evidence="UNKNOWN: no moment to go back to was chosen")
+    moment = datetime.fromisoformat(value)
+    span = max(timedelta(0), now - moment)
+    evidence = f"everything after the chosen moment, {moment:%Y-%m-%d %H:%M:%S} UTC, is given up"
     return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
 
 
@@ -63,7 +84,8 @@ def forecast(
 
 def _expected(step: PlannedStep) -> timedelta:
     people = PEOPLE_DECIDE if step.gate is not None else timedelta(0)
-    return people + (PEOPLE_WORK if step.kind == "manual" else step.expected)
+    seen = step.look.expected if step.look is not None else None
+    return people + (PEOPLE_WORK if step.kind == "manual" else seen or step.expected)
 
 
 def _chain(last: str, before: Mapping[str, str]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ async def look_at_all(plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds
     return plan.model_copy(
         update={
             "steps": steps,
-            "data_loss": data_loss(steps, plan.clock, objectives.rpo, now),
+            "data_loss": data_loss(steps, plan.clock, objectives.rpo, now, plan.inputs),
             "forecast": forecast(steps, plan.clock, objectives, plan.impact_started_at, now),
         }
     )

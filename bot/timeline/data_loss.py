@@ -72,7 +72,7 @@ class _NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """What the step of `clock.recovery_point` said."""
+    """What the step of `clock.recovery_point` said, or the input that it names."""
 
     step: str
     field: str
@@ -102,6 +102,8 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
     named = plan.clock.recovery_point if plan.clock else None
     if not named:
         return _("the runbook names no clock.recovery_point.")
+    if named.startswith("inputs."):
+        return _chosen(plan, named.removeprefix("inputs."))
     parts = _POINT.match(named)
     if parts is None:
         return _("clock.recovery_point is {named}, which is not steps.<id>.outputs.<field>.", named=named)
@@ -123,6 +125,14 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
     if point is None and lag is None:
         return _("{step} settled without a usable {field} or lag_seconds.", step=step_id, field=field)
     return _Measured(step_id, field, found[-1].at, point, lag)
+
+
+def _chosen(plan: Plan, name: str) -> _Measured | str:
+    """The moment to which people went back."""
+    point = _instant(plan.inputs.get(name))
+    if point is None:
+        return _("the input {name} holds no moment.", name=name)
+    return _Measured("inputs", name, plan.created_at, point, None)
 
 
 def _why_not(records: Sequence[Record], step_id: str) -> str:

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Tier = Literal["Expedited", "Standard", "Bulk"]
-TAKES: dict[tuple[str, Tier], str] = {
-    ("GLACIER", "Expedited"): "1 to 5 minutes",
-    ("GLACIER", "Standard"): "3 to 5 hours",
-    ("GLACIER", "Bulk"): "5 to 12 hours",
-    ("DEEP_ARCHIVE", "Standard"): "up to 12 hours",
-    ("DEEP_ARCHIVE", "Bulk"): "up to 48 hours",
+TAKES: dict[tuple[str, Tier], tuple[str, timedelta]] = {
+    ("GLACIER", "Expedited"): ("1 to 5 minutes", timedelta(minutes=5)),
+    ("GLACIER", "Standard"): ("3 to 5 hours", timedelta(hours=5)),
+    ("GLACIER", "Bulk"): ("5 to 12 hours", timedelta(hours=12)),
+    ("DEEP_ARCHIVE", "Standard"): ("up to 12 hours", timedelta(hours=12)),
+    ("DEEP_ARCHIVE", "Bulk"): ("up to 48 hours", timedelta(hours=48)),
 }
+"""In words, and what a plan reckons with: the longer end."""
 
 
 class RestoreObjectsParams(Params):
@@ -105,6 +106,9 @@ class RestoreObjects(Action[RestoreObjectsParams]):
             change=f"{len(waiting)} objects in {', '.join(classes)} → readable for {params.days} days",
             findings=tuple(findings),
             targets=targets,
+            expected=max(
+                (TAKES[each, params.tier][1] for each in classes if (each, params.tier) in TAKES), default=None
+            ),
         )
 
     def execute(self, aws: Aws, params: RestoreObjectsParams, token: str) -> None:
@@ -133,7 +137,7 @@ def _takes(storage: str, tier: Tier) -> Finding:
     takes = TAKES.get((storage, tier))
     if takes is None:
         return Finding(text=f"{tier} is not offered for {storage}; choose Standard or Bulk.", blocking=True)
-    return Finding(text=f"{tier} retrieval from {storage} takes {takes}.")
+    return Finding(text=f"{tier} retrieval from {storage} takes {takes[0]}.")
 
 
 def _read(aws: Reads, params: RestoreObjectsParams) -> list[Archived]:

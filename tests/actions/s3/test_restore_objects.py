@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.actions.base import Call
@@ -21,22 +23,23 @@ def head(storage: str, restore: str = "") -> Call:
 
 
 @pytest.mark.parametrize(
-    ("storage", "tier", "state", "sentence"),
+    ("storage", "tier", "state", "sentence", "expected"),
     [
-        ("GLACIER", "Expedited", "ready", "1 to 5 minutes"),
-        ("GLACIER", "Standard", "ready", "3 to 5 hours"),
-        ("DEEP_ARCHIVE", "Bulk", "ready", "up to 48 hours"),
-        ("DEEP_ARCHIVE", "Expedited", "blocked", "is not offered for DEEP_ARCHIVE"),
+        ("GLACIER", "Expedited", "ready", "1 to 5 minutes", timedelta(minutes=5)),
+        ("GLACIER", "Standard", "ready", "3 to 5 hours", timedelta(hours=5)),
+        ("DEEP_ARCHIVE", "Bulk", "ready", "up to 48 hours", timedelta(hours=48)),
+        ("DEEP_ARCHIVE", "Expedited", "blocked", "is not offered for DEEP_ARCHIVE", None),
     ],
 )
 def test_the_retrieval_time_is_known_before_anybody_approves(
-    storage: str, tier: Tier, state: str, sentence: str
+    storage: str, tier: Tier, state: str, sentence: str, expected: timedelta | None
 ) -> None:
     """It decides the recovery time; what S3 would refuse is refused in the plan."""
     look = ACTION.preflight(play([head(storage)]), given(tier))
 
     assert look.state == state
     assert sentence in look.findings[0].text
+    assert look.expected == expected
 
 
 def test_only_what_was_not_asked_for_is_asked_for() -> None:
