@@ -107,11 +107,11 @@ def tally(gate: GatePlan, votes: Iterable[Vote]) -> Tally:
 
 
 def approvals(votes: Iterable[Vote]) -> list[Vote]:
-    """Each person's first yes."""
+    """Each person's first yes; whoever broke the glass after it is counted for that."""
     first: dict[str, Vote] = {}
     for vote in votes:
-        if vote.decision == "approve":
-            first.setdefault(vote.person, vote)
+        if vote.decision == "approve" and (vote.role == GLASS or vote.person not in first):
+            first[vote.person] = vote
     return list(first.values())
 
 

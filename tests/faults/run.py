@@ -5,10 +5,12 @@ processes   the crash matrix over real bots, docket and the local AWS: 104 batch
 redis       200 kill -9 of the embedded redis-server while people and workers write
 writers     200 kill -9 of writing processes
 takeover    50 kills of a bot that holds runs
+authorization   100,000 histories of people, groups, votes, broken glasses and clocks
 limits      50,000 views drawn from hostile and extreme values, judged by the workspace that knows Slack's limits
 
 --runs N --seed N   of the matrix; `matrix --runs 1 --seed N` replays one case
 --batches N         of the processes
+--histories N       of authorization
 --views N           of the limits
 """
 
@@ -30,6 +32,7 @@ import structlog
 from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
 from tests.bench.parts import redis_server
+from tests.faults.authorization import play_all
 from tests.faults.durable import kill_redis, kill_writers
 from tests.faults.house import LEASE, cloud_of
 from tests.faults.matrix import DEEDS, MOODS, POINTS, Troupe, cases
@@ -94,12 +97,19 @@ async def limits(folder: Path, options: Options) -> int:
     return len(wrong) + (drawn < options.views)
 
 
+async def authorization(folder: Path, options: Options) -> int:
+    figures, wrong = await asyncio.to_thread(play_all, options.histories, options.seed)
+    print("\n".join([*wrong[:20], figures]))
+    return len(wrong)
+
+
 PARTS: dict[str, Callable[[Path, Options], Awaitable[int]]] = {
     "matrix": matrix,
     "redis": redis,
     "writers": writers,
     "takeover": takeover,
     "processes": processes,
+    "authorization": authorization,
     "limits": limits,
 }
 
@@ -121,6 +131,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--at-once", type=int, default=24)
     parser.add_argument("--batches", type=int, default=104)
+    parser.add_argument("--histories", type=int, default=100_000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--views", type=int, default=50_000)
     options = parser.parse_args()
