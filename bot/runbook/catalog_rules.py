@@ -132,6 +132,10 @@ def _addresses_look_right(catalog: Catalog, content: Mapping[str, JsonValue]) ->
         if not _CHANNEL.fullmatch(service.channel):
             text = f'{service.channel!r} is no channel; write "#incidents" or its id.'
             yield Found((*path, "channel"), text, "bad-channel")
+        for index, channel in enumerate(service.notify.to if service.notify else ()):
+            if not _CHANNEL.fullmatch(channel):
+                text = f'{channel!r} is no channel; write "#status" or its id.'
+                yield Found((*path, "notify", "to", index), text, "bad-channel")
         if service.account is not None and not re.fullmatch(r"\d{12}", service.account):
             yield Found((*path, "account"), f"{service.account!r} is no account id; it has 12 digits.", "bad-account")
         if service.role is not None and not _ROLE.fullmatch(service.role):

@@ -252,6 +252,8 @@ CATALOGUE = [
     Mistake("account too short", 'account: "111122223333"', 'account: ‸"1111"', "bad-account", "12 digits"),
     Mistake("channel without #", 'owners: ["@shop-sre"]\n    channel: "#incidents"',
             'owners: ["@shop-sre"]\n    channel: ‸incidents', "bad-channel", "#incidents"),
+    Mistake("a channel for updates without its sign", 'owners: ["@shop-sre"]\n    channel: "#incidents"',
+            'owners: ["@shop-sre"]\n    channel: "#incidents"\n    notify: { to: ["#status", ‸status] }', "bad-channel", "#status"),
     Mistake("channel as a comment", 'owners: ["@shop-sre"]\n    channel: "#incidents"',
             'owners: ["@shop-sre"]\n    ‸channel: #incidents', "wrong-type", "has no value"),
     Mistake("not an address", "recovery_url: http://shop.example.com/health", "recovery_url: ‸shop.example.com/health",
