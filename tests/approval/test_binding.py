@@ -89,6 +89,7 @@ def other(value: Any) -> Any:
 
 def _set(model: BaseModel, name: str) -> Any:
     """A fitting value for a field that is not set."""
+    kind: Any = type(model).model_fields[name].annotation
     for value in (
         timedelta(seconds=1),
         NOW,
