@@ -192,12 +192,12 @@ def test_further_clients_cost_next_to_nothing() -> None:
     """The data loader is shared: a new session per role would cost 0.3 s each time otherwise."""
     clouds = AwsClouds()
     clouds.for_service(None).reader("rds", "us-west-2")
-    started = time.perf_counter()
+    started = time.thread_time()
 
     for number in range(5):
         clouds.for_service(f"{ROLE}-{number}").reader("rds", "us-west-2")
 
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 class Watch:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import redis
 
@@ -119,10 +119,10 @@ def _client(port: int) -> redis.Redis:
     return redis.Redis(port=port, socket_timeout=2)
 
 
-def _asked(port: int, section: str) -> dict[str, object]:
+def _asked(port: int, section: str) -> dict[str, Any]:
     try:
         with _client(port) as client:
-            said: dict[str, object] = client.info(section)
+            said: dict[str, Any] = client.info(section)
             return said
     except redis.RedisError:  # not up yet
         return {}

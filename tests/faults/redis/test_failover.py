@@ -120,10 +120,10 @@ async def test_the_doctor_asks_for_a_primary_that_stops_without_its_replica(
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[str]:
-        yield pair.url
+        yield watched.url
 
-    with a_pair(tmp_path / "pair", *settings) as pair:
-        assert await pair.is_whole()
+    with a_pair(tmp_path / "pair", *settings) as watched:
+        assert await watched.is_whole()
 
         report = {vital.name: vital for vital in await RedisProbe(opened).look()}
 
