@@ -19,6 +19,7 @@ from bot.language import _, later
 from bot.model.plan import Mode
 from bot.model.run import Phase, Run
 from bot.model.timeline import Entry, Span, Timeline
+from bot.timeline.incident_words import role_words
 from bot.timeline.terms import kind_words, status_words
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
@@ -57,6 +58,8 @@ def _headline(view: RunView, now: datetime) -> Iterator[tuple[str, Text | str]]:
     yield _("started"), _("{at} by {who}", at=moment(timeline.started_at), who=timeline.requester.name)
     if timeline.reason:
         yield _("reason"), timeline.reason
+    if held := view.run.incident.roles:
+        yield _("roles"), ", ".join(f"{role_words(role)} {each.name}" for role, each in held.items())
     if view.run.paused:
         yield _("paused"), text(view.run.pause_why or _("by a person"), "bold yellow")
     if view.run.outcome_why:
