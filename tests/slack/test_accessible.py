@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +22,7 @@ MENTION = re.compile(r"<@[UW][A-Z0-9]+>")
 DEADLINE = re.compile(r"\*<!date\^(\d+)\^[^>]*>\*")
 """A moment in bold is one that somebody must keep."""
 FIGURE = re.compile(r"\*(\d[^*<>\n]{0,12})\*")
+OUR_LINK = re.compile(r"<(?![@!#]|https?://)")
 SIGNS = re.compile(r"[\W_]+")
 
 
@@ -41,6 +43,28 @@ def test_the_text_names_the_people_the_deadlines_and_the_figures(sample: Sample,
     assert set(MENTION.findall(shown)) - set(MENTION.findall(text)) == set()
     assert {clock for clock in clocks if clock not in text} == set()
     assert {figure for figure in FIGURE.findall(shown) if figure not in text} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_a_place_to_fill_in_is_no_link(sample: Sample, language: Language) -> None:
+    """`<what you found>` in a text of ours reads as it is written; Slack would make a link of it."""
+    said = sample.drawn(language)
+    marked = list(_marked(said.body if isinstance(said, Message) else said.to_dict()))
+
+    assert [words for words in marked if OUR_LINK.search(words)] == []
+
+
+def _marked(value: object) -> Iterator[str]:
+    """Every text that Slack reads as markup."""
+    if isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield str(value["text"])
+        for each in value.values():
+            yield from _marked(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _marked(each)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

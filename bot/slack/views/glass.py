@@ -54,7 +54,7 @@ def announcement(run: Run, glass: Glass) -> Message:
     why = _("Reason: {reason}", reason=escape(clip(glass.reason, 1000)))
     lines = [text(f"{code(run.id)}\n{why}"), note(_("It counts until {when}.", when=when(glass.until)))]
     if glass.is_open:
-        ask = _("Somebody else reviews it with: /dr review {run} <what you found>", run=run.id)
+        ask = escape(_("Somebody else reviews it with: /dr review {run} <what you found>", run=run.id))
         return message([header(_("GLASS BROKEN")), text(what), *lines, text(f"*{ask}*")], f"{what} {why} {ask}")
     seen = _("Reviewed by {who}: {remark}", who=escape(glass.reviewed_by), remark=escape(clip(glass.remark, 1000)))
     return message([header(_("Glass broken, reviewed")), text(what), *lines, text(seen)], f"{what} {seen}")
