@@ -1,4 +1,4 @@
-// A picture in at most 256 colours: the most frequent ones stay, every other becomes its nearest neighbour.
+// A picture in at most 96 colours: the most frequent ones stay, every other becomes its nearest neighbour.
 const [encoded, done] = arguments;
 const image = new Image();
 image.onload = () => {
@@ -14,10 +14,10 @@ image.onload = () => {
     seen.set(colour, (seen.get(colour) ?? 0) + 1);
   }
   const ranked = [...seen.keys()].sort((one, other) => seen.get(other) - seen.get(one) || one - other);
-  const kept = ranked.slice(0, 256);
+  const kept = ranked.slice(0, 96);
   const places = new Map(kept.map((colour, place) => [colour, place]));
   const apart = (one, other) => [16, 8, 0].reduce((sum, bits) => sum + ((one >> bits & 255) - (other >> bits & 255)) ** 2, 0);
-  for (const colour of ranked.slice(256)) {
+  for (const colour of ranked.slice(96)) {
     const near = kept.reduce((best, each) => (apart(colour, each) < apart(colour, best) ? each : best));
     places.set(colour, places.get(near));
   }

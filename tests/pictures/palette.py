@@ -14,7 +14,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def light(png: bytes, driver: webdriver.Chrome) -> bytes:
-    """The same picture with at most 256 colours; the browser picks them, since it can read pictures."""
+    """The same picture with at most 96 colours; the browser picks them, since it can read pictures."""
     drawn = driver.execute_async_script(_SCRIPT.read_text(encoding="utf-8"), base64.b64encode(png).decode())
     width, height = int(drawn["width"]), int(drawn["height"])
     indices = base64.b64decode(drawn["indices"])

@@ -59,7 +59,7 @@ def _places(lens: Camera) -> None:
     """The card where people meet it: in a channel on a desk, and on a phone."""
     card = next(sample for sample in SAMPLES if sample.name == "run-card")
     desk = IMAGES / "workspace.png"
-    draw(lens, card.drawn(), PEOPLE, "dev", _MOMENT, desk, whole=True, size=(1280, 1120))
+    draw(lens, card.drawn(), PEOPLE, "dev", _MOMENT, desk, whole=True, size=(1280, 1260))
     draw(lens, card.drawn(), PEOPLE, "dev", _MOMENT, IMAGES / "phone.png", whole=True, size=PHONE)
 
 

@@ -28,6 +28,8 @@ from tests.pictures.palette import light
 PATIENCE = 20.0  # seconds
 WIDE, PHONE = (1180, 1900), (390, 844)
 CHANNEL = "C0INCIDENTS"
+_STILL = "for (const each of document.getAnimations()) { try { each.finish(); } catch { each.cancel(); } }"
+"""Whatever moves has arrived; what would move for ever stands."""
 
 
 class Camera:
@@ -56,6 +58,7 @@ class Camera:
         """The first thing that fits, alone; the whole window for an empty selector."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._driver.execute_async_script("document.fonts.ready.then(arguments[arguments.length - 1])")
+        self._driver.execute_script(_STILL)
         if selector:
             png = self._driver.find_element(By.CSS_SELECTOR, selector).screenshot_as_png
         else:
