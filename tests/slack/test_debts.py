@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.model.run import Run
 from bot.slack.views.debts import debt_message
-from bot.timeline.debts import debts_of
+from bot.slack.views.plan_view import plan_blocks
+from bot.timeline.debts import debts_of, payments
 from bot.usecases.debts import Owed
-from tests.builders import a_finished_failover
+from tests.builders import a_finished_failover, a_plan, a_step
 
 OWED = debts_of(Run.of(a_finished_failover()))
 
@@ -25,3 +26,16 @@ def test_open_debts_are_lines_and_paid_ones_a_number() -> None:
 def test_nothing_owed_is_one_sentence() -> None:
     """Also when everything was paid."""
     assert debt_message(Owed("run-1", OWED, ())).text == "`run-1` owes nothing."
+
+
+def test_a_failbacks_plan_says_what_stays_open_before_what_it_pays() -> None:
+    """In the blocks that approvers read, above the steps."""
+    back = a_plan(a_step("rest", look=a_step("scale_api").look), kind="failback")
+    plan = back.model_copy(update={"pays": payments(OWED, back.steps)})
+
+    drawn = str([block.to_dict() for block in plan_blocks(plan)])
+
+    assert [each.step for each in plan.pays] == ["rest", "", "", ""]
+    assert drawn.count("*Stays open* of `01JPFAILOVER`") == 3
+    assert "Pays “Scale the api to full size” of `01JPFAILOVER`, with `rest`" in drawn
+    assert drawn.index("Stays open") < drawn.index("Pays “") < drawn.index("*1. Rest*")

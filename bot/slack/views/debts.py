@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from bot.language import _, _n
-from bot.model.debt import Debt
+from bot.model.debt import Debt, Payment
 from bot.slack.kit import Message, clip, code, escape, header, message, note, paragraphs, text, when_day
 from bot.timeline.debts import sentence_of
 from bot.usecases.debts import Owed
@@ -26,3 +28,15 @@ def debt_message(found: Owed) -> Message:
 def line_of(debt: Debt) -> str:
     """`• since Nov 23: Scale the api: desired 4 → 24. Set it back with …`"""
     return _("• since {day}: {debt}", day=when_day(debt.since), debt=escape(clip(sentence_of(debt), 500)))
+
+
+def pays_lines(pays: Sequence[Payment]) -> Iterator[str]:
+    """For a failback's plan: what earlier runs left standing, first what stays open, then what it pays."""
+    for each in pays:
+        if not each.step:
+            left = escape(clip(sentence_of(each.debt), 500))
+            yield _("• *Stays open* of {run}: {debt}", run=code(each.debt.run), debt=left)
+    for each in pays:
+        if each.step:
+            title = escape(clip(each.debt.title, 100))
+            yield _("• Pays “{step}” of {run}, with {by}", step=title, run=code(each.debt.run), by=code(each.step))

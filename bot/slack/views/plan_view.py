@@ -30,6 +30,7 @@ from bot.slack.kit import (
     text,
     when,
 )
+from bot.slack.views.debts import pays_lines
 from bot.slack.views.words import KINDS, RISKS, data_loss, headline, mode_text, recovery, span
 
 START = "plan.start"
@@ -76,6 +77,7 @@ def plan_blocks(plan: Plan) -> list[Block]:
         *_blocked(plan),
         text("\n".join(_cost(plan))),
         *paragraphs(_warnings(plan)),
+        *paragraphs(pays_lines(plan.pays)),
         divider(),
         *paragraphs(steps),
     ]
