@@ -7,9 +7,8 @@ from tests.actions import recovery_scenes, standby_scenes, test_over_http_tellin
 from tests.actions.assessing_scenes import SIGHTS
 from tests.actions.scenes import own_scenes, own_sights
 from tests.actions.test_over_http import CATALOGUE, WRITES, Stage, aws
-from tests.cloud_fixture import cloud, cloud_process
 
-__all__ = ["aws", "cloud", "cloud_process"]
+__all__ = ["aws"]
 
 OURS = {name: each for name, each in CATALOGUE.items() if type(each).__module__.startswith("bot.actions.")}
 CHANGES = {name for name, each in OURS.items() if not isinstance(each, Check)}

@@ -20,9 +20,7 @@ from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepBroke,
 from bot.ports.aws import Aws, HttpAnswer
 from tests.actions.iam_names import permission
 from tests.actions.scenes import Scene
-from tests.cloud_fixture import LocalCloud, cloud, cloud_process
-
-__all__ = ["cloud", "cloud_process"]
+from tests.cloud_fixture import LocalCloud
 
 CATALOGUE = Catalogue.discover()
 CLOUDS: dict[str, AwsClouds] = {}

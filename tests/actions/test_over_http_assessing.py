@@ -12,9 +12,8 @@ from bot.model.errors import StepBroke
 from tests.actions.assessing_scenes import SIGHTS, backed_up
 from tests.actions.scenes import Sight, own_sights
 from tests.actions.test_over_http import CATALOGUE, Stage, aws
-from tests.cloud_fixture import cloud, cloud_process
 
-__all__ = ["aws", "cloud", "cloud_process"]
+__all__ = ["aws"]
 
 
 @pytest.mark.parametrize("sight", [*SIGHTS, *own_sights()], ids=str)

@@ -18,9 +18,9 @@ from bot.model.errors import AlreadyThere, OutcomeUnknown
 from tests.actions.recovery_scenes import SCENES
 from tests.actions.scenes import Scene
 from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
-from tests.cloud_fixture import LocalCloud, cloud
+from tests.cloud_fixture import LocalCloud
 
-__all__ = ["aws", "cloud"]
+__all__ = ["aws"]
 
 
 @pytest.fixture(scope="module")

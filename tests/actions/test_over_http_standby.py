@@ -14,9 +14,8 @@ from bot.model.errors import AlreadyThere, OutcomeUnknown
 from tests.actions.scenes import Scene, own_scenes
 from tests.actions.standby_scenes import SCENES
 from tests.actions.test_over_http import TOKEN, Stage, arranged, aws, verdict_of
-from tests.cloud_fixture import cloud, cloud_process
 
-__all__ = ["aws", "cloud", "cloud_process"]
+__all__ = ["aws"]
 
 every_scene = pytest.mark.parametrize("scene", [*SCENES, *own_scenes()], ids=str)
 

@@ -12,9 +12,9 @@ from bot.model.errors import OutcomeUnknown, StepBroke
 from tests.actions.scenes import Given, Scene
 from tests.actions.standby_scenes import function
 from tests.actions.test_over_http import Stage, arranged, aws, verdict_of
-from tests.cloud_fixture import LocalCloud, cloud, cloud_process
+from tests.cloud_fixture import LocalCloud
 
-__all__ = ["aws", "cloud", "cloud_process"]
+__all__ = ["aws"]
 
 
 def a_topic(cloud: LocalCloud) -> Given:

@@ -171,8 +171,15 @@ def boots(call: Call, machine: Any) -> None:
     call.world.later(ENDS, runs)
 
 
+@afterwards("ec2", "CreateSnapshot")
+def snapshot_is_taken(call: Call) -> None:
+    """At the cloud's time; moto knows the host's only."""
+    newest(backend("ec2", call.region).snapshots).start_time = call.world.now().replace(tzinfo=None)
+
+
 @afterwards("ec2", "CopySnapshot")
 def snapshot_is_copied(call: Call) -> None:
+    snapshot_is_taken(call)
     on_its_way(call, newest(backend("ec2", call.region).snapshots), "status", "pending", "completed")
 
 
