@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -50,6 +50,8 @@ FORGET_AFTER = timedelta(days=1)
 RECENT = 20
 CASES_EVERY = 1.0
 """Seconds between two looks at the open cases."""
+STANDS_FOR = timedelta(seconds=30)
+"""A run to which nothing happens is drawn again this often: reminders fall due, deadlines pass."""
 FLUSH = 1.0
 """Seconds for which letters are gathered while many runs are rendered: requests that come together travel together."""
 
@@ -79,6 +81,10 @@ class Office:
         self._rows: dict[Place, Message] = {}
         self._letters: list[Letter] = []
         self._dirty: set[str] = set()
+        self._glanced: set[str] = set()
+        """To be drawn only if something happened to them: the sweep's, since hints may be missed."""
+        self._drawn: dict[str, tuple[int, datetime]] = {}
+        """How far each run's journal was drawn, and when."""
         self._news = asyncio.Event()
         self._has_swept = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,8 +114,8 @@ class Office:
     async def _sweep(self) -> None:
         while True:
             journals = self._desk.journals
-            for run in {*await journals.open_runs(), *await journals.recent_runs(RECENT), *self._crowds.runs}:
-                self._mark(run)
+            recent = await journals.recent_runs(RECENT)
+            self._glanced |= {*await journals.open_runs(), *recent, *self._crowds.runs}
             self._has_swept = True
             self._news.set()
             await asyncio.sleep(self._pace.sweep)
@@ -118,8 +124,9 @@ class Office:
         while True:
             await self._news.wait()
             self._news.clear()
-            is_whole, runs = self._has_swept, self._dirty
-            self._dirty = set()
+            is_whole, runs, glanced = self._has_swept, self._dirty, self._glanced
+            self._dirty, self._glanced = set(), set()
+            runs |= {run for run in glanced - runs if await self._is_news(run)}
             flushed = self._desk.clock.monotonic()
             for run in runs:
                 await self._render_one(run)
@@ -129,6 +136,14 @@ class Office:
             if is_whole:  # before all open runs were seen once, nobody knows where the crowds are
                 await self._draw_boards()
             await asyncio.sleep(self._pace.coalesce)
+
+    async def _is_news(self, run: str) -> bool:
+        """Whether the journal went on since the run was drawn, or so much time has passed that words change."""
+        seq, at = self._drawn.get(run, (0, datetime.min.replace(tzinfo=UTC)))
+        if self._desk.clock.now() - at >= STANDS_FOR:
+            return True
+        head = await self._desk.journals.head(run)
+        return head is None or head.seq != seq
 
     def _flush(self) -> float:
         letters, self._letters = self._letters, []
@@ -160,6 +175,7 @@ class Office:
         told = frozenset(key for key, known in sent.items() if known.ts)
         rendered = await asyncio.to_thread(_rendered, run, records, now, catalog, told)
         language = catalog.language_of(run.plan.service.name)
+        self._drawn[run_id] = run.seq, now
         self._mail.withdraw(run_id, "nag:", rendered.wanted)
         self._mail.withdraw(run_id, DUE, rendered.wanted)
         await self._leftovers.sweep(run_id, DUE, rendered.wanted)
@@ -199,6 +215,7 @@ class Office:
         return (exported is not None and bool(exported.ts)) or self._mail.holds((run, EXPORTS))
 
     def _forget(self, run: str) -> None:
+        self._drawn.pop(run, None)
         self._ledger.forget(run)
         for place in [place for place in self._rows if place[0] == run]:
             del self._rows[place]

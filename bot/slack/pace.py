@@ -19,7 +19,7 @@ class Pace:
     """Of all edits, how much the overviews may use: each page is drawn as often as that allows."""
     heartbeat: float = 30.0
     """Between two edits that only tell how far a wait is."""
-    post_every: float = 1.0
+    post_every: float = 1.1
     post_burst: int = 3
     edit_every: float = 1.5
     edit_burst: int = 10

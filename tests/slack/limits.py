@@ -85,6 +85,8 @@ from bot.usecases.switch_run import compare
 from tests.builders import ANA, BEN, CHLOE, DEV, IMPACT, NOW, Story, a_gate, a_plan, a_service, a_step
 
 UNSAFE = re.compile(r"<(?!@[UW][A-Z0-9]+>|!date\^\d+\^[^|<>]+\|[^<>]+>|https?://[^|<>]+\|[^<>]*>)")
+TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
+"""Plain text is drawn as it stands, but some clients draw these tokens all the same."""
 LONGEST_UPDATE = 4000
 HOSTILE = (
     "", " ", "x", "<!channel>", "<@U0AAAAAAA> <#C0AAAAAAA>", "<https://evil.example|click>", "*b* _i_ ~s~ `c` ```p```",
@@ -249,16 +251,28 @@ def complaints(name: str, drawn_view: Message | Any) -> list[str]:
             found.append("msg_blocks_too_long")
         if not 0 < len(drawn_view.text) <= min(MAX_FALLBACK, LONGEST_UPDATE):
             found.append(f"text of {len(drawn_view.text)} characters")
-        shown = [drawn_view.text, text_of(body)]
+        marked, shown = [drawn_view.text], [drawn_view.text, text_of(body)]
     else:
         body = drawn_view.to_dict()
         found = check_view(body)
         if view_size(body) > VIEW_BYTES:
             found.append("view too large")
-        shown = [text_of(body)]
-    found += [f"unsafe: {hit.group()!r}" for text in shown if (hit := UNSAFE.search(text))]
+        marked, shown = [], [text_of(body)]
+    marked += _texts(body, "mrkdwn")
+    found += [f"unsafe: {hit.group()!r}" for text in marked if (hit := UNSAFE.search(text))]
+    found += [f"token: {hit.group()!r}" for text in _texts(body, "plain_text") if (hit := TOKEN.search(text))]
     found += [f"invisible: {hit.group()!r}" for text in shown if (hit := INVISIBLE.search(text.replace("\n", "")))]
     return [f"{name}: {complaint}" for complaint in found]
+
+
+def _texts(body: Any, kind: str) -> list[str]:
+    """Every text object of this kind."""
+    if isinstance(body, list):
+        return [text for each in body for text in _texts(each, kind)]
+    if not isinstance(body, dict):
+        return []
+    own = [body["text"]] if body.get("type") == kind and isinstance(body.get("text"), str) else []
+    return own + [text for each in body.values() for text in _texts(each, kind)]
 
 
 def play(cases: int) -> tuple[int, list[str]]:
