@@ -109,6 +109,9 @@ class Pipe:
         if line is None:
             line = self._connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # so is its decorator
             line.socket_timeout = None  # one deadline for the whole exchange; redis-py would start a task per write
+        elif not line.is_connected:
+            # Asks the sentinels where the primary is now; sending would connect to where it was.
+            await line.connect()  # type: ignore[no-untyped-call]  # redis-py has no types for it
         elif now - self._used > self._stale_after:
             await self._pool.ensure_connection(line)
         self._used = now

@@ -60,8 +60,8 @@ class Pair:
 
     async def has_caught_up(self) -> bool:
         """What the primary has acknowledged until now is on the replica too."""
-        wanted = _asked(self.primary.port, "replication").get("master_repl_offset")
-        return await eventually(lambda: _asked(self.replica.port, "replication").get("slave_repl_offset") >= wanted)
+        wanted = int(_asked(self.primary.port, "replication")["master_repl_offset"])
+        return await eventually(lambda: _asked(self.replica.port, "replication").get("slave_repl_offset", 0) >= wanted)
 
     async def lag(self) -> None:
         """From here on the replica hears nothing any more: whatever is written is lost in the failover."""
