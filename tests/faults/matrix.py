@@ -21,7 +21,18 @@ from typing import Literal
 from bot.adapters.clock import SystemClock
 from bot.engine.failpoints import Stumbled, armed
 from bot.model.errors import JournalConflict
-from bot.model.events import Draft, Fact, PersonChose, Record, RunCreated, RunTaken, StepStarted, VoteCast, first_break
+from bot.model.events import (
+    Draft,
+    Fact,
+    PersonChose,
+    Record,
+    RunCreated,
+    RunResumed,
+    RunTaken,
+    StepStarted,
+    VoteCast,
+    first_break,
+)
 from bot.model.plan import GatePlan, PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.runbook import Retry
@@ -204,6 +215,9 @@ class Troupe:
             self._thaw_in_time(stage, run)
             if run.outcome:
                 return []
+            if run.is_set_aside:  # living workers look dead on a machine that is too crowded to let them beat
+                await self._say(run, RunResumed())
+                continue
             if run.steps["go"].phase is Phase.GATE and not run.steps["go"].votes:
                 vote = VoteCast(step="go", round=1, person="bob", decision="approve", plan_hash=plan_hash)
                 await self._say(run, vote)
