@@ -1,5 +1,5 @@
-// A picture in at most 96 colours: the most frequent ones stay, every other becomes its nearest neighbour.
-const [encoded, done] = arguments;
+// A picture in few colours: the most frequent ones stay, every other becomes its nearest neighbour.
+const [encoded, most, done] = arguments;
 const image = new Image();
 image.onload = () => {
   const canvas = new OffscreenCanvas(image.width, image.height);
@@ -14,10 +14,10 @@ image.onload = () => {
     seen.set(colour, (seen.get(colour) ?? 0) + 1);
   }
   const ranked = [...seen.keys()].sort((one, other) => seen.get(other) - seen.get(one) || one - other);
-  const kept = ranked.slice(0, 96);
+  const kept = ranked.slice(0, most);
   const places = new Map(kept.map((colour, place) => [colour, place]));
   const apart = (one, other) => [16, 8, 0].reduce((sum, bits) => sum + ((one >> bits & 255) - (other >> bits & 255)) ** 2, 0);
-  for (const colour of ranked.slice(96)) {
+  for (const colour of ranked.slice(most)) {
     const near = kept.reduce((best, each) => (apart(colour, each) < apart(colour, best) ? each : best));
     places.set(colour, places.get(near));
   }

@@ -19,11 +19,11 @@ from bot.language import Language, speaking
 from bot.timeline.build import build_timeline
 from bot.timeline.export import export
 from tests.pictures.incident_samples import INCIDENT
+from tests.pictures.palette import LARGEST
 from tests.pictures.samples import KOREAN, PEOPLE, PLAN, RECORDS, SAMPLES, Sample, until, view_of
 from tests.pictures.stage import PHONE, Camera, camera, draw
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-LARGEST = 150 * 1024
 _MOMENT = RECORDS[7].at
 _PAGE = (1120, 1400)
 _FONT = re.compile(r"@font-face \{.*?\}\s*", re.S)

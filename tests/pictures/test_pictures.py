@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from tests.pictures.incident_samples import INCIDENT
-from tests.pictures.run import IMAGES, LARGEST
+from tests.pictures.palette import LARGEST
+from tests.pictures.run import IMAGES
 from tests.pictures.samples import KOREAN, SAMPLES
 
 LOOKS = (IMAGES.parent / "looks.md").read_text(encoding="utf-8")
