@@ -35,7 +35,7 @@ Handler = Callable[[Turn, Command], Awaitable[None]]
 def register(app: AsyncApp, door: Door) -> None:
     """Put the one command in place, and the forms behind those of its words that have rooms of their own."""
     app.command(COMMAND)(listener(door, command))
-    for room in (by_hand, cases, roles, status):
+    for room in (by_hand, cases, glass, roles, status):
         room.register(app, door)
 
 
