@@ -40,6 +40,8 @@ MAX_BLOCKS = 50
 MAX_MODAL_BLOCKS = 100
 MAX_CHARACTERS = 10_000
 """Of all blocks of one message; Slack refuses somewhere past 13,000 and does not say where."""
+MAX_VIEW_BYTES = 240_000
+"""Of the blocks of a modal or Home; Slack takes 250,000 with everything around them."""
 MAX_SECTION = 3000
 MAX_FALLBACK = 3000
 MAX_METADATA = 3000
@@ -81,11 +83,11 @@ def message(body: Iterable[Block], text: str, tail: Iterable[Block] = ()) -> Mes
 def fit(body: Iterable[Block], tail: Iterable[Block] = (), *, blocks: int = MAX_BLOCKS) -> list[Block]:
     """As many blocks as Slack takes, and a line that says how many are missing."""
     kept, end = list(body), list(tail)
-    characters = MAX_CHARACTERS if blocks == MAX_BLOCKS else MAX_CHARACTERS * 4
-    room, left = characters - 200 - sum(map(weight, end)), blocks - len(end)
+    budget, measure = (MAX_CHARACTERS, weight) if blocks == MAX_BLOCKS else (MAX_VIEW_BYTES, size)
+    room, left = budget - 200 - sum(map(measure, end)), blocks - len(end)
     fitting = 0
     for block in kept:
-        room -= weight(block)
+        room -= measure(block)
         if room < 0 or fitting >= left:
             break
         fitting += 1
@@ -98,6 +100,11 @@ def fit(body: Iterable[Block], tail: Iterable[Block] = (), *, blocks: int = MAX_
 def weight(block: Block) -> int:
     """How many characters of text a block carries, every string counted."""
     return sum(len(text) for text in _strings(block.to_dict()))
+
+
+def size(block: Block) -> int:
+    """Bytes of a block on the wire, where each character outside ASCII takes six or twelve."""
+    return len(json.dumps(block.to_dict()))
 
 
 def header(text: str) -> Block:
