@@ -6,6 +6,7 @@ import pytest
 
 from bot.cli.language import asked_language, in_language
 from bot.language import spoken
+from tests.cli.rooms import Terminal
 
 KOREAN = {"LANG": "ko_KR.UTF-8"}
 
@@ -34,3 +35,13 @@ def test_the_option_wins_over_the_environment(
 
     assert (said, rest) == (language, words)
     assert (spoken(), asked_language.get()) == ("en", None)
+
+
+def test_a_mistake_is_told_in_the_language_that_was_asked_for(dr: Terminal) -> None:
+    """The sentence on stderr is Korean, the exit code is not."""
+    asked = dr("--lang", "ko", "actions", "rds.reboot_it")
+    english = dr("actions", "rds.reboot_it")
+
+    assert (asked.code, english.code) == (1, 1)
+    assert "작업이 없습니다" in asked.err
+    assert english.err.startswith("There is no action called 'rds.reboot_it'.")
