@@ -95,13 +95,16 @@ class Pipe:
             async with asyncio.timeout(self._answer_within):
                 line = await self._line()
                 await line.send_packed_command(line.pack_commands(commands), check_health=False)
-                return [await _answer(line) for _ in commands]
+                answers = [await _answer(line) for _ in commands]
         except TimeoutError as late:
             await self._cut()
             raise RedisLate(f"no answer within {self._answer_within:g} s") from late
         except BaseException:
             await self._cut()
             raise
+        if any(isinstance(answer, RedisError) and not isinstance(answer, NoScriptError) for answer in answers):
+            await self._cut()  # it may refuse because it is primary no more; the next line is looked for anew
+        return answers
 
     async def _line(self) -> AbstractConnection:
         now = asyncio.get_running_loop().time()
@@ -112,8 +115,8 @@ class Pipe:
         elif not line.is_connected:
             # Asks the sentinels where the primary is now; sending would connect to where it was.
             await line.connect()  # type: ignore[no-untyped-call]  # redis-py has no types for it
-        elif now - self._used > self._stale_after:
-            await self._pool.ensure_connection(line)
+        elif not line.is_connected or now - self._used > self._stale_after:
+            await self._pool.ensure_connection(line)  # where there are sentinels, this asks them who is primary now
         self._used = now
         return line
 

@@ -118,3 +118,13 @@ async def test_a_script_that_the_server_forgot_is_sent_whole(redis: Redis) -> No
     answers = await asyncio.gather(*(double(keys=["a"], args=[1]) for _ in range(3)))
 
     assert sorted(answers) == [4, 6, 8]
+
+
+async def test_a_server_that_refuses_is_asked_for_anew(redis: Redis) -> None:
+    """It may refuse because another one is primary by now; who that is, the pool finds out on the next line."""
+    pipe = Pipe(redis)
+    line = await pipe("CLIENT", "ID")
+    with pytest.raises(ResponseError):
+        await pipe("NOSUCHTHING")
+
+    assert await pipe("CLIENT", "ID") != line
