@@ -42,7 +42,7 @@ def plan(
     reason: Why = "", who: Who = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what a run would do, and change nothing."""
-    asked = Asked(service, _kind(kind), _pairs(values, inputs), Mode.DRY_RUN, reason)
+    asked = Asked(service, _kind(kind), pairs(values, inputs), Mode.DRY_RUN, reason)
     made = at_desk(ctx, lambda desk: _plan(desk, asked, who))
     if as_json:
         print_json({**made.model_dump(mode="json"), "hash": made.hash, "blocking": list(made.blocking)})
@@ -62,7 +62,7 @@ def failover(
 ) -> None:  # fmt: skip
     """Plan a failover, show it, ask, and start it."""
     mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "failover", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+    _start(ctx, Asked(service, "failover", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
 
 
 @commands.command(epilog=example("dr failback orders-api --follow"))
@@ -72,7 +72,7 @@ def failback(
 ) -> None:  # fmt: skip
     """Plan the way back to the primary region, show it, ask, and start it."""
     mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "failback", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+    _start(ctx, Asked(service, "failback", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
 
 
 @commands.command(epilog=example("dr restore orders-api restore_to=-2h --follow"))
@@ -82,7 +82,7 @@ def restore(
 ) -> None:  # fmt: skip
     """Plan a restore from a backup, show it, ask, and start it."""
     mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "restore", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+    _start(ctx, Asked(service, "restore", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
 
 
 @commands.command(epilog=example("dr drill orders-api --dry-run"))
@@ -92,7 +92,7 @@ def drill(
 ) -> None:  # fmt: skip
     """Plan a drill, show it, ask, and start it."""
     mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "drill", _pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+    _start(ctx, Asked(service, "drill", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
 
 
 def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
@@ -131,7 +131,7 @@ def _question(made: Plan) -> str:
     return _(text, kind=kind_words(made.kind), service=made.service.name)
 
 
-def _pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
+def pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
     """`mode=planned` words as a mapping; UserError for a word without `=`."""
     pairs: dict[str, JsonValue] = {}
     for word in (word for group in groups for word in group or ()):

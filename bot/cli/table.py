@@ -36,6 +36,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("review", "glass", later("Close a broken glass that somebody else has broken."), RECOVER),
     Entry("answer", "deciding", later("Say that a manual step is done, with the value it asks for."), RECOVER),
     Entry("choose", "deciding", later("Decide for a step that needs a person."), RECOVER),
+    Entry(
+        "switch",
+        "switching",
+        later("Go on by another plan: a new plan, and nothing approved yet; the old run ends where it is."),
+        RECOVER,
+    ),
     Entry("assess", "cases", later("Is this a disaster? The evidence, both costs, the deadline to decide."), RECOVER),
     Entry("dismiss", "cases", later("Not a disaster; the reason stays on record."), RECOVER),
     Entry("claim", "incident", later("Hold a role; one that somebody holds is taken with a reason."), RECOVER),
