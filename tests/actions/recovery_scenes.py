@@ -381,19 +381,11 @@ def a_frozen_group(cloud: LocalCloud) -> Given:
     return {"group": "workers", "processes": ["Launch"]}
 
 
+CONJURED = "the local cloud has one under every name"
+
 SCENES = [
-    Scene(
-        "backup.start_restore",
-        "backup.start_restore_job",
-        a_recovery_point,
-        needs_nothing="the local cloud has a recovery point under every ARN",
-    ),
-    Scene(
-        "backup.start_copy",
-        "backup.start_copy_job",
-        a_point_to_copy,
-        needs_nothing="the local cloud has a recovery point under every ARN",
-    ),
+    Scene("backup.start_restore", "backup.start_restore_job", a_recovery_point, needs_nothing=CONJURED),
+    Scene("backup.start_copy", "backup.start_copy_job", a_point_to_copy, needs_nothing=CONJURED),
     Scene("rds.restore_to_point_in_time", "rds.restore_db_instance_to_point_in_time", an_instance),
     Scene("rds.restore_from_snapshot", "rds.restore_db_instance_from_db_snapshot", an_instance_snapshot),
     Scene("rds.copy_snapshot", "rds.copy_db_snapshot", a_snapshot_elsewhere),
@@ -412,12 +404,7 @@ SCENES = [
     Scene("ec2.fast_snapshot_restore", "ec2.enable_fast_snapshot_restores", a_slow_snapshot),
     Scene("s3.restore_objects", "s3.restore_object", an_archive),
     Scene("s3.batch_restore", "s3control.create_job", a_manifest),
-    Scene(
-        "fsx.create_from_backup",
-        "fsx.create_file_system_from_backup",
-        a_share_backup,
-        needs_nothing="the local cloud has a backup under every id",
-    ),
+    Scene("fsx.create_from_backup", "fsx.create_file_system_from_backup", a_share_backup, needs_nothing=CONJURED),
     Scene("elasticache.restore_from_snapshot", "elasticache.create_replication_group", a_cache_snapshot),
     Scene("redshift.restore_from_snapshot", "redshift.restore_from_cluster_snapshot", a_warehouse_snapshot),
     Scene("cloudformation.create_stack", "cloudformation.create_stack", a_template),
@@ -434,34 +421,25 @@ SCENES = [
         "route53-recovery-cluster.update_routing_control_states",
         two_controls,
         at_once=True,
-        needs_nothing="the local cloud has a control under every ARN",
+        needs_nothing=CONJURED,
     ),
     Scene(
-        "arc.start_zonal_shift",
-        "arc-zonal-shift.start_zonal_shift",
-        a_balancer,
-        at_once=True,
-        needs_nothing="the local cloud has every load balancer registered",
+        "arc.start_zonal_shift", "arc-zonal-shift.start_zonal_shift", a_balancer, at_once=True, needs_nothing=CONJURED
     ),
-    Scene(
-        "arc.region_switch_plan",
-        "arc-region-switch.start_plan_execution",
-        a_plan,
-        needs_nothing="the local cloud has a plan under every ARN",
-    ),
+    Scene("arc.region_switch_plan", "arc-region-switch.start_plan_execution", a_plan, needs_nothing=CONJURED),
     Scene("route53.update_health_check", "route53.update_health_check", a_health_check, at_once=True),
     Scene(
         "globalaccelerator.set_traffic_dial",
         "globalaccelerator.update_endpoint_group",
         an_endpoint_group,
-        needs_nothing="the local cloud has an endpoint group under every ARN",
+        needs_nothing=CONJURED,
     ),
     Scene(
         "s3control.shift_mrap_routes",
         "s3control.submit_multi_region_access_point_routes",
         an_access_point,
         at_once=True,
-        needs_nothing="the local cloud has an access point under every ARN",
+        needs_nothing=CONJURED,
     ),
     Scene("cloudfront.update_origin", "cloudfront.update_distribution", a_distribution),
     Scene("elbv2.shift_listener_weights", "elbv2.modify_listener", a_listener, at_once=True),
@@ -474,12 +452,7 @@ SCENES = [
         a_lonely_writer,
         needs_nothing="makes something new of a global database that is known everywhere",
     ),
-    Scene(
-        "drs.reverse_replication",
-        "drs.reverse_replication",
-        a_recovered_server,
-        needs_nothing="the local cloud has a recovery instance under every id",
-    ),
+    Scene("drs.reverse_replication", "drs.reverse_replication", a_recovered_server, needs_nothing=CONJURED),
     Scene("drs.terminate_drill_instances", "drs.terminate_recovery_instances", a_drill),
     Scene("efs.create_replication", "efs.create_replication_configuration", two_file_systems),
     Scene("ec2.cancel_capacity_reservation", "ec2.cancel_capacity_reservation", a_reservation, at_once=True),
