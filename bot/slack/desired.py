@@ -5,14 +5,17 @@ Promises: pure, and the same for the same run; a key stands for one message for 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.language import _
 from bot.model.run import Phase
+from bot.model.secrets import redact
 from bot.model.service import Catalog
 from bot.ports.sent import Sent
-from bot.slack.kit import Message
+from bot.slack.kit import Message, escape
 from bot.slack.views.approval import approval
 from bot.slack.views.crowd import approval_row
 from bot.slack.views.failure import failure
@@ -21,6 +24,8 @@ from bot.slack.views.manual import is_late, manual, nag
 from bot.slack.views.notices import is_loud, lines_of, notice
 from bot.slack.views.plan_view import plan_message
 from bot.slack.views.run_card import run_card
+from bot.timeline.visible import visible
+from bot.usecases.export_run import ExportedFile
 from bot.usecases.look import RunView
 
 CARD = "card"
@@ -58,6 +63,8 @@ class Desired:
     """Another channel than the run's own, as `#name` or by id."""
     row: Message | None = None
     """How it stands in a message that it shares with others of its kind, when too many come at once."""
+    attached: ExportedFile | None = None
+    """A file that says it, since it is too long for a message."""
     news: str = ""
     """Changes when something happened that is more than a look; empty where that makes no difference."""
 
@@ -79,6 +86,7 @@ def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()
         **dict(_nags(view, catalog, told)),
         **dict(_glasses(view)),
         **dict(_lines(view, told)),
+        **dict(_outputs(view, told)),
     }
 
 
@@ -87,6 +95,8 @@ def _news(view: RunView) -> str:
     return str(max((entry.seq for entry in view.timeline.entries if entry.kind not in _LOOKS), default=0))
 
 
+LONGEST_OUTPUT = 2500
+_BRINGS = frozenset({"step_settled", "step_failed", "step_needs_person"})
 _LOOKS = frozenset({"step_observed", "exported", "action_refused"})
 
 
@@ -140,3 +150,16 @@ def _lines(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]
         loud = is_loud(entry)
         priority = Priority.FAILURE if loud else Priority.LINE
         yield f"event:{entry.seq}", Desired(notice(entry, view), priority, entry.seq, thread=True, broadcast=loud)
+
+
+def _outputs(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]]:
+    """What a step brought and no message holds: a file in the thread."""
+    for entry in view.timeline.entries:
+        key = f"output:{entry.seq}"
+        results = entry.detail.get("results") if entry.kind == "step_settled" else None
+        whole = "\n".join([entry.text, json.dumps(results, indent=2, ensure_ascii=False) if results else ""])
+        if key not in told and entry.kind in _BRINGS and len(whole) > LONGEST_OUTPUT:
+            name = f"{view.run.id}.{entry.step}.{entry.seq}.txt"
+            words = _("All that “{step}” brought, since it is too long for a message.", step=escape(entry.step))
+            file = ExportedFile(name, "\n".join(map(visible, redact(whole).splitlines())), "txt")
+            yield key, Desired(Message((), words), Priority.LINE, entry.seq, thread=True, attached=file)

@@ -189,7 +189,8 @@ class Office:
                     place = await self._elsewhere(desired.channel, catalog) or channel
                 since = run.created_at.timestamp()
                 is_last = run.status.is_over
-                letter = Letter(run_id, key, place, desired, since, language=language, is_last=is_last)
+                files = (desired.attached,) if desired.attached else ()
+                letter = Letter(run_id, key, place, desired, since, files, language=language, is_last=is_last)
                 self._letters.append(letter)
         if run.status.is_over and not self._are_exported(run_id, sent):
             self._letters.append(await asyncio.to_thread(_exports, rendered.view, records, channel, catalog))

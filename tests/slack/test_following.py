@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.local.workspace.person import Person
 from bot.local.workspace.words import text_of
-from bot.model.events import NoteAdded, RunFinished
+from bot.model.events import NoteAdded, RunFinished, RunPaused, StepSettled, StepStarted
 from tests.slack.conftest import RUNBOOK, Bench
 from tests.slack.test_outbox import until
 
@@ -117,3 +117,20 @@ async def test_the_card_is_unpinned_at_the_end(bench: Bench) -> None:
 
         await until(is_unpinned, 20)
         assert "unpinned" in await bench.sent.load(run.id)
+
+
+async def test_an_output_that_no_message_holds_is_a_file_in_the_thread(bench: Bench) -> None:
+    """All of it, once, with nothing hidden in it and no secret."""
+    long = "\n".join(f"line {number} \u202eAKIAIOSFODNN7EXAMPLE" for number in range(200))
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(StepStarted(step="declare", attempt=1), StepSettled(step="declare", seen=long))
+        shared = await carol.wait_for(lambda m: bool(m.get("files")), timeout=20)
+        content = (await carol.download(shared["files"][0])).decode()
+        await bench.tell(run.id, RunPaused(why="again"))
+        await carol.wait_for_text("again")
+        files = await carol.files()
+
+    assert "line 199" in content
+    assert "AKIA" not in content
+    assert "\u202e" not in content
+    assert [file["name"] for file in files] == [f"{run.id}.declare.4.txt"]
