@@ -38,6 +38,7 @@ from bot.model.events import (
     PersonChose,
     Record,
     RunCreated,
+    RunResumed,
     RunTaken,
     StepStarted,
     VoteCast,
@@ -211,6 +212,9 @@ class Town:
         return left
 
     async def _attend(self, run: Run) -> None:
+        if run.is_set_aside:  # living workers look dead on a machine that is too crowded to let them beat
+            await self.say(run, RunResumed())
+            return
         for step, state in run.steps.items():
             if state.phase is not Phase.ASKING or state.chosen is not None:
                 continue
