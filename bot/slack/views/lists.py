@@ -118,7 +118,8 @@ def run_line(run: Run, timeline: Timeline) -> str:
         end = _("clock not started")
     sign = "–" if run.status.is_over else "▶"
     red = f" · :red_circle: {escape(clip(words, 200))}" if (words := glass_words(run)) else ""
-    return f"{sign} *{headline(run.plan)}* {code(run.id)} – {status_text(run)} · {end} · {when_day(run.created_at)}{red}"
+    line = f"{sign} *{headline(run.plan)}* {code(run.id)} – {status_text(run)} · {end} · {when_day(run.created_at)}"
+    return line + red
 
 
 def help_message(now: Sequence[Block] = ()) -> Message:
