@@ -10,6 +10,7 @@ import pytest
 
 from bot.adapters.redis.connection import connect, hidden
 from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.pulse import feel
 from bot.adapters.vitals.redis import RedisProbe
 from bot.model.errors import Unavailable
 from bot.model.events import VoteCast, first_break
@@ -110,6 +111,28 @@ async def test_row_27_a_primary_that_thaws_after_the_failover_is_not_believed(
     assert list(there) == records
     assert first_break(records) is None
     assert [cloud.sent(name) for name in ("scale", "promote", "shift")] == [1, 1, 1]
+
+
+async def test_row_27_no_connection_stays_with_a_primary_that_thawed(pair: Pair) -> None:
+    """It answers as before, so that no error would tell: Redis is called well again only on the new primary."""
+    assert await pair.is_whole()
+    redis = connect(pair.url)
+
+    async def is_well() -> bool:
+        return (await feel(redis, "bot-a"))[0] == "well"
+
+    assert await is_well()
+    await pair.fail_over("frozen")
+    pair.thaw()
+    before = await redis.config_get("port")
+
+    well = await eventually(is_well, 20)
+
+    after = await redis.config_get("port")
+    await redis.aclose()
+    assert before["port"] == str(pair.primary.port), "it had moved by itself: the test shows nothing"
+    assert well
+    assert after["port"] == str(pair.replica.port)
 
 
 @pytest.mark.parametrize(("settings", "state"), [((), "warning"), (("--min-replicas-to-write", "1"), "ok")])
