@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from pydantic import JsonValue
 
 from bot.language import LANGUAGES, Language, _, speaking
 from bot.local.workspace.kinds import Json
@@ -52,7 +53,10 @@ async def crew(request: pytest.FixtureRequest, bench: Bench) -> AsyncIterator[Cr
 
 async def a_planned_run(bench: Bench) -> Run:
     """A planned switchover that somebody began."""
-    inputs = {"mode": "planned", "impact_started_at": (bench.clock.now() - timedelta(minutes=4)).isoformat()}
+    inputs: dict[str, JsonValue] = {
+        "mode": "planned",
+        "impact_started_at": (bench.clock.now() - timedelta(minutes=4)).isoformat(),
+    }
     caller = bench.caller("carol")
     return await start_run(bench.desk, await plan_run(bench.desk, Asked("orders-api", inputs=inputs), caller), caller)
 
