@@ -24,6 +24,14 @@ def test_an_empty_environment_has_the_documented_defaults() -> None:
     )
 
 
+def test_the_alarm_queue_is_read() -> None:
+    """Its address is the whole switch: without one nobody listens."""
+    url = "https://sqs.us-west-2.amazonaws.com/111122223333/alarms"
+
+    assert Settings.from_env({"DR_ALARM_QUEUE": url}).alarm_queue == url
+    assert Settings.from_env({}).alarm_queue == ""
+
+
 def test_tokens_are_read_and_never_shown() -> None:
     """The API's address gets its slash; printing the settings shows no token."""
     read = Settings.from_env(
