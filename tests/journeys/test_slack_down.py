@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -28,16 +30,39 @@ from tests.slack.test_outbox import event_ids, until
 __all__ = ["cloud", "cloud_process"]
 
 PATIENCE = 60.0
+TOLD = ("PSP-4821", "The network team agrees", "Completed")
+"""What the channel knows in the end of what was done in terminals."""
 
 
 @pytest.fixture
 def environ(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The contract, without Slack so far; everything else is there."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLACK_", "DR_", "REDIS_", "AWS_"))}
-    more = {"DR_HOME": str(tmp_path / "home"), "DR_LEASE": "4", "http_proxy": cloud.url, "no_proxy": "127.0.0.1"}
+    more = {
+        "DR_RUNBOOKS": str(signed_runbooks(tmp_path)),
+        "DR_HOME": str(tmp_path / "home"),
+        "DR_LEASE": "4",
+        "http_proxy": cloud.url,
+        "no_proxy": "127.0.0.1",
+    }
     cloud.run(speed=10)
     yield kept | aws_environ(cloud.url) | more
     cloud.reset()
+
+
+def signed_runbooks(folder: Path) -> Path:
+    """The shipped runbooks in a house where R3 is signed in a terminal, by Alice and Bob with keys of their own."""
+    books = folder / "runbooks"
+    shutil.copytree("runbooks", books)
+    (folder / "keys").mkdir()
+    text = (books / "catalog.yaml").read_text().replace("terminal_votes: named", "terminal_votes: signed")
+    for who in ("alice", "bob"):
+        key = folder / "keys" / who
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)  # a fixed program
+        public = key.with_suffix(".pub").read_text().strip()
+        text = text.replace(f"    cli: {who}\n", f"    cli: {who}\n    keys: [{public}]\n")
+    (books / "catalog.yaml").write_text(text)
+    return books
 
 
 async def dr(environ: dict[str, str], *words: str) -> tuple[int, str]:
@@ -85,6 +110,8 @@ async def test_a_served_failover_is_carried_by_terminals_while_slack_is_away(
             back = time.monotonic()
             async with slack.person("carol") as carol:
                 await carol.wait_for(lambda m: bool(m.get("files")), timeout=40)
+                for words in TOLD:
+                    await carol.wait_for_text(words, timeout=40)
                 took = time.monotonic() - back
                 messages = await carol.messages()
         finally:
@@ -98,7 +125,7 @@ async def test_a_served_failover_is_carried_by_terminals_while_slack_is_away(
     assert ended is Status.COMPLETED
     assert took <= 30
     assert Counter(posted.values()).keys() == {1}
-    assert all(words in said for words in ("PSP-4821", "The network team agrees", "Completed"))
+    assert all(words in said for words in TOLD)
     assert len(list((tmp_path / "out").iterdir())) == 4
     assert [call["action"] for call in cloud.ledger()].count("rds.switchover_global_cluster") == 1
 
@@ -120,7 +147,10 @@ async def _people_do_it_all(environ: dict[str, str], desk: Desk, folder: Path) -
     assert (await dr(environ, "note", "orders-api", "The network team agrees", "--as", "dave"))[0] == 0
     await asked(desk, "promote_db")
     for who in ("alice", "bob"):
-        said = await dr(environ, "approve", "orders-api", "promote_db", "--as", who, "--typed", "orders-global")
+        words = ("approve", "orders-api", "promote_db", "--as", who, "--typed", "orders-global")
+        unsigned = await dr(environ, *words)
+        assert (unsigned[0], "--key" in unsigned[1]) == (1, True), "a name is no proof"
+        said = await dr(environ, *words, "--key", str(folder / "keys" / who))
         assert said[0] == 0, said
     await asked(desk, "shift_traffic")
     assert (await dr(environ, "approve", "orders-api", "shift_traffic", "--as", "bob"))[0] == 0
