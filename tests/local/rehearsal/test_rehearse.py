@@ -107,7 +107,11 @@ async def test_every_action_plays_its_part(each: AnyAction, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        (USES, f"{USES}    confirm: {{ text: Ok, by: [ops, ops, ops] }}\n", "needs ops and ops and ops and nobody is left"),
+        (
+            USES,
+            f"{USES}    confirm: {{ text: Ok, by: [ops, ops, ops] }}\n",
+            "needs ops and ops and ops and nobody is left",
+        ),
         ("text: Shall we?", "expires: 1m, text: Shall we?", "declare needs a person: expired"),
         (USES, f"{USES}    timeout: 20s\n", "not there after 20s"),
         ('"https://example.com/health"', '"${{ steps.set_desired_count.state }}"', "users_are_served needs a person"),
