@@ -70,6 +70,10 @@ async def choose(desk: Desk, run_id: str, caller: Caller, step: str, choice: Cho
     return await desk.tell(run_id, caller, choose_what_next)
 
 
+_NAMED = 6
+"""How many changes a sentence names; the count says the rest."""
+
+
 def after_abort(run: Run) -> str:
     """What an abort would do now, in one sentence; said before anyone presses the button."""
     changed = [step for step in run.undo_of if run.steps[step].phase is not Phase.UNDONE]
@@ -89,7 +93,7 @@ def after_abort(run: Run) -> str:
         "{count} change can be rolled back: {steps}.",
         "{count} changes can be rolled back, newest first: {steps}.",
         len(changed),
-        steps=", ".join(reversed(changed)),
+        steps=", ".join([*changed[: -_NAMED - 1 : -1], *(["…"] if len(changed) > _NAMED else [])]),
     )
 
 
