@@ -74,8 +74,8 @@ class Room:
         return compile_plan(loaded, service, request, books, ACTIONS.specs)
 
     def edit(self, name: str, *changes: tuple[str, str]) -> None:
-        """Replace text in a file; every `old` must be there."""
-        path = next(self.folder.rglob(name))
+        """Replace text in a file of the runbooks' folder; every `old` must be there."""
+        path = self.folder / name
         text = path.read_text()
         for old, new in changes:
             assert old in text

@@ -18,7 +18,7 @@ from bot.usecases.start_run import start_run
 from tests.faults.aws.desk import Room
 
 pytestmark = pytest.mark.asyncio
-VERSION = ("version: 1", "version: 2")
+VERSION = ("version: 2", "version: 3")
 FREEZE = """
 freezes:
   - {{ from: 2026-03-01T00:00:00Z, to: 2026-04-01T00:00:00Z, why: the spring sale{more} }}
@@ -43,7 +43,7 @@ async def test_row_53_a_runbook_edited_mid_run_is_told_and_changes_nothing(room:
     """The run stays on the text that was approved; the timeline says once that a newer one exists."""
     run = await start_run(room.desk, room.plan(), room.carol)
     await notice_edits(room.desk)
-    room.edit("failover.yaml", VERSION, ("Scale the workers", "Scale the other workers"))
+    room.edit("orders-api/failover.yaml", VERSION, ("Scale the workers", "Scale the other workers"))
 
     for _ in range(3):
         await notice_edits(room.desk)
@@ -51,8 +51,8 @@ async def test_row_53_a_runbook_edited_mid_run_is_told_and_changes_nothing(room:
     told = await notes(room, run.id)
     now = await room.desk.run(run.id)
     assert len(told) == 1
-    assert told[0].startswith("orders-api.failover is version 2")
-    assert "stays on version 1" in told[0]
+    assert told[0].startswith("orders-api.failover is version 3")
+    assert "stays on version 2" in told[0]
     assert now.plan == run.plan
     assert now.plan.step("scale_workers").title == "Scale the workers"
 
@@ -60,9 +60,9 @@ async def test_row_53_a_runbook_edited_mid_run_is_told_and_changes_nothing(room:
 async def test_row_54_a_plan_of_an_older_text_is_refused(room: Room) -> None:
     """What was looked at is not what would run; the way on is to plan again."""
     plan = room.plan()
-    room.edit("failover.yaml", VERSION)
+    room.edit("orders-api/failover.yaml", VERSION)
 
-    with pytest.raises(Refused, match=r"is version 2 since this plan was made\. Plan again") as refused:
+    with pytest.raises(Refused, match=r"is version 3 since this plan was made\. Plan again") as refused:
         await start_run(room.desk, plan, room.carol)
 
     assert refused.value.reason == "plan-changed"
