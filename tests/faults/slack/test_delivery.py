@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from bot.local.workspace.faults import Fault
-from bot.local.workspace.words import text_of
 from bot.model.events import GateExpired, NoteAdded, RunFinished, RunPaused, RunResumed, StepSettled
 from tests.slack.conftest import Bench
 from tests.slack.test_outbox import event_ids, until
