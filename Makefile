@@ -30,7 +30,7 @@ demo: .venv/.runtime  ## Play a failover here: local AWS, local Slack page, embe
 	@$(BIN)/dr demo $(DEMO_ARGS)
 
 test: .venv/.dev  ## All tests, against the real parts
-	@$(BIN)/python -m pytest $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 check: .venv/.dev  ## Format, lint, types, the staircase, the runbooks
 	@$(BIN)/ruff format --check .
