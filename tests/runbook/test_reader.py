@@ -119,7 +119,7 @@ def test_a_hostile_file_is_refused_in_time(text: str | bytes, code: str) -> None
     """Bombs of size, depth and number cost next to nothing."""
     began = time.thread_time()
     _, problems = scan(text, "x.yaml")
-    spent = min(time.thread_time() - began, _again(text), _again(text))
+    spent = min(time.thread_time() - began, *(_again(text) for _ in range(9)))
 
     assert code in [each.code for each in problems]
     assert spent < BUDGET

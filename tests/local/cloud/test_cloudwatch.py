@@ -153,3 +153,20 @@ def test_the_lag_of_nobodys_secondary_is_unknown(cloud: LocalCloud) -> None:
     )  # fmt: skip
 
     assert found["Datapoints"] == []
+
+
+def test_a_value_is_of_now_by_the_clouds_own_clock(cloud: LocalCloud) -> None:
+    """However far this world's clock is from the host's, what was just measured is what is new."""
+    cloud.advance(7200)
+    watch = cloud.client("cloudwatch", WEST)
+    watch.put_metric_data(Namespace="DR/Orders", MetricData=[{"MetricName": "ErrorRate", "Value": 0.2}])
+    until = now(cloud) + timedelta(minutes=1)
+    stat = {"Metric": {"Namespace": "DR/Orders", "MetricName": "ErrorRate"}, "Period": 60, "Stat": "Maximum"}
+
+    found = watch.get_metric_data(
+        MetricDataQueries=[{"Id": "m0", "MetricStat": stat}],
+        StartTime=until - timedelta(minutes=5),
+        EndTime=until,
+    )["MetricDataResults"]
+
+    assert [series["Values"] for series in found] == [[0.2]]

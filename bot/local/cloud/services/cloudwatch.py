@@ -119,6 +119,19 @@ def set_alarm_state(call: Call) -> Reply:
     return answer
 
 
+@operation("cloudwatch", "PutMetricData")
+def put_metric_data(call: Call) -> Reply:
+    """moto's; a value without a time of its own is of now by this world's clock, not by the host's."""
+    measured = backend("cloudwatch", call.region).metric_data
+    before = len(measured)
+    answer = call.moto()
+    timeless = {each.get("MetricName") for each in call.params["MetricData"] if "Timestamp" not in each}
+    for datum in measured[before:]:
+        if datum.name in timeless:
+            datum.timestamp = call.world.now().replace(tzinfo=datum.timestamp.tzinfo)
+    return answer
+
+
 @operation("cloudwatch", "GetMetricData")
 def get_metric_data(call: Call) -> Answer | Reply:
     """The lag metrics; a request without any is moto's."""
