@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,13 +19,6 @@ from tests.builders import NOW
 
 pytestmark = pytest.mark.asyncio
 CASE = "case:orders-api-1123-00001"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    home: Path = tmp_path_factory.mktemp("redis")
-    with EmbeddedRedis(home, tied_to_parent=True) as running:
-        yield running
 
 
 @pytest.fixture(params=["memory", "redis"])
