@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from bot.actions.answers import tags_of
+from bot.actions.base import Call
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
-from bot.ports.aws import Reads
+from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_application_autoscaling.type_defs import SuspendedStateTypeDef
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.type_defs import DeploymentTypeDef, ServiceTypeDef
 
@@ -42,9 +45,28 @@ class Suspended(Frozen):
     dynamic_out: bool = False
     scheduled: bool = False
 
+    def __str__(self) -> str:
+        if self.all:
+            return "held back"
+        return "partly held back" if self.dynamic_in or self.dynamic_out or self.scheduled else "acts"
+
     @property
     def all(self) -> bool:
         return self.dynamic_in and self.dynamic_out and self.scheduled
+
+    @property
+    def asked(self) -> SuspendedStateTypeDef:
+        """In the API's words."""
+        return {
+            "DynamicScalingInSuspended": self.dynamic_in,
+            "DynamicScalingOutSuspended": self.dynamic_out,
+            "ScheduledScalingSuspended": self.scheduled,
+        }
+
+
+FREE, HELD = Suspended(), Suspended(dynamic_in=True, dynamic_out=True, scheduled=True)
+REGISTERED = Call("application-autoscaling", "register_scalable_target", {})
+"""What a rehearsal hears when a scalable target was changed."""
 
 
 class Scaling(Frozen):
@@ -87,6 +109,27 @@ def read_scaling(aws: Reads, region: str, cluster: str, service: str) -> Scaling
             scheduled=held.get("ScheduledScalingSuspended", False),
         ),
     )
+
+
+def hold_back(aws: Aws, region: str, cluster: str, service: str, suspended: Suspended) -> None:
+    """Say which scaling of the service is held back; what is not named acts."""
+    scaling: ApplicationAutoScalingClient = aws.writer("application-autoscaling", region)
+    scaling.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=resource_id(cluster, service),
+        ScalableDimension="ecs:service:DesiredCount",
+        SuspendedState=suspended.asked,
+    )
+
+
+def scalable_target(minimum: int, maximum: int, suspended: Suspended = FREE) -> Call:
+    """What a rehearsal sees of the scalable target of orders-api."""
+    found: Mapping[str, Any] = {
+        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": minimum,
+        "MaxCapacity": maximum, "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
+        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "SuspendedState": suspended.asked,
+    }  # fmt: skip
+    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
 
 
 def resource_id(cluster: str, service: str) -> str:

@@ -13,19 +13,22 @@ Rolling back restores the former count and the former suspension, not the tasks 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.ecs.services import (
+    HELD,
+    REGISTERED,
     EcsService,
     Scaling,
     Suspended,
+    hold_back,
     read_scaling,
     read_service,
-    resource_id,
+    scalable_target,
 )
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
@@ -33,7 +36,6 @@ from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_ecs import ECSClient
 
 
@@ -59,10 +61,6 @@ class Remembered(Frozen):
     scaling: Scaling | None
 
 
-_ALL = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": True}
-_NONE = dict.fromkeys(_ALL, False)
-
-
 def _tasks(desired: int, running: int, rollout: str = "COMPLETED") -> Call:
     arn = "arn:aws:ecs:us-west-2:111122223333:service/orders/orders-api"
     deployment = {"status": "PRIMARY", "rolloutState": rollout}
@@ -72,22 +70,13 @@ def _tasks(desired: int, running: int, rollout: str = "COMPLETED") -> Call:
     )
 
 
-def _target(suspended: dict[str, bool]) -> Call:
-    found: dict[str, Any] = {
-        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": 2, "MaxCapacity": 40,
-        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
-        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "SuspendedState": suspended,
-    }  # fmt: skip
-    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
-
-
-_REGISTER = Call("application-autoscaling", "register_scalable_target", {})
+_ACTING, _RESTING = scalable_target(2, 40), scalable_target(2, 40, HELD)
 _PARAMS = {"region": "us-west-2", "cluster": "orders", "service": "orders-api"}
 _SCALE_OUT = Rehearsal(
     params={**_PARAMS, "desired": 24},
     calls=(
-        _tasks(4, 4), _target(_NONE),  # preflight
-        _tasks(4, 4), _target(_NONE),  # remember
+        _tasks(4, 4), _ACTING,  # preflight
+        _tasks(4, 4), _ACTING,  # remember
         Call("ecs", "update_service", {}),
         _tasks(24, 11, "IN_PROGRESS"),
         _tasks(24, 24),
@@ -98,13 +87,13 @@ _SCALE_OUT = Rehearsal(
 _FENCE = Rehearsal(
     params={**_PARAMS, "desired": 0, "suspend_autoscaling": True},
     calls=(
-        _tasks(4, 4), _target(_NONE),  # preflight
-        _tasks(4, 4), _target(_NONE),  # remember
-        _target(_NONE), _REGISTER, Call("ecs", "update_service", {}),
-        _tasks(0, 3), _target(_ALL),
-        _tasks(0, 0), _target(_ALL),
+        _tasks(4, 4), _ACTING,  # preflight
+        _tasks(4, 4), _ACTING,  # remember
+        _ACTING, REGISTERED, Call("ecs", "update_service", {}),
+        _tasks(0, 3), _RESTING,
+        _tasks(0, 0), _RESTING,
     ),
-    undo=(Call("ecs", "update_service", {}), _REGISTER, _tasks(4, 4), _target(_NONE)),
+    undo=(Call("ecs", "update_service", {}), REGISTERED, _tasks(4, 4), _ACTING),
     idle=(_tasks(4, 4),),
     also=(_SCALE_OUT,),
 )  # fmt: skip
@@ -157,7 +146,7 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
     def execute(self, aws: Aws, params: SetDesiredCountParams, token: str) -> None:
         # Suspended first: else the autoscaler may refill a fenced service between the two calls.
         if params.suspend_autoscaling and _scaling(aws, params) is not None:
-            _suspend(aws, params, Suspended(dynamic_in=True, dynamic_out=True, scheduled=True))
+            hold_back(aws, params.region, params.cluster, params.service, HELD)
         _set(aws, params, params.desired)
 
     def verify(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
@@ -172,7 +161,7 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
         former = Remembered.model_validate(before)
         _set(aws, params, former.desired)
         if params.suspend_autoscaling and former.scaling is not None:
-            _suspend(aws, params, former.scaling.suspended)
+            hold_back(aws, params.region, params.cluster, params.service, former.scaling.suspended)
 
     def undone(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
         former, service = Remembered.model_validate(before), _service(aws, params)
@@ -203,20 +192,6 @@ def _held_back(scaling: Scaling | None) -> Suspended | None:
 def _set(aws: Aws, params: SetDesiredCountParams, desired: int) -> None:
     ecs: ECSClient = aws.writer("ecs", params.region)
     ecs.update_service(cluster=params.cluster, service=params.service, desiredCount=desired)
-
-
-def _suspend(aws: Aws, params: SetDesiredCountParams, suspended: Suspended) -> None:
-    scaling: ApplicationAutoScalingClient = aws.writer("application-autoscaling", params.region)
-    scaling.register_scalable_target(
-        ServiceNamespace="ecs",
-        ResourceId=resource_id(params.cluster, params.service),
-        ScalableDimension="ecs:service:DesiredCount",
-        SuspendedState={
-            "DynamicScalingInSuspended": suspended.dynamic_in,
-            "DynamicScalingOutSuspended": suspended.dynamic_out,
-            "ScheduledScalingSuspended": suspended.scheduled,
-        },
-    )
 
 
 def _counted(service: EcsService, desired: int) -> Settled | Pending:

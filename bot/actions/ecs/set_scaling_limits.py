@@ -9,12 +9,12 @@ service must be a scalable target already.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.base import Call, Params, action
-from bot.actions.ecs.services import read_scaling, resource_id
+from bot.actions.base import Params, action
+from bot.actions.ecs.services import REGISTERED, read_scaling, resource_id, scalable_target
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Bounds
 from bot.model.action import Risk
@@ -34,18 +34,6 @@ class SetScalingLimitsParams(Params):
     maximum: int = Field(description="Most tasks.", ge=0)
 
 
-def _target(minimum: int, maximum: int) -> Call:
-    found: dict[str, Any] = {
-        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": minimum,
-        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
-        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "MaxCapacity": maximum,
-    }  # fmt: skip
-    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
-
-
-_REGISTER = Call("application-autoscaling", "register_scalable_target", {})
-
-
 @action(
     "ecs.set_scaling_limits",
     risk=Risk.REVERSIBLE,
@@ -59,7 +47,7 @@ _REGISTER = Call("application-autoscaling", "register_scalable_target", {})
     ),
     rehearsal=rehearsed(
         {"region": "us-west-2", "cluster": "orders", "service": "orders-api", "minimum": 24, "maximum": 80},
-        was=_target(4, 60), put=_REGISTER, now=_target(24, 80), back=_REGISTER,
+        was=scalable_target(4, 60), put=REGISTERED, now=scalable_target(24, 80), back=REGISTERED,
     ),
 )  # fmt: skip
 class SetScalingLimits(Setting[SetScalingLimitsParams, Bounds]):

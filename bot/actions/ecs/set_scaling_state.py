@@ -9,19 +9,23 @@ not grow in the next rush. The service must be a scalable target already.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pydantic import Field
 
-from bot.actions.base import Call, Params, action
-from bot.actions.ecs.services import Suspended, read_scaling, resource_id
+from bot.actions.base import Params, action
+from bot.actions.ecs.services import (
+    FREE,
+    HELD,
+    REGISTERED,
+    Suspended,
+    hold_back,
+    read_scaling,
+    resource_id,
+    scalable_target,
+)
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
-
-if TYPE_CHECKING:
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
 
 
 class SetScalingStateParams(Params):
@@ -30,33 +34,6 @@ class SetScalingStateParams(Params):
     cluster: str = Field(description="ECS cluster name.", examples=["orders"])
     service: str = Field(description="ECS service name.", examples=["orders-api"])
     enabled: bool = Field(description="Whether autoscaling acts.")
-
-
-class HeldBack(Suspended):
-    """Which scaling is held back, in words."""
-
-    def __str__(self) -> str:
-        if self.all:
-            return "held back"
-        return "partly held back" if self.dynamic_in or self.dynamic_out or self.scheduled else "acts"
-
-
-FREE, HELD = HeldBack(), HeldBack(dynamic_in=True, dynamic_out=True, scheduled=True)
-
-
-def _target(*, held: bool) -> Call:
-    state = dict.fromkeys(
-        ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"), held
-    )
-    found: dict[str, Any] = {
-        "ServiceNamespace": "ecs", "ResourceId": "service/orders/orders-api", "MinCapacity": 4, "MaxCapacity": 60,
-        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": "2026-01-01T00:00:00Z",
-        "RoleARN": "arn:aws:iam::111122223333:role/ecs-autoscaling", "SuspendedState": state,
-    }  # fmt: skip
-    return Call("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [found]})
-
-
-_REGISTER = Call("application-autoscaling", "register_scalable_target", {})
 
 
 @action(
@@ -72,37 +49,27 @@ _REGISTER = Call("application-autoscaling", "register_scalable_target", {})
     ),
     rehearsal=rehearsed(
         {"region": "us-west-2", "cluster": "orders", "service": "orders-api", "enabled": True},
-        was=_target(held=True), put=_REGISTER, now=_target(held=False), back=_REGISTER,
+        was=scalable_target(4, 60, HELD), put=REGISTERED, now=scalable_target(4, 60), back=REGISTERED,
     ),
 )  # fmt: skip
-class SetScalingState(Setting[SetScalingStateParams, HeldBack]):
+class SetScalingState(Setting[SetScalingStateParams, Suspended]):
     """Register what is held back."""
 
     Params = SetScalingStateParams
-    State = HeldBack
+    State = Suspended
 
-    def look(self, aws: Reads, params: SetScalingStateParams) -> Seen[HeldBack]:
+    def look(self, aws: Reads, params: SetScalingStateParams) -> Seen[Suspended]:
         scaling = read_scaling(aws, params.region, params.cluster, params.service)
         if scaling is None:
             raise StepBroke(f"{params.service} in {params.region} is not autoscaled; correct the runbook.")
         return Seen(
             name=f"autoscaling of {params.service}",
             target=f"{resource_id(params.cluster, params.service)}/{params.region}",
-            state=HeldBack.model_validate(scaling.suspended.model_dump()),
+            state=scaling.suspended,
         )
 
-    def wanted(self, params: SetScalingStateParams, now: HeldBack) -> HeldBack:
+    def wanted(self, params: SetScalingStateParams, now: Suspended) -> Suspended:
         return FREE if params.enabled else HELD
 
-    def put(self, aws: Aws, params: SetScalingStateParams, seen: Seen[HeldBack], state: HeldBack, token: str) -> None:
-        scaling: ApplicationAutoScalingClient = aws.writer("application-autoscaling", params.region)
-        scaling.register_scalable_target(
-            ServiceNamespace="ecs",
-            ResourceId=resource_id(params.cluster, params.service),
-            ScalableDimension="ecs:service:DesiredCount",
-            SuspendedState={
-                "DynamicScalingInSuspended": state.dynamic_in,
-                "DynamicScalingOutSuspended": state.dynamic_out,
-                "ScheduledScalingSuspended": state.scheduled,
-            },
-        )
+    def put(self, aws: Aws, params: SetScalingStateParams, seen: Seen[Suspended], state: Suspended, token: str) -> None:
+        hold_back(aws, params.region, params.cluster, params.service, state)
