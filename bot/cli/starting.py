@@ -50,49 +50,35 @@ def plan(
         show(*plan_page(made))
 
 
-@commands.command(
-    epilog=example(
-        'dr failover orders-api --reason "us-east-1 is down" --follow',
-        "dr failover orders-api mode=planned --dry-run --yes",
-    )
+def _starts(kind: RunKind, summary: str, *examples: str) -> None:
+    """The command that plans, shows, asks and starts a run of this kind."""
+
+    @commands.command(kind, help=summary, epilog=example(*examples))
+    def start(
+        ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
+        reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
+    ) -> None:  # fmt: skip
+        mode = Mode.DRY_RUN if dry_run else Mode.LIVE
+        _start(ctx, Asked(service, kind, pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+
+
+_starts(
+    "failover",
+    "Plan a failover, show it, ask, and start it.",
+    'dr failover orders-api --reason "us-east-1 is down" --follow',
+    "dr failover orders-api mode=planned --dry-run --yes",
 )
-def failover(
-    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
-    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Plan a failover, show it, ask, and start it."""
-    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "failover", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
-
-
-@commands.command(epilog=example("dr failback orders-api --follow"))
-def failback(
-    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
-    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Plan the way back to the primary region, show it, ask, and start it."""
-    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "failback", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
-
-
-@commands.command(epilog=example("dr restore orders-api restore_to=-2h --follow"))
-def restore(
-    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
-    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Plan a restore from a backup, show it, ask, and start it."""
-    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "restore", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
-
-
-@commands.command(epilog=example("dr drill orders-api --dry-run"))
-def drill(
-    ctx: typer.Context, service: Service, values: Values = None, inputs: Inputs = None, dry_run: DryRun = False,
-    reason: Why = "", yes: Yes = False, follow: Follow = False, who: Who = "", as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Plan a drill, show it, ask, and start it."""
-    mode = Mode.DRY_RUN if dry_run else Mode.LIVE
-    _start(ctx, Asked(service, "drill", pairs(values, inputs), mode, reason), who, yes, follow, as_json)
+_starts(
+    "failback",
+    "Plan the way back to the primary region, show it, ask, and start it.",
+    "dr failback orders-api --follow",
+)
+_starts(
+    "restore",
+    "Plan a restore from a backup, show it, ask, and start it.",
+    "dr restore orders-api restore_to=-2h --follow",
+)
+_starts("drill", "Plan a drill, show it, ask, and start it.", "dr drill orders-api --dry-run")
 
 
 def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
