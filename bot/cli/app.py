@@ -104,18 +104,18 @@ def _obey(args: Sequence[str], rooms: Rooms) -> int:
 
 
 def _usage(error: typer.TyperException, args: Sequence[str]) -> int:
-    message = error.format_message()
+    message, _hint, meant = error.format_message().partition(" Did you mean ")
     if not message:  # no arguments at all: the help has been printed
         return USAGE
     named = next((word for word in args if any(word == entry.name for entry in COMMANDS)), "")
     see = f"dr {named} --help" if named else "dr --help"
-    near = _nearest(message, args)
+    near = meant.rstrip("?") or _nearest(message, args)
     text = later("{mistake}. Did you mean {near}? See: {help}") if near else later("{mistake}. See: {help}")
     return _say(_(text, mistake=message.rstrip("."), near=near, help=see), error.exit_code)
 
 
 def _nearest(message: str, args: Sequence[str]) -> str:
-    if "No such command" not in message or "Did you mean" in message or not args:
+    if "No such command" not in message or not args:
         return ""
     near = get_close_matches(args[0], [entry.name for entry in COMMANDS], n=1, cutoff=0.4)
     return repr(near[0]) if near else ""

@@ -42,6 +42,8 @@ def test_help_imports_no_house() -> None:
     [
         (["faliover"], "'failover'"),
         (["stats"], "Did you mean 'status'?"),
+        (["failver"], "No such command 'failver'. Did you mean 'failover'? See: dr --help"),
+        (["--lang", "ko", "failver"], "'failover'를 찾으셨습니까?"),
         (["approve", "orders-api"], "Missing argument"),
         (["runs", "--jsn"], "No such option"),
         (["runs", "--limit", "many"], "valid integer"),
