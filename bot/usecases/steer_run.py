@@ -93,7 +93,9 @@ def after_abort(run: Run) -> str:
         "{count} change can be rolled back: {steps}.",
         "{count} changes can be rolled back, newest first: {steps}.",
         len(changed),
-        steps=", ".join([*changed[: -_NAMED - 1 : -1], *(["…"] if len(changed) > _NAMED else [])]),
+        steps=", ".join(
+            [*changed[: -_NAMED - 1 : -1], *([f"+{len(changed) - _NAMED}"] if len(changed) > _NAMED else [])]
+        ),
     )
 
 
