@@ -94,7 +94,7 @@ def within(found: Any, at: datetime | None, source: str) -> None:
     if latest is None:
         raise StepBroke(f"{source} has no automated backups; restore from a snapshot instead.")
     if at and (at > latest or (earliest and at < earliest)):
-        since = f"from {earliest:%Y-%m-%d %H:%M} " if earliest else ""
+        since = f"from {earliest:%Y-%m-%d %H:%M:%S} " if earliest else ""
         raise StepBroke(f"{source} can be restored {since}to {latest:%Y-%m-%d %H:%M:%S} UTC; choose a time in there.")
 
 
