@@ -8,7 +8,6 @@ not text. Uses libyaml's events; values follow YAML 1.2 (see core_schema). Refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import yaml
 
@@ -89,7 +88,7 @@ class _Composer:
 
     def __init__(self, text: str, found: list[_Refusal]) -> None:
         self.text, self.found, self.values = text, found, 0
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._loader = yaml.CSafeLoader(text)
 
     def document(self) -> Map:
         node: Node | None = None
@@ -115,11 +114,13 @@ class _Composer:
 
     def _next(self) -> yaml.Event:
         try:
-            return next(self._events)
+            event = self._loader.get_event()
         except yaml.MarkedYAMLError as error:
             raise self._unreadable(error) from error
         except yaml.YAMLError as error:
             raise _Refusal("not-yaml", f"This is not YAML: {error}", Spot(1, 1)) from error
+        assert event is not None  # there is none only after the end of the stream, and nobody reads on there
+        return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         self.values += 1
@@ -129,37 +130,39 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise _Refusal("too-deep", f"Nesting is deeper than {MAX_DEPTH}. Flatten it.", _spot(event))
         assert isinstance(event, yaml.NodeEvent)
-        self._check_marks(event)
+        spot, tag = _spot(event), getattr(event, "tag", None)
+        if event.anchor is not None or tag is not None:
+            self._note_marks(event, tag, spot)
         match event:
             case yaml.ScalarEvent():
-                return self._scalar(event)
+                return self._scalar(event, spot)
             case yaml.SequenceStartEvent():
-                return self._sequence(_spot(event), depth)
+                return self._sequence(spot, depth)
             case yaml.MappingStartEvent():
-                return self._mapping(_spot(event), depth)
+                return self._mapping(spot, depth)
             case _:  # an alias
-                return Scalar(None, "", _spot(event))
+                return Scalar(None, "", spot)
 
-    def _check_marks(self, event: yaml.NodeEvent) -> None:
-        anchor, tag = event.anchor, getattr(event, "tag", None)
+    def _note_marks(self, event: yaml.NodeEvent, tag: str | None, spot: Spot) -> None:
+        anchor = event.anchor
         if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             text = f"Anchors and aliases ({sign}{anchor}) are not used here. Write the value out."
-            self._note(_Refusal("alias", text, _spot(event)))
+            self._note(_Refusal("alias", text, spot))
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self._note(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", _spot(event)))
+            self._note(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", spot))
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+    def _scalar(self, event: yaml.ScalarEvent, spot: Spot) -> Scalar:
         raw = self.text[event.start_mark.index : event.end_mark.index] if event.start_mark and event.end_mark else ""
         plain = event.implicit[0] and not raw.startswith(("'", '"', "|", ">"))
         if not plain:
-            return Scalar(event.value, raw, _spot(event), plain=False)
+            return Scalar(event.value, raw, spot, plain=False)
         try:
-            return Scalar(resolve(event.value), raw, _spot(event))
+            return Scalar(resolve(event.value), raw, spot)
         except ValueError as error:
-            self._note(_Refusal("quote-it", str(error), _spot(event)))
-            return Scalar(event.value, raw, _spot(event), plain=False)
+            self._note(_Refusal("quote-it", str(error), spot))
+            return Scalar(event.value, raw, spot, plain=False)
 
     def _sequence(self, spot: Spot, depth: int) -> Sequence_:
         items: list[Node] = []
