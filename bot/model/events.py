@@ -443,9 +443,12 @@ def _too_new(run: str, schema: int) -> TooNew:
     return TooNew(said)
 
 
-def first_break(records: Iterable[Record]) -> int | None:
-    """Sequence number of the first record that does not follow from the one before, or None for an unbroken chain."""
-    prev, expected = "", 1
+def first_break(records: Iterable[Record], after: Record | None = None) -> int | None:
+    """Sequence number of the first record that does not follow from the one before, or None for an unbroken chain.
+
+    The first one follows from `after`, where that is given.
+    """
+    prev, expected = (after.hash, after.seq + 1) if after is not None else ("", 1)
     for record in records:
         prev = chain(prev, body_of(record))
         if record.seq != expected or record.hash != prev:

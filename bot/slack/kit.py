@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -34,6 +34,8 @@ from slack_sdk.models.views import View
 from bot.language import _
 from bot.model.people import Person
 from bot.model.secrets import redact
+from bot.slack.as_json import Json as Json
+from bot.slack.as_json import as_json
 from bot.timeline.visible import visible
 
 MAX_BLOCKS = 50
@@ -48,7 +50,6 @@ MAX_METADATA = 3000
 MAX_BLOCK_ID = 255
 _TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 """What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
-Json: TypeAlias = dict[str, Any]
 Element: TypeAlias = ButtonElement | OverflowMenuElement
 Style: TypeAlias = Literal["primary", "danger"]
 
@@ -63,7 +64,7 @@ class Message:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clip(self.text, MAX_FALLBACK))
-        object.__setattr__(self, "body", [block.to_dict() for block in self.blocks])
+        object.__setattr__(self, "body", [as_json(block) for block in self.blocks])
 
     @property
     def digest(self) -> str:
@@ -99,12 +100,12 @@ def fit(body: Iterable[Block], tail: Iterable[Block] = (), *, blocks: int = MAX_
 
 def weight(block: Block) -> int:
     """How many characters of text a block carries, every string counted."""
-    return sum(len(text) for text in _strings(block.to_dict()))
+    return sum(len(text) for text in _strings(as_json(block)))
 
 
 def size(block: Block) -> int:
     """Bytes of a block on the wire, where each character outside ASCII takes six or twelve."""
-    return len(json.dumps(block.to_dict()))
+    return len(json.dumps(as_json(block)))
 
 
 def header(text: str) -> Block:

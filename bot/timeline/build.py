@@ -9,41 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pydantic import JsonValue
-
 from bot.approval.glass import glass_words, open_glasses
 from bot.language import _
 from bot.model.debt import Debt
-from bot.model.events import (
-    PersonChose,
-    Record,
-    RunTaken,
-    StepAwaited,
-    StepHeld,
-    StepObserved,
-    StepSettled,
-    StepStarted,
-    UndoFailed,
-    VoteCast,
-    first_break,
-)
-from bot.model.incident_events import FileKept, RoleOffered, StatusPosted
+from bot.model.events import PersonChose, Record, StepObserved, StepStarted, UndoFailed
 from bot.model.people import Person
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
-from bot.model.timeline import Entry, LeftOver, PersonPart, Span, Timeline
+from bot.model.timeline import LeftOver, PersonPart, Span, Timeline
 from bot.timeline.debts import debts_of, sentence_of
 from bot.timeline.objectives import rpo, rto
+from bot.timeline.reading import Reading
 from bot.timeline.terms import sentence
 from bot.timeline.visible import visible
-from bot.timeline.wording import Cast, deed, tell, unfenced
+from bot.timeline.wording import Cast, deed, unfenced
 
 
 def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
     """The timeline as it is known at `as_of`; raises BrokenInvariant when the journal does not begin with a run."""
-    run = Run.of(records)
+    return timeline_of(Reading.of(records), as_of=as_of)
+
+
+def timeline_of(reading: Reading, *, as_of: datetime) -> Timeline:
+    """The same for a journal that is read on: its sentences are told already."""
+    run, records, cast = reading.run, reading.records, reading.cast
     plan = run.plan
-    cast = _cast(run, records)
     left, debts = tuple(_left_over(run, records, cast)), debts_of(run)
     return Timeline(
         run=plan.run,
@@ -64,7 +54,7 @@ def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
         started_at=run.created_at,
         ended_at=run.ended_at,
         as_of=as_of,
-        entries=tuple(_entries(records, cast)),
+        entries=reading.entries,
         spans=_spans(run, records),
         rto=rto(records, as_of),
         rpo=rpo(records, as_of),
@@ -73,72 +63,8 @@ def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
         debts=debts,
         records=len(records),
         head=run.head,
-        broken_at=first_break(records),
+        broken_at=reading.broken_at,
     )
-
-
-def _cast(run: Run, records: Sequence[Record]) -> Cast:
-    names = {run.plan.requester.id: run.plan.requester.name}
-    names |= {record.actor.person: record.actor.name for record in records if record.actor.person}
-    titles = {step.id: run.steps[step.id].title or step.title for step in run.plan.steps}
-    return Cast(run.plan, titles, names)
-
-
-# The entries
-
-
-def _entries(records: Sequence[Record], cast: Cast) -> Iterator[Entry]:
-    seen: dict[str, str] = {}
-    for record in records:
-        if not _is_worth_telling(record, seen):
-            continue
-        line = tell(record.fact, cast)
-        yield Entry(
-            seq=record.seq,
-            at=record.at,
-            kind=record.fact.kind,
-            who=record.actor.name,
-            via=record.actor.via,
-            text=visible(line.text),
-            step=getattr(record.fact, "step", ""),
-            tone=line.tone,
-            sensed=line.sensed,
-            detail=_detail(record),
-        )
-
-
-def _is_worth_telling(record: Record, seen: dict[str, str]) -> bool:
-    """A first taking is routine, and a look that saw nothing new is not news; `seen` remembers the last look."""
-    fact = record.fact
-    if isinstance(fact, RunTaken):
-        return fact.takeover
-    if isinstance(fact, StepStarted):
-        seen.pop(fact.step, None)
-    if isinstance(fact, StepAwaited):
-        return False
-    if isinstance(fact, StepObserved | StepHeld):
-        now = fact.seen if isinstance(fact, StepObserved) else fact.why
-        is_news = seen.get(fact.step) != now
-        seen[fact.step] = now
-        return is_news
-    return True
-
-
-def _detail(record: Record) -> dict[str, JsonValue]:
-    """What a reader may want to see besides the sentence."""
-    match record.fact:
-        case StepStarted(attempt=attempt, params=params):
-            return {"attempt": attempt, "params": params}
-        case StepSettled(how=how, results=results):
-            return {"how": how, "results": results}
-        case VoteCast(decision=decision, role=role, plan_hash=plan_hash):
-            return {"decision": decision, "role": role, "plan_hash": plan_hash}
-        case PersonChose(choice=choice):
-            return {"choice": choice}
-        case RoleOffered() | StatusPosted() | FileKept():
-            return record.fact.model_dump(mode="json")
-        case _:
-            return {}
 
 
 # The steps on the time axis
@@ -257,7 +183,7 @@ def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: di
 
 def _cut_off(run: Run, known: StepRun, name: str) -> str | None:
     """A change that was under way when the run ended."""
-    if run.status.is_over and (known.phase.is_in_flight or known.phase is Phase.ASKING):
+    if (known.phase.is_in_flight or known.phase is Phase.ASKING) and run.status.is_over:
         seen = known.seen or known.why or _("not seen")
         return sentence(_("{step} was under way when the run ended; look in AWS: {seen}", step=name, seen=seen))
     return None
