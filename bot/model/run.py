@@ -289,8 +289,9 @@ class Run:
             return Status.ROLLING_BACK if self.aborting.rollback else Status.ABORTING
         if self.paused:
             return Status.PAUSED
-        in_flight = any(step.phase.is_in_flight for step in self.steps.values())
-        asks = any(step.phase in (Phase.GATE, Phase.MANUAL, Phase.ASKING) for step in self.steps.values())
+        phases = [self.steps[step].phase for step in self.ready]  # what moves, or waits, is nowhere else
+        in_flight = any(phase.is_in_flight for phase in phases)
+        asks = any(phase in (Phase.GATE, Phase.MANUAL, Phase.ASKING) for phase in phases)
         return Status.WAITING if asks and not in_flight else Status.RUNNING
 
     @property

@@ -34,10 +34,12 @@ def _names(kind: type[JsonObject], thing: JsonObject) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, JsonObject):
-        return as_json(value)
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+    if value.__class__ is str:  # nearly always; asking the SDK's abstract classes takes longer than all the rest
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return as_json(value) if isinstance(value, JsonObject) else value
 
 
-def _is_something(value: object) -> bool:
-    return value is not None and value != "" and value != [] and value != () and value != {}
+def _is_something(value: Any) -> bool:
+    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from slack_sdk.models.blocks import (
@@ -137,10 +138,13 @@ def fields(*pairs: tuple[str, str]) -> Block:
 def paragraphs(lines: Iterable[str], *, limit: int = 2900) -> list[Block]:
     """Lines of mrkdwn in as few sections as they fit in; no line is torn apart."""
     chunks: list[list[str]] = [[]]
+    filled = 0
     for line in (clip(each, limit) for each in lines):
-        if sum(len(each) + 1 for each in chunks[-1]) + len(line) > limit:
+        if filled + len(line) > limit:
             chunks.append([])
+            filled = 0
         chunks[-1].append(line)
+        filled += len(line) + 1
     return [text("\n".join(chunk)) for chunk in chunks if chunk]
 
 
@@ -215,7 +219,13 @@ def modal(
 def escape(outside: object) -> str:
     """Text from AWS or from people, made harmless: secrets are blotted out, what is invisible becomes visible, markup
     characters become text."""
-    return visible(redact(str(outside))).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _harmless(str(outside))
+
+
+@lru_cache(16_384)
+def _harmless(words: str) -> str:
+    """Cards that are drawn again say what they said before, nearly all of it."""
+    return visible(redact(words)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(typed: str) -> str:

@@ -27,7 +27,7 @@ from bot.model.events import (
     first_break,
 )
 from bot.model.plan import GatePlan, PlannedStep
-from bot.model.run import Phase, StepRun
+from bot.model.run import Phase, Run, StepRun
 from bot.model.runbook import Manual, Retry
 from tests.builders import a_plan, a_step
 from tests.engine.rehearsal import FATES, Stage
@@ -177,6 +177,13 @@ class AnythingMayHappen(RuleBasedStateMachine):
         if hasattr(self, "stage"):
             assert self.stage.wrong == [], self.stage.wrong
             assert first_break(self.stage.records()) is None
+
+    @invariant()
+    def what_moves_or_waits_is_among_what_is_open(self) -> None:
+        if hasattr(self, "stage"):
+            run = Run.of(self.stage.records())
+            still = (Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE)
+            assert {name for name, step in run.steps.items() if step.phase not in still} <= set(run.ready)
 
     @invariant()
     def nothing_takes_effect_twice_unless_a_person_said_so(self) -> None:
