@@ -1,13 +1,18 @@
 """Korean particles: which of two forms follows a word, by the sound that the word ends with.
 
 Promises: pure; digits, Latin words and abbreviations are judged by how a Korean reader says them. Where nobody can
-know (a mention that Slack draws as a name), both forms are written: `을(를)`. Refuses to know any sentence.
+know (a mention that Slack draws as a name), both forms are written: `을(를)`. Marks before a pair stand between the
+word and its particle: a closing quote, a bracket. Refuses to know any sentence.
 """
 
 from __future__ import annotations
 
-_PAIRS = frozenset(["이/가", "을/를", "은/는", "과/와", "으로/로", "이나/나", "이라/라", "이며/며", "이고/고"])
+_PAIRS = frozenset(
+    ["이/가", "을/를", "은/는", "과/와", "으로/로", "이나/나", "이라/라", "이며/며", "이고/고", "이어야/여야"]
+)
 """The form after a consonant, then the form after a vowel."""
+_MARKS = "`'\"”’)]*_"
+"""What may close a word before its particle."""
 _CLOSED_DIGITS = frozenset("013678")
 _CLOSED_LETTERS = frozenset("LMNR")
 """Letters whose Korean names end with a consonant."""
@@ -21,17 +26,18 @@ _FIRST, _LAST, _FINALS = 0xAC00, 0xD7A3, 28
 
 def is_pair(spec: str) -> bool:
     """Whether a place's format asks for a particle."""
-    return spec in _PAIRS
+    return spec.lstrip(_MARKS) in _PAIRS
 
 
 def followed_by(word: str, pair: str) -> str:
-    """`word` with the particle of `pair` that fits it."""
-    closed, open_ = pair.split("/")
-    sound = _end(word)
+    """`word`, the marks that stand before `pair`, and the particle of the two that fits the word."""
+    forms = pair.lstrip(_MARKS)
+    closed, open_ = forms.split("/")
+    marked, sound = word + pair.removesuffix(forms), _end(word)
     if sound is None:
-        return f"{word}{_either(closed, open_)}"
+        return f"{marked}{_either(closed, open_)}"
     fits = closed if sound == "closed" or (sound == "rieul" and closed != "으로") else open_
-    return f"{word}{fits}"
+    return f"{marked}{fits}"
 
 
 def _either(closed: str, open_: str) -> str:

@@ -42,11 +42,15 @@ from bot.language.particles import followed_by
         ("<@U01ALICE00>", "으로/로", "<@U01ALICE00>(으)로"),
         ("…", "을/를", "…을(를)"),
         ("", "은/는", "은(는)"),
+        ("needs", "`은/는", "needs`는"),
+        ("시각", "`이어야/여야", "시각`이어야"),
+        ("ECS", ")이/가", "ECS)가"),
+        ("서울", "”으로/로", "서울”로"),
         ("データ", "을/를", "データ을(를)"),
     ],
 )
 def test_the_last_sound_decides(word: str, pair: str, said: str) -> None:
-    """Syllables, digits, letters and words by their sound; quotes and marks are silent; both where nobody can know."""
+    """Syllables, digits, letters and words by their sound; marks are silent and may stand before a pair; both where nobody can know."""
     assert followed_by(word, pair) == said
 
 
