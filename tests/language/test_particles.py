@@ -50,7 +50,7 @@ from bot.language.particles import followed_by
     ],
 )
 def test_the_last_sound_decides(word: str, pair: str, said: str) -> None:
-    """Syllables, digits, letters and words by their sound; marks are silent and may stand before a pair; both where nobody can know."""
+    """Syllables, digits, letters and words by their sound; marks are silent; both forms where nobody can know."""
     assert followed_by(word, pair) == said
 
 
