@@ -86,7 +86,7 @@ def start_form(
     )
     blocks += [_question(name, asked, form, filled.inputs.get(name), now) for name, asked in book.inputs.items()]
     blocks += _last_questions(filled)
-    title = f"{_(KINDS[book.kind])} {service.name}"
+    title = _("{kind} {service}", kind=_(KINDS[book.kind]), service=service.name)
     return modal(title, blocks, does=SUBMIT, submit=_("Show the plan"), close=_("Cancel"), about=about)
 
 
