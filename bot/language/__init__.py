@@ -2,7 +2,8 @@
 
 Promises: a text without a translation is said in English, never left out; English costs nothing. A text is a whole
 sentence with named places, so that a translator may turn it round: `_("{who} approved at {when}", who=…, when=…)`.
-What was said in another language remembers its English, which is what journals keep.
+What was said in another language remembers its English, which is what journals keep. A text that is stored for
+readers of any language is `told`, and said by `again` where it is read.
 Refuses to know who reads and why; that is the door's business: `with speaking("ko"): view(…)`.
 """
 
@@ -18,6 +19,10 @@ from string import Formatter
 from typing import Any, Literal, TypeAlias
 
 from bot.language.particles import followed_by, is_pair
+from bot.language.told import Said, Told, in_english, together, told
+
+__all__ = ["ENGLISH", "FOLDER", "LANGUAGES", "Language", "Said", "Told", "_", "_n", "again", "in_english", "later",
+           "nearest", "speaking", "spoken", "together", "told"]  # fmt: skip
 
 Language: TypeAlias = Literal["en", "ko"]
 ENGLISH: Language = "en"
@@ -43,9 +48,11 @@ def later(message: str, /) -> str:
     return message
 
 
-def in_english(text: str) -> str:
-    """The English of what `_` said, whatever language was spoken; any other text as it is."""
-    return text.english if isinstance(text, Said) else text
+def again(text: str, /) -> str:
+    """What was `told`, in the language spoken here; any other text as it is."""
+    if isinstance(text, Told) and _spoken.get() != ENGLISH:
+        return _said(text.says, text.of)
+    return text
 
 
 def spoken() -> Language:
@@ -71,15 +78,10 @@ def speaking(language: Language) -> Iterator[None]:
         _spoken.reset(before)
 
 
-class Said(str):
-    """A text in another language than English."""
-
-    english: str
-
-
 def _said(message: str, values: Mapping[str, object]) -> str:
     text = _catalogue(_spoken.get()).get(message, message)
-    said = Said(_FILLED.vformat(text, (), values) if values else text)
+    here = {name: again(value) if isinstance(value, str) else value for name, value in values.items()}
+    said = Said(_FILLED.vformat(text, (), here) if here else text)
     plain = {name: in_english(value) if isinstance(value, str) else value for name, value in values.items()}
     said.english = message.format(**plain) if values else message
     return said

@@ -12,6 +12,7 @@ from pydantic import Field as Hidden
 from pydantic import JsonValue
 
 from bot.model.base import Duration, Frozen
+from bot.model.text import Text
 
 Before = dict[str, JsonValue]
 """What the world looked like before we acted; all that an undo may rely on."""
@@ -123,21 +124,21 @@ class ActionSpec(Frozen):
 class Finding(Frozen):
     """One sentence learnt by looking. A blocking finding stops the plan from being started."""
 
-    text: str
+    text: Text
     blocking: bool = False
 
 
 class Settled(Frozen):
     """The intended state was observed."""
 
-    seen: str
+    seen: Text
     results: dict[str, JsonValue] = {}
 
 
 class Pending(Frozen):
     """On its way; `seen` goes to the run card."""
 
-    seen: str
+    seen: Text
     look_again: timedelta = timedelta(seconds=5)
     results: dict[str, JsonValue] = {}
 
@@ -145,7 +146,7 @@ class Pending(Frozen):
 class NotStarted(Frozen):
     """Nothing of ours is to be seen: the call did not arrive, or has not been made."""
 
-    seen: str
+    seen: Text
 
 
 Observation = Settled | Pending | NotStarted
@@ -156,7 +157,7 @@ class Look(Frozen):
 
     state: Literal["ready", "already_done", "blocked", "unknown"]
     findings: tuple[Finding, ...] = ()
-    change: str = ""
+    change: Text = ""
     """From what to what, in one line: `desired 4 → 24`."""
     targets: tuple[str, ...] = ()
     """ARNs or names of what is touched; two runs never mutate the same one at once."""

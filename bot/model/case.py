@@ -14,6 +14,7 @@ from pydantic import Field
 from bot.model.base import Duration, Frozen
 from bot.model.people import Actor
 from bot.model.service import Id, Region
+from bot.model.text import Text
 
 PREFIX = "case:"
 
@@ -26,7 +27,7 @@ class Sign(Frozen):
     """The alarm's name, the region, the address."""
     speaks: Literal["for", "against", "nothing", "unknown"]
     """Whether it speaks for a disaster."""
-    seen: str
+    seen: Text
     source: str
     at: datetime
     """When it became so, where the source tells; else when it was looked at."""
@@ -39,19 +40,19 @@ class Prospect(Frozen):
     """From the start to the verified end; None is UNKNOWN."""
     loss: Duration | None = None
     """Data lost if we acted now; None is UNKNOWN, never zero."""
-    loss_evidence: str = ""
-    breaks: tuple[str, ...] = ()
+    loss_evidence: Text = ""
+    breaks: tuple[Text, ...] = ()
     """What cannot be taken back, one phrase each."""
-    blocked: tuple[str, ...] = ()
+    blocked: tuple[Text, ...] = ()
     """Why it could not be started."""
-    unknown: str = ""
+    unknown: Text = ""
     """Why nothing is known of it; empty when something is."""
 
 
 class CaseOpened(Frozen):
     kind: Literal["case_opened"] = "case_opened"
     service: Id
-    why: str
+    why: Text
 
 
 class CaseLooked(Frozen):
@@ -111,7 +112,7 @@ class Case(Frozen):
 
     id: str
     service: str
-    why: str
+    why: Text
     opened_at: datetime
     entries: tuple[CaseEntry, ...]
 

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from bot.model.action import Before
 from bot.model.base import Frozen
+from bot.model.text import Text
 
 
 class PayBack(Frozen):
@@ -31,7 +32,7 @@ class Debt(Frozen):
     title: str
     action: str
     region: str
-    change: str
+    change: Text
     """From what to what, in one line, as it was approved; empty when nobody could look."""
     keys: tuple[str, ...]
     """What was touched; whatever touches the same later takes this change over."""
@@ -39,8 +40,8 @@ class Debt(Frozen):
     """When it was sent."""
     pay_back: PayBack | None = None
     """None for what cannot be undone; then `instead` says what to do."""
-    instead: str = ""
-    costs: str = ""
+    instead: Text = ""
+    costs: Text = ""
     """What costs money while it stands; empty for nothing."""
     unsure: bool = False
     """Its outcome is not known: look first."""

@@ -24,10 +24,12 @@ from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleO
 from bot.model.people import Actor
 from bot.model.plan import Plan
 from bot.model.secrets import redacted
+from bot.model.text import Text
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the event schema; a bot drives no run whose records are newer than it knows. Raise it with every fact or
-field that a driver must not overlook. Such a run can still be looked at while the fields of known facts are known."""
+field that a driver must not overlook. Such a run can still be looked at while the fields of known facts are known.
+Since 2, a text may carry its message and its values."""
 
 Choice = Literal["retry", "skip", "rollback", "abort", "wait_on", "go_on", "sent", "not_sent"]
 """What a person may answer when a step needs one. `sent`/`not_sent` answer an opaque step in doubt."""
@@ -72,7 +74,7 @@ class StepObserved(Frozen):
 
     kind: Literal["step_observed"] = "step_observed"
     step: str
-    seen: str
+    seen: Text
     look_at: datetime
     streak: int = 0
     """How many times in a row the wanted state was seen, for checks that need several."""
@@ -84,7 +86,7 @@ class StepAwaited(Frozen):
 
     kind: Literal["step_awaited"] = "step_awaited"
     step: str
-    seen: str
+    seen: Text
 
 
 class StepHeld(Frozen):
@@ -92,7 +94,7 @@ class StepHeld(Frozen):
 
     kind: Literal["step_held"] = "step_held"
     step: str
-    why: str
+    why: Text
     look_at: datetime
 
 
@@ -101,7 +103,7 @@ class StepSettled(Frozen):
 
     kind: Literal["step_settled"] = "step_settled"
     step: str
-    seen: str
+    seen: Text
     results: dict[str, JsonValue] = {}
     how: Literal["executed", "adopted", "already", "simulated", "observed", "answered", "granted"] = "executed"
 
@@ -112,7 +114,7 @@ class StepOutcomeUnknown(Frozen):
     kind: Literal["step_outcome_unknown"] = "step_outcome_unknown"
     step: str
     attempt: int
-    why: str
+    why: Text
     look_at: datetime
 
 
@@ -122,7 +124,7 @@ class StepFailed(Frozen):
     kind: Literal["step_failed"] = "step_failed"
     step: str
     attempt: int
-    why: str
+    why: Text
     retry_at: datetime | None = None
 
 
@@ -131,7 +133,7 @@ class StepNeedsPerson(Frozen):
 
     kind: Literal["step_needs_person"] = "step_needs_person"
     step: str
-    why: str
+    why: Text
     choices: tuple[Choice, ...]
 
 
@@ -145,7 +147,7 @@ class PersonChose(Frozen):
 class StepSkipped(Frozen):
     kind: Literal["step_skipped"] = "step_skipped"
     step: str
-    why: str
+    why: Text
 
 
 class GateOpened(Frozen):
@@ -185,7 +187,7 @@ class VoteVoided(Frozen):
     step: str
     round: int
     person: str
-    why: str
+    why: Text
 
 
 class GateGranted(Frozen):
@@ -218,19 +220,19 @@ class ManualAnswered(Frozen):
 
 class RunPaused(Frozen):
     kind: Literal["run_paused"] = "run_paused"
-    why: str = ""
+    why: Text = ""
 
 
 class RunResumed(Frozen):
     kind: Literal["run_resumed"] = "run_resumed"
-    why: str = ""
+    why: Text = ""
 
 
 class AbortAsked(Frozen):
     """No step begins any more; what AWS already accepted is still watched."""
 
     kind: Literal["abort_asked"] = "abort_asked"
-    why: str = ""
+    why: Text = ""
     rollback: bool = False
     """Completed changes are undone, newest first."""
 
@@ -245,7 +247,7 @@ class UndoStarted(Frozen):
 class StepUndone(Frozen):
     kind: Literal["step_undone"] = "step_undone"
     step: str
-    seen: str = ""
+    seen: Text = ""
 
 
 class UndoFailed(Frozen):
@@ -253,13 +255,13 @@ class UndoFailed(Frozen):
 
     kind: Literal["undo_failed"] = "undo_failed"
     step: str
-    why: str
+    why: Text
 
 
 class RunFinished(Frozen):
     kind: Literal["run_finished"] = "run_finished"
     outcome: Literal["completed", "aborted", "rolled_back", "failed"]
-    why: str = ""
+    why: Text = ""
 
 
 class GlassBroken(Frozen):
@@ -288,7 +290,7 @@ class GlassReviewed(Frozen):
 
 class NoteAdded(Frozen):
     kind: Literal["note_added"] = "note_added"
-    text: str
+    text: Text
     said_at: datetime | None = None
 
 
@@ -297,7 +299,7 @@ class ActionRefused(Frozen):
 
     kind: Literal["action_refused"] = "action_refused"
     what: str
-    why: str
+    why: Text
     reason: str
     step: str = ""
 
@@ -306,7 +308,7 @@ class EvidenceSeen(Frozen):
     """A fact from outside, for example an alarm's transition."""
 
     kind: Literal["evidence_seen"] = "evidence_seen"
-    what: str
+    what: Text
     happened_at: datetime
     source: str
 

@@ -10,12 +10,14 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, JsonValue
 
+from bot.language import together
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration, Frozen, digest
 from bot.model.debt import Payment
 from bot.model.people import Person
 from bot.model.runbook import Clock, Condition, Manual, OnAbort, Retry, RunbookRef
 from bot.model.service import Notify, RunKind, Service
+from bot.model.text import Text
 from bot.model.tiers import Tier
 
 
@@ -104,7 +106,7 @@ class PlannedStep(Frozen):
     point_of_no_return: bool = False
     marks: tuple[str, ...] = ()
     undo: UndoPlan | None = None
-    irreversible: str | None = None
+    irreversible: Text | None = None
     look: Look | None = None
     control_plane: str = ""
     """Region whose control plane the call needs; empty for none."""
@@ -115,7 +117,7 @@ class PlannedStep(Frozen):
     """Typical time until verified."""
     owes: bool = Field(default=True, exclude_if=lambda owes: owes)
     """Whether the change has to be taken back some day."""
-    costs: str = Field(default="", exclude_if=lambda costs: not costs)
+    costs: Text = Field(default="", exclude_if=lambda costs: not costs)
     """What costs money while the change stands."""
     by_hand: str = ""
     """How a person looks whether it happened, when the bot cannot tell."""
@@ -136,7 +138,7 @@ class DataLoss(Frozen):
 
     span: Duration | None
     recovery_point: datetime | None = None
-    evidence: str
+    evidence: Text
     within_target: bool | None = None
 
 
@@ -167,7 +169,7 @@ class Plan(Frozen):
     reason: str = ""
     inputs: dict[str, JsonValue]
     impact_started_at: datetime | None = None
-    impact_evidence: str = ""
+    impact_evidence: Text = ""
     created_at: datetime
     expires_at: datetime
     steps: tuple[PlannedStep, ...]
@@ -213,7 +215,7 @@ class Plan(Frozen):
         """Why this plan cannot be started; empty when it can."""
         own = tuple(finding.text for finding in self.findings if finding.blocking)
         looked = tuple(
-            f"{step.id}: {finding.text}"
+            together((step.id, finding.text), ": ")
             for step in self.steps
             if step.look is not None
             for finding in step.look.findings

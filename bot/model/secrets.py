@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.language import Told
+
 BLOT = "[redacted]"
 _SECRET = re.compile(
     r"""
@@ -35,7 +37,15 @@ _HINT = re.compile(
 
 def redact(words: str) -> str:
     """The words with every secret replaced; what names it stays, so that the sentence still makes sense."""
-    return _SECRET.sub(_blot, words) if _HINT.search(words) else words
+    if not _HINT.search(words):
+        return words
+    clean = _SECRET.sub(_blot, words)
+    if clean == words:
+        return words
+    if not isinstance(words, Told):
+        return clean
+    inside = words.with_values(redact)
+    return inside if _SECRET.sub(_blot, inside) == inside else clean
 
 
 def redacted(value: Any) -> Any:

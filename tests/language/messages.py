@@ -21,6 +21,7 @@ from jinja2.ext import extract_from_ast
 from bot.language import ENGLISH, FOLDER, LANGUAGES
 
 BOT = FOLDER.parent
+FOLDER_NAME = f"{BOT.name}.{FOLDER.name}"
 HEADER = """\
 # What the bot says, in another language. `make messages` adds what is new and drops what is not said any more.
 msgid ""
@@ -30,7 +31,7 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """
-_SAYING = {"_": 1, "_n": 2, "later": 1}
+_SAYING = {"_": 1, "_n": 2, "later": 1, "told": 1}
 """Functions that take texts, and how many."""
 
 
@@ -59,10 +60,17 @@ def everything(folder: Path = BOT) -> Iterator[Said | Unreadable]:
 
 
 def _in_code(code: str, name: str) -> Iterator[Said | Unreadable]:
+    tree = ast.parse(code)
+    saying = _SAYING.keys() & {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == FOLDER_NAME
+        for alias in node.names
+    }
     calls = [
         node
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SAYING
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in saying
     ]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         assert isinstance(call.func, ast.Name)
