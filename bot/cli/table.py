@@ -58,6 +58,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("runs", "looking", later("List runs, open ones first."), LOOK),
     Entry("timeline", "looking", later("Tell a run as a story."), LOOK),
     Entry("debt", "debts", later("Show what a run changed that has to be taken back some day."), LOOK),
+    Entry(
+        "readiness",
+        "readiness",
+        later("Say what of the recovery-test checklist is proven, by which run, and what is due."),
+        LOOK,
+    ),
     Entry("export", "looking", later("Write a run's timeline to files."), LOOK),
     Entry("lint", "authoring", later("Check runbooks and catalogues; every mistake at once."), WRITE),
     Entry("schema", "authoring", later("Print the JSON Schema of runbooks, for editors."), WRITE),

@@ -59,6 +59,24 @@ class Notify(Frozen):
     to: tuple[str, ...] = ()
 
 
+class Costs(Frozen):
+    """What a service's recovery posture costs in a month, and where the figures come from."""
+
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    primary: float = Field(ge=0)
+    """In the primary region."""
+    standby: float = Field(ge=0)
+    """What stands ready elsewhere: the standby's machines, copies, backups and their transfer."""
+    source: str = Field(min_length=1)
+    """Where the figures were read, and for which month; shown beside them."""
+    alternatives: dict[Strategy, float] = {}
+    """What another site type would cost in its place, where somebody has reckoned it."""
+
+
+DRILL_EVERY = timedelta(days=90)
+"""How long a proof counts where the catalogue does not say: a quarter."""
+
+
 class Service(Frozen):
     """One entry of the catalogue, with the tier's defaults filled in."""
 
@@ -91,6 +109,9 @@ class Service(Frozen):
     """Tag that every target must carry with this service's name as its value, for example `dr:service`."""
     runbooks: dict[RunKind, str] = {}
     """Which runbook serves which kind of run."""
+    drill_every: Duration = Field(default=DRILL_EVERY, exclude_if=lambda every: every == DRILL_EVERY)
+    """A proof that is older than this is stale."""
+    costs: Costs | None = Field(default=None, exclude_if=lambda costs: costs is None)
 
     @property
     def objectives(self) -> Objectives:
@@ -195,3 +216,10 @@ GUIDE_RANGES: dict[Strategy, Objectives] = {
     Strategy.COLD: Objectives(rto=timedelta(days=90), rpo=timedelta(weeks=3)),
 }
 """The slowest recovery each site type stands for in the DR guide's comparison table (G5)."""
+GUIDE_COSTS: dict[Strategy, Literal["very high", "high", "medium", "low"]] = {
+    Strategy.MIRROR: "very high",
+    Strategy.HOT: "high",
+    Strategy.WARM: "medium",
+    Strategy.COLD: "low",
+}
+"""What each site type costs in the same table."""

@@ -19,7 +19,7 @@ from bot.model.service import RunKind
 Verb = Literal[
     "failover", "failback", "restore", "drill", "status", "runs", "timeline", "export", "note", "pause", "resume",
     "abort", "assess", "dismiss", "claim", "handover", "accept", "update", "approve", "deny", "answer", "choose",
-    "switch", "now", "glass", "review", "debt", "help",
+    "switch", "now", "glass", "review", "debt", "readiness", "help",
 ]  # fmt: skip
 START_VERBS: tuple[RunKind, ...] = get_args(RunKind)
 FORMATS = ("md", "json", "csv", "html")
@@ -51,6 +51,11 @@ USAGES: Mapping[Verb, Usage] = {
     "timeline": Usage("timeline [service or run]", later("What happened so far."), "timeline orders-api"),
     "debt": Usage(
         "debt [service or run]", later("What was changed and has to be taken back some day."), "debt orders-api"
+    ),
+    "readiness": Usage(
+        "readiness [service]",
+        later("Could it be recovered tomorrow? What is proven, by which run, and what is due."),
+        "readiness orders-api",
     ),
     "export": Usage(
         "export [service or run] [md|json|csv|html]", later("The timeline as files."), "export orders-api md"
@@ -259,7 +264,7 @@ def _choose(target: str, words: list[_Word], name: str) -> Command:
 
 
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
-_ALWAYS_A_TARGET = ("status", "timeline", "assess", "debt")
+_ALWAYS_A_TARGET = ("status", "timeline", "assess", "debt", "readiness")
 _ABOUT_A_STEP = ("approve", "deny", "answer")
 _FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update", "review")
 

@@ -1,62 +1,92 @@
-"""How ready each service is, judged by what was really tried: its last drill, rehearsal and recovery.
-
-Promises: a fold of the runs that are remembered, nothing else; what was never tried is said to be so. A rehearsal
-(dry run) shows that the way is clear, only a drill or a real run shows that it leads anywhere.
-"""
+"""How ready each service is: the checklist, the advice, and when the next drill is due. Changes nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
-from bot.model.plan import Mode
-from bot.model.run import Run, Status
+from bot.model.events import Record
+from bot.model.run import Run
+from bot.model.runbook import LoadedRunbook
+from bot.model.service import RunKind, Service
+from bot.readiness.advice import Advice, advise
+from bot.readiness.checklist import Item, State, checklist, due, overall
+from bot.readiness.history import History, history_of
+from bot.runbook.library import Library
 from bot.usecases.desk import Desk
 
-FRESH = timedelta(days=90)
-"""A proof that is older says little about the service of today."""
-LOOKED_BACK = 60
-"""Runs that are folded, newest first."""
-Proof = Literal["proven", "stale", "rehearsed", "untried"]
+REMEMBERED = 1000
+"""Runs whose names are looked through, newest first."""
+MOST_OF_ONE = 25
+"""Journals that are read for one service where all are asked about."""
 
 
 @dataclass(frozen=True)
 class Readiness:
     """What is known about one service."""
 
-    proof: Proof = "untried"
-    drilled: Run | None = None
-    """The last drill or live run, whatever its end."""
-    rehearsed: Run | None = None
-    """The last dry run."""
+    service: Service
+    history: History
+    items: tuple[Item, ...]
+    advice: Advice
+    due: datetime | None
+    """When the first proof goes stale; None while something was never proven."""
+
+    @property
+    def state(self) -> State:
+        """As ready as the weakest answer of the checklist."""
+        return overall(self.items)
+
+    @property
+    def drilled(self) -> Run | None:
+        """The last drill or live run, whatever its end."""
+        found = self.history.newest(live=True)
+        return found.run if found else None
+
+    @property
+    def rehearsed(self) -> Run | None:
+        """The last dry run."""
+        found = self.history.newest(live=False)
+        return found.run if found else None
 
 
 async def readiness(desk: Desk) -> Mapping[str, Readiness]:
-    """Every service of the catalogue."""
-    recent = await desk.journals.recent_runs(LOOKED_BACK)
-    journals = await asyncio.gather(*(desk.journals.read(run) for run in recent))
-    runs = [Run.of(records) for records in journals if records]
-    return {name: readiness_of(name, runs, desk.clock.now()) for name in desk.library().catalog.services}
+    """Every service of the catalogue, in its order, by the newest runs of each."""
+    library, now = desk.library(), desk.clock.now()
+    recent = await desk.journals.recent_runs(REMEMBERED)
+    of_each = {name: _of(name, recent)[:MOST_OF_ONE] for name in library.catalog.services}
+    journals = await asyncio.gather(*(_journals(desk, runs) for runs in of_each.values()))
+    known = zip(library.catalog.services.values(), journals, strict=True)
+    return {service.name: readiness_of(service, records, books_of(service, library), now) for service, records in known}
 
 
-def readiness_of(service: str, runs: Iterable[Run], now: datetime) -> Readiness:
-    """Judged by the service's own runs that are over."""
-    over = [run for run in runs if run.plan.service.name == service and run.ended_at is not None]
-    live = _newest(run for run in over if run.plan.mode is Mode.LIVE)
-    dry = _newest(run for run in over if run.plan.mode is Mode.DRY_RUN)
-    proven = _newest(run for run in over if run.plan.mode is Mode.LIVE and run.status is Status.COMPLETED)
-    if proven is not None:
-        return Readiness("proven" if _is_fresh(proven, now) else "stale", live, dry)
-    passed = dry is not None and dry.status is Status.COMPLETED and _is_fresh(dry, now)
-    return Readiness("rehearsed" if passed else "untried", live, dry)
+async def service_readiness(desk: Desk, name: str) -> Readiness:
+    """One service, by all its runs that are remembered. Raises NotFound with the nearest names."""
+    library = desk.library()
+    service = library.catalog.service(name)
+    journals = await _journals(desk, _of(name, await desk.journals.recent_runs(REMEMBERED)))
+    return readiness_of(service, journals, books_of(service, library), desk.clock.now())
 
 
-def _newest(runs: Iterable[Run]) -> Run | None:
-    return max(runs, key=lambda run: run.ended_at or run.created_at, default=None)
+def readiness_of(
+    service: Service, journals: Sequence[Sequence[Record]], books: Mapping[RunKind, LoadedRunbook], now: datetime
+) -> Readiness:
+    """From the journals at hand, and the healthy runbooks that serve the service now."""
+    history = history_of(service.name, journals)
+    items = checklist(service, history, books, now)
+    return Readiness(service, history, items, advise(service, history), due(service, items))
 
 
-def _is_fresh(run: Run, now: datetime) -> bool:
-    return run.ended_at is not None and now - run.ended_at <= FRESH
+def books_of(service: Service, library: Library) -> dict[RunKind, LoadedRunbook]:
+    """The healthy runbooks that serve it."""
+    return {kind: library.runbooks[name] for kind, name in service.runbooks.items() if name in library.runbooks}
+
+
+def _of(service: str, runs: Sequence[str]) -> list[str]:
+    return [run for run in runs if run.startswith(f"{service}-")]
+
+
+async def _journals(desk: Desk, runs: Sequence[str]) -> list[Sequence[Record]]:
+    return list(await asyncio.gather(*(desk.journals.read(run) for run in runs)))

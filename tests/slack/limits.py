@@ -74,13 +74,14 @@ from bot.slack.views import (
     steer,
     switch,
 )
+from bot.slack.views import readiness as readiness_views
 from bot.timeline.build import build_timeline
 from bot.timeline.debts import debts_of
 from bot.timeline.visible import INVISIBLE
 from bot.usecases.debts import Owed
 from bot.usecases.look import RunView
 from bot.usecases.plan_run import Form
-from bot.usecases.readiness import readiness_of
+from bot.usecases.readiness import Readiness, readiness_of
 from bot.usecases.switch_run import compare
 from tests.builders import ANA, BEN, CHLOE, DEV, IMPACT, NOW, Story, a_gate, a_plan, a_service, a_step
 
@@ -113,6 +114,7 @@ class World:
     form: Form
     said: tuple[str, ...]
     language: Language
+    ready: Readiness
 
 
 @st.composite
@@ -127,7 +129,8 @@ def worlds(draw: Callable[[Any], Any]) -> World:
     people = {person.id: person.model_copy(update={"name": said[1]}) for person in (ANA, BEN, CHLOE, DEV)}
     rules = {name: RoleRule(groups=("@orders-sre",)) for name in ("ops", "ic", "comms")}
     catalog = Catalog(tiers={}, people=people, roles=rules, services={"orders-api": plan.service, **many})
-    return World(view, catalog, _form(said), said, draw(st.sampled_from(LANGUAGES)))
+    ready = readiness_of(plan.service, [records], {}, NOW)
+    return World(view, catalog, _form(said), said, draw(st.sampled_from(LANGUAGES)), ready)
 
 
 def _plan(count: int, said: tuple[str, ...], mode: Mode) -> Plan:
@@ -214,7 +217,9 @@ def drawn(world: World) -> Iterator[tuple[str, Message | Any]]:
     yield "status", lists.status_message(view, lines)
     yield "runs", lists.runs_message([view] * 20)
     yield "service", lists.service_message(said[0], said[1], lines)
-    yield "home", home.home([view] * 9, ANA, catalog, {"orders-api": readiness_of("orders-api", [run], NOW)})
+    yield "home", home.home([view] * 9, ANA, catalog, {"orders-api": world.ready})
+    yield "readiness", readiness_views.service_message(world.ready, NOW)
+    yield "readiness of all", readiness_views.services_message([world.ready] * 40, NOW)
     yield "now", home.now_message([view] * 9, ANA, catalog)
     yield "help", home.help_now([view] * 9, None, catalog)
     yield "plan modal", plan_view.plan_modal(plan, "{}", switch.switch_notice(compare(run, plan)))

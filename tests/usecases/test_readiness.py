@@ -1,59 +1,71 @@
-"""How ready a service is: only what was really tried counts, and only for a while."""
+"""Readiness from the journals: each service by its own runs, however many others there are."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
+from typing import cast
 
 import pytest
 
-from bot.model.events import RunFinished
+from bot.model.events import Draft, Record, RunFinished
+from bot.model.people import BOT
 from bot.model.plan import Mode
-from bot.model.run import Run
-from bot.usecases.readiness import FRESH, Proof, readiness_of
-from tests.builders import NOW, a_plan, a_service, a_step, records_of
-
-Outcome = Literal["completed", "aborted"]
-
-
-def a_past_run(mode: Mode, outcome: Outcome, service: str = "orders-api", run: str = "r1") -> Run:
-    """A run that ended ten seconds after it was made."""
-    plan = a_plan(a_step(), mode=mode, service=a_service(service), run=run)
-    return Run.of(records_of(RunFinished(outcome=outcome), plan=plan))
+from bot.ports.journal import Head
+from bot.runbook.library import Library
+from bot.usecases.readiness import MOST_OF_ONE, books_of, readiness, service_readiness
+from tests.builders import a_finished_failover, a_plan, a_service, a_step, records_of
+from tests.usecases.desks import Office, a_catalog
 
 
-@pytest.mark.parametrize(
-    ("mode", "outcome", "later", "proof"),
-    [
-        (Mode.LIVE, "completed", timedelta(days=1), "proven"),
-        (Mode.LIVE, "completed", FRESH + timedelta(days=1), "stale"),
-        (Mode.LIVE, "aborted", timedelta(days=1), "untried"),
-        (Mode.DRY_RUN, "completed", timedelta(days=1), "rehearsed"),
-        (Mode.DRY_RUN, "completed", FRESH + timedelta(days=1), "untried"),
-        (Mode.DRY_RUN, "aborted", timedelta(days=1), "untried"),
-    ],
-)
-def test_only_what_was_tried_counts(mode: Mode, outcome: Outcome, later: timedelta, proof: Proof) -> None:
-    """A rehearsal shows that the way is clear, a run that it leads anywhere; an abort shows neither."""
-    assert readiness_of("orders-api", [a_past_run(mode, outcome)], NOW + later).proof == proof
+class _Shelf:
+    """A library with a catalogue of two services and no healthy runbook."""
+
+    catalog = a_catalog(services={name: a_service(name) for name in ("orders-api", "payments")})
+    runbooks: dict[str, object] = {}
 
 
-def test_a_service_is_judged_by_its_own_runs() -> None:
-    """Another service's drill proves nothing here, and an open run is no proof yet."""
-    open_ = Run.of(records_of(plan=a_plan(a_step())))
-    other = a_past_run(Mode.LIVE, "completed", "payments")
-
-    known = readiness_of("orders-api", [open_, other], NOW + timedelta(days=1))
-
-    assert known.proof == "untried"
-    assert known.drilled is None
+@pytest.fixture
+async def office() -> Office:
+    """One open run of orders-api, which proves nothing yet."""
+    office = await Office.open()
+    object.__setattr__(office.desk, "library", lambda: cast(Library, _Shelf()))
+    return office
 
 
-def test_the_newest_of_each_kind_is_told() -> None:
-    """An aborted drill after a good one is the last drill; the proof is still the good one."""
-    good = a_past_run(Mode.LIVE, "completed", run="good")
-    bad = Run.of(records_of(RunFinished(outcome="aborted"), plan=a_plan(a_step(), run="bad"), every=3600))
+async def keep(office: Office, records: tuple[Record, ...]) -> None:
+    drafts = [Draft(id=each.id, at=each.at, actor=BOT, fact=each.fact) for each in records]
+    await office.desk.journals.append(records[0].run, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
 
-    known = readiness_of("orders-api", [bad, good], datetime.fromisoformat("2026-03-15T00:00:00+00:00"))
 
-    assert (known.proof, known.drilled) == ("proven", bad)
+async def test_each_service_is_judged_by_its_own_runs(office: Office) -> None:
+    """Thirty rehearsals of one do not hide the failover of the other."""
+    await keep(office, a_finished_failover(run="payments-0314-aaaaa", service=a_service("payments")))
+    for number in range(MOST_OF_ONE + 5):
+        plan = a_plan(a_step(), run=f"orders-api-0315-{number:05}", mode=Mode.DRY_RUN)
+        await keep(office, records_of(RunFinished(outcome="completed"), plan=plan, every=100_000))
+    office.clock.wind(timedelta(days=3))
+
+    known = await readiness(office.desk)
+
+    assert [*known] == ["orders-api", "payments"]
+    assert (known["payments"].drilled or a_step()).id == "payments-0314-aaaaa"
+    assert known["orders-api"].drilled is None
+    assert known["orders-api"].rehearsed is not None
+    assert len(known["orders-api"].history.tries) == MOST_OF_ONE
+
+
+async def test_one_service_is_judged_by_all_that_is_remembered(office: Office) -> None:
+    """Where one is asked about, no run of it is left out."""
+    for number in range(MOST_OF_ONE + 5):
+        plan = a_plan(a_step(), run=f"payments-0315-{number:05}", service=a_service("payments"))
+        await keep(office, records_of(RunFinished(outcome="aborted"), plan=plan))
+
+    known = await service_readiness(office.desk, "payments")
+
+    assert len(known.history.tries) == MOST_OF_ONE + 5
+    assert known.state == "failed"  # nothing healthy is written down
+
+
+def test_only_healthy_runbooks_serve() -> None:
+    """A broken one is as good as none."""
+    assert books_of(a_service(runbooks={"failover": "broken"}), cast(Library, _Shelf())) == {}

@@ -15,6 +15,7 @@ from bot.slack.listeners.buttons import ask_to_abort
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import card_link, listener, sentence
 from bot.slack.listeners.turn import Turn
+from bot.slack.views import readiness as readiness_views
 from bot.slack.views.debts import debt_message
 from bot.slack.views.home import help_now, now_message
 from bot.slack.views.lists import runs_message, service_message, status_message, timeline_message
@@ -26,6 +27,7 @@ from bot.usecases.debts import owed
 from bot.usecases.grammar import START_VERBS, Command, Verb, parse
 from bot.usecases.look import list_runs, view_run
 from bot.usecases.note import add_note
+from bot.usecases.readiness import readiness, service_readiness
 from bot.usecases.steer_run import pause, resume
 
 COMMAND = "/dr"
@@ -132,6 +134,17 @@ async def show_debt(turn: Turn, command: Command) -> None:
     await turn.whisper(debt_message(await owed(turn.door.desk, command.target)))
 
 
+async def show_readiness(turn: Turn, command: Command) -> None:
+    """What is proven of one service, or of all."""
+    await turn.reader()
+    desk = turn.door.desk
+    if command.target:
+        known = await service_readiness(desk, command.target)
+        await turn.whisper(readiness_views.service_message(known, desk.clock.now()))
+        return
+    await turn.whisper(readiness_views.services_message([*(await readiness(desk)).values()], desk.clock.now()))
+
+
 async def export(turn: Turn, command: Command) -> None:
     """The timeline as files."""
     caller = await turn.caller("export the timeline")
@@ -184,6 +197,7 @@ _HANDLERS: Mapping[Verb, Handler] = {
     "status": show_status,
     "timeline": show_timeline,
     "debt": show_debt,
+    "readiness": show_readiness,
     "export": export,
     "note": note,
     "pause": pause_run,

@@ -11,11 +11,12 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
-from bot.language import _, _n, later
+from bot.language import _, _n
 from bot.model.people import Person
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog, Service
+from bot.readiness.words import state_words
 from bot.slack.kit import (
     MAX_MODAL_BLOCKS,
     Message,
@@ -34,15 +35,9 @@ from bot.slack.kit import (
 from bot.slack.views.lists import help_message, run_line
 from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
 from bot.usecases.look import RunView
-from bot.usecases.readiness import Proof, Readiness
+from bot.usecases.readiness import Readiness
 
 _ROWS = 10
-_PROOFS: Mapping[Proof, str] = {
-    "proven": later("✓ PROVEN"),
-    "stale": later("! STALE, the last proof is old"),
-    "rehearsed": later("? REHEARSED only, never drilled"),
-    "untried": later("✗ NEVER TRIED"),
-}
 
 
 def home(
@@ -51,7 +46,7 @@ def home(
     """Somebody's Home tab; `reader` is None for somebody who is not on the roster."""
     current = [view for view in views if not view.run.status.is_over]
     past = [view for view in views if view.run.status.is_over]
-    services = [_service(service, (known or {}).get(name, Readiness())) for name, service in catalog.services.items()]
+    services = [_service(service, (known or {}).get(name)) for name, service in catalog.services.items()]
     blocks = [
         *_section(_("Waiting for you"), _tasks(views, reader, catalog), _("Nothing waits for you.")),
         *_section(_("Open runs"), [run_line(view.run, view.timeline) for view in current], _("No run is open.")),
@@ -140,13 +135,17 @@ def _task(run: Run, step: PlannedStep, reader: Person, catalog: Catalog) -> str:
             return ""
 
 
-def _service(service: Service, known: Readiness) -> str:
+def _service(service: Service, known: Readiness | None) -> str:
     kinds = ", ".join(service.runbooks) or _("no runbook yet")
     line = _("• *{service}* {name} – {tier}, {strategy} standby, RTO {rto}, RPO {rpo}: {kinds}",
              service=escape(service.title or service.name), name=code(service.name), tier=escape(service.tier),
              strategy=service.strategy.value, rto=span(service.rto), rpo=span(service.rpo),
              kinds=escape(kinds))  # fmt: skip
-    return "\n".join([line, f"      {_(_PROOFS[known.proof])} · {_last(known)}"])
+    if known is None:
+        return line
+    return "\n".join(
+        [line, f"      {state_words(known.state)} · {_last(known)} · {code(f'/dr readiness {service.name}')}"]
+    )
 
 
 def _last(known: Readiness) -> str:

@@ -1,0 +1,250 @@
+"""The recovery-test checklist of the DR guide, answered for one service from what its runs showed.
+
+Promises: pure; each answer names its evidence and its date, and, where it is not yes, the command that would make it
+so. Nothing is taken on trust: what was never tried is UNTRIED, and a proof older than the service's `drill_every` is
+STALE. Refuses to look at AWS; looking is what runs do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.language import _, later
+from bot.model.run import Phase
+from bot.model.runbook import LoadedRunbook
+from bot.model.service import RunKind, Service
+from bot.readiness.history import History, Seen, Tried
+from bot.timeline.terms import kind_words, listed, span_text
+
+ItemName = Literal["backups", "integrity", "documented", "restore", "scenarios", "targets"]
+State = Literal["proven", "rehearsed", "stale", "untried", "failed"]
+
+QUESTIONS: Mapping[ItemName, str] = {
+    "backups": later("Are the backups and copies good?"),
+    "integrity": later("Is the data whole after a recovery?"),
+    "documented": later("Is the procedure written down, and as it was when it was proven?"),
+    "restore": later("Was a real restore tried?"),
+    "scenarios": later("Was every kind of recovery tried?"),
+    "targets": later("Are the targets met?"),
+}
+"""In the order of the guide (G14); said with `_`."""
+WORST_FIRST: tuple[State, ...] = ("failed", "untried", "stale", "rehearsed", "proven")
+
+BACKUPS = frozenset(
+    {
+        "aurora.measure_global_lag", "backup.recovery_points", "drs.replication_lag", "dynamodb.replica_status",
+        "ec2.snapshots", "efs.replication_lag", "rds.latest_restorable_time", "rds.replica_lag",
+        "s3.object_present", "s3.replication_status",
+    }
+)  # fmt: skip
+"""Checks that look at a copy of the data and say how old it is, or that it is there."""
+RESTORES = frozenset(
+    {
+        "aurora.restore_from_snapshot", "aurora.restore_to_point_in_time", "backup.start_restore",
+        "docdb.restore_to_point_in_time", "dynamodb.restore_from_backup", "dynamodb.restore_to_point_in_time",
+        "elasticache.restore_from_snapshot", "fsx.create_from_backup", "neptune.restore_from_snapshot",
+        "rds.restore_from_snapshot", "rds.restore_to_point_in_time", "redshift.restore_from_snapshot",
+        "s3.batch_restore", "s3.restore_objects",
+    }
+)  # fmt: skip
+"""Steps that make data again from a backup."""
+INTEGRITY = frozenset({"rdsdata.marker", "synthetics.canary"})
+INTEGRITY_MARK = "data-verified"
+"""What a runbook marks a step with in which somebody, or something, compares the data."""
+_MUST: tuple[RunKind, ...] = ("failover", "failback")
+"""A service that can go but not come back has half a procedure."""
+_MOVE_USERS: tuple[RunKind, ...] = ("failover", "failback")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of the checklist, answered."""
+
+    name: ItemName
+    state: State
+    says: str
+    """The answer in a sentence, in the language spoken here."""
+    at: datetime | None = None
+    """When the evidence was made."""
+    run: str = ""
+    """The run that made it."""
+    next: str = ""
+    """What to type to prove it, as the grammar reads it; empty where no command does."""
+
+
+def checklist(
+    service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime
+) -> tuple[Item, ...]:
+    """All six questions. `books` are the healthy runbooks that serve the service now."""
+    return (
+        _backups(service, history, now),
+        _integrity(service, history, now),
+        _documented(service, history, books),
+        _restore(service, history, books, now),
+        _scenarios(service, history, books, now),
+        _targets(service, history, now),
+    )
+
+
+def overall(items: Collection[Item]) -> State:
+    """As ready as the weakest answer."""
+    return min((item.state for item in items), key=WORST_FIRST.index, default="untried")
+
+
+def _backups(service: Service, history: History, now: datetime) -> Item:
+    found = _newest(history, lambda seen: seen.step.action in BACKUPS)  # a rehearsal looks for real, too
+    rehearse = _command(service)
+    if found is None:
+        return Item("backups", "untried", _("No run has looked at a backup or a copy yet."), next=rehearse)
+    what = _("{action} on {day}: {seen}", action=found.step.action, day=day(found.at),
+             seen=found.state.seen or found.state.why or _("nothing seen"))  # fmt: skip
+    if found.state.phase is not Phase.SETTLED:
+        return _of(found, "backups", "failed", what, rehearse)
+    return _aged(_of(found, "backups", "proven", what, rehearse), service, now)
+
+
+def _integrity(service: Service, history: History, now: datetime) -> Item:
+    found = _newest(
+        history,
+        lambda seen: seen.tried.is_live and (seen.step.action in INTEGRITY or INTEGRITY_MARK in seen.step.marks),
+    )
+    if found is None:
+        says = _("No step has compared the data after a recovery; mark the one that does with {mark}.",
+                 mark=INTEGRITY_MARK)  # fmt: skip
+        return Item("integrity", "untried", says, next=_command(service))
+    seen = found.state.answer or found.state.seen or found.state.why or _("nothing seen")
+    what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at), seen=seen)
+    state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
+    return _aged(_of(found, "integrity", state, what, _command(service)), service, now)
+
+
+def _documented(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook]) -> Item:
+    missing = [kind for kind in _MUST if kind not in books]
+    if missing:
+        kinds = listed([kind_words(kind) for kind in missing])
+        says = _("There is no healthy runbook for {kinds}; `dr lint` says what is wrong with one that is written.",
+                 kinds=kinds)  # fmt: skip
+        return Item("documented", "failed", says)
+    changed = [(kind, proof) for kind in books if (proof := _proof(history, kind)) and _is_edited(proof, books[kind])]
+    if changed:
+        names = listed([f"{books[kind].ref.name} {books[kind].ref.version}" for kind, _proof_ in changed])
+        says = _("{names} changed since it was last proven.", names=names)
+        kind, proof = changed[0]
+        return Item("documented", "stale", says, proof.at, proof.run.id, _command(service, kind=kind))
+    names = listed([f"{book.ref.name} {book.ref.version}" for book in books.values()])
+    return Item("documented", "proven", _("Runbooks: {names}.", names=names))
+
+
+def _restore(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime) -> Item:
+    found = _newest(history, lambda seen: seen.tried.is_live and seen.step.action in RESTORES)
+    command = _command(service, kind="restore" if "restore" in books else "drill" if "drill" in books else "failover")
+    if found is None:
+        return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
+    what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at),
+             seen=found.state.seen or found.state.why or _("nothing seen"))  # fmt: skip
+    state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
+    return _aged(_of(found, "restore", state, what, command), service, now)
+
+
+def _scenarios(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime) -> Item:
+    """As good as the kind that was proven worst, and of two proven ones as old as the older."""
+    if not books:
+        return Item("scenarios", "untried", _("There is no runbook to try."))
+    each = {kind: _scenario(service, history, kind, now) for kind in books}
+    worst = min(each, key=lambda kind: (WORST_FIRST.index(each[kind].state), each[kind].at or now))
+    says = "; ".join(each[kind].says for kind in each)
+    return Item("scenarios", each[worst].state, says, each[worst].at, each[worst].run, each[worst].next)
+
+
+def _scenario(service: Service, history: History, kind: RunKind, now: datetime) -> Item:
+    name, command = kind_words(kind), _command(service, kind=kind)
+    newest = next((each for each in history.tries if _tells(each, kind)), None)
+    proof = _proof(history, kind)
+    if newest is not None and newest is not proof:
+        says = _("{kind}: ended otherwise on {day}", kind=name, day=day(newest.at))
+        return Item("scenarios", "failed", says, newest.at, newest.run.id, command)
+    if proof is not None:
+        says = _("{kind}: proven on {day}", kind=name, day=day(proof.at))
+        return _aged(Item("scenarios", "proven", says, proof.at, proof.run.id, command), service, now)
+    rehearsed = history.newest(live=False, completed=True, kinds=(kind,))
+    if rehearsed is not None and not is_stale(service, rehearsed.at, now):
+        says = _("{kind}: rehearsed on {day}, never real", kind=name, day=day(rehearsed.at))
+        return Item("scenarios", "rehearsed", says, rehearsed.at, rehearsed.run.id, command)
+    return Item("scenarios", "untried", _("{kind}: never tried", kind=name), next=command)
+
+
+def _targets(service: Service, history: History, now: datetime) -> Item:
+    proof = history.newest(live=True, completed=True, kinds=("failover", "drill"))
+    if proof is None:
+        says = _("No failover or drill has measured RTO and RPO yet.")
+        return Item("targets", "untried", says, next=_command(service))
+    says = _(
+        "On {day}: RTO {rto} of {rto_target}, RPO {rpo} of {rpo_target}.", day=day(proof.at),
+        rto=span_text(proof.rto.achieved), rto_target=span_text(service.rto),
+        rpo=span_text(proof.rpo.achieved), rpo_target=span_text(service.rpo),
+    )  # fmt: skip
+    known = [(proof.rto.achieved, service.rto), (proof.rpo.achieved, service.rpo)]
+    if any(achieved is not None and achieved > target for achieved, target in known):
+        state: State = "failed"
+    else:
+        state = "proven" if all(achieved is not None for achieved, _target in known) else "untried"
+    return _aged(Item("targets", state, says, proof.at, proof.run.id, _command(service)), service, now)
+
+
+def is_stale(service: Service, at: datetime, now: datetime) -> bool:
+    """Whether a proof of that moment says little about the service of today."""
+    return now - at > service.drill_every
+
+
+def due(service: Service, items: Collection[Item]) -> datetime | None:
+    """When the first proof goes stale; None while something was never proven at all."""
+    dates = [item.at for item in items if item.name in ("scenarios", "targets") and item.state in ("proven", "stale")]
+    return min(at for at in dates if at is not None) + service.drill_every if len(dates) == 2 else None
+
+
+def day(moment: datetime) -> str:
+    """`2026-11-22`, UTC as all times of a journal."""
+    return f"{moment:%Y-%m-%d}"
+
+
+def _newest(history: History, fits: Callable[[Seen], bool]) -> Seen | None:
+    """The newest step that was carried out to some end and fits."""
+    ended = (Phase.SETTLED, Phase.FAILED, Phase.UNDONE)
+    return next((seen for seen in history.steps() if seen.state.phase in ended and fits(seen)), None)
+
+
+def _proof(history: History, kind: RunKind) -> Tried | None:
+    return history.newest(live=True, completed=True, kinds=(kind,))
+
+
+def _tells(tried: Tried, kind: RunKind) -> bool:
+    return tried.is_live and tried.run.plan.kind == kind and (tried.is_completed or tried.has_acted)
+
+
+def _is_edited(proof: Tried, book: LoadedRunbook) -> bool:
+    return proof.run.plan.runbook.digest != book.ref.digest
+
+
+def _of(seen: Seen, name: ItemName, state: State, says: str, command: str) -> Item:
+    return Item(name, state, says, seen.at, seen.tried.run.id, command)
+
+
+def _aged(item: Item, service: Service, now: datetime) -> Item:
+    """A good answer needs no command; one that is too old is no good answer any more."""
+    if item.state != "proven":
+        return item
+    if item.at is None or not is_stale(service, item.at, now):
+        return Item(item.name, "proven", item.says, item.at, item.run)
+    ago = span_text(timedelta(days=(now - item.at).days))
+    says = _("{what} That is {ago} ago; a proof counts for {every}.", what=item.says, ago=ago,
+             every=span_text(service.drill_every))  # fmt: skip
+    return Item(item.name, "stale", says, item.at, item.run, item.next)
+
+
+def _command(service: Service, kind: RunKind | None = None) -> str:
+    """What to type next: what moves users is rehearsed first; a drill or a restore, which move nobody, are real."""
+    chosen = kind or ("drill" if "drill" in service.runbooks else "failover")
+    return f"{chosen} {service.name}" + (" dry-run" if chosen in _MOVE_USERS else "")

@@ -1,0 +1,52 @@
+"""Readiness as every door says it: signs, states, figures. Refuses to know any door's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.language import _, later
+from bot.readiness.advice import GRADES, Fit, money
+from bot.readiness.checklist import State, day
+from bot.timeline.terms import strategy_words
+
+STATES: Mapping[State, str] = {
+    "proven": later("✓ PROVEN"),
+    "rehearsed": later("? REHEARSED only"),
+    "stale": later("! STALE"),
+    "untried": later("✗ NEVER TRIED"),
+    "failed": later("✗ FAILED"),
+}
+
+
+def state_words(state: State) -> str:
+    """`✓ PROVEN`: a sign and a word, so that neither colour nor sign carries the meaning alone."""
+    return _(STATES[state])
+
+
+def due_words(due: datetime | None, now: datetime) -> str:
+    """When the next drill has to be."""
+    if due is None:
+        return _("The next drill is due now: something was never proven.")
+    if due <= now:
+        return _("The next drill was due on {day}.", day=day(due))
+    return _("The next drill is due by {day}.", day=day(due))
+
+
+def cost_words(fit: Fit, currency: str) -> str:
+    """`900 USD a month`, or what the guide says of this site type's cost."""
+    if fit.monthly is None:
+        return _("cost: {grade}, by the guide", grade=_(GRADES[fit.grade]))
+    return _("{amount} a month", amount=money(fit.monthly, currency))
+
+
+def fit_words(fit: Fit) -> str:
+    """One site type in a phrase."""
+    name = strategy_words(fit.strategy.value)
+    if fit.is_current and fit.meets:
+        return _("{name} (this service): meets the targets by the guide", name=name)
+    if fit.is_current:
+        return _("{name} (this service): slower than the targets by the guide", name=name)
+    if fit.meets:
+        return _("{name}: meets the targets by the guide", name=name)
+    return _("{name}: slower than the targets by the guide", name=name)

@@ -1,0 +1,57 @@
+"""How ready services are, for the one who asked: the checklist with its evidence, and what would prove the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.language import _
+from bot.readiness.checklist import QUESTIONS, Item
+from bot.readiness.words import cost_words, due_words, fit_words, state_words
+from bot.slack.kit import Message, clip, code, escape, header, message, note, paragraphs, text
+from bot.slack.views.words import span
+from bot.usecases.readiness import Readiness
+
+
+def services_message(known: Sequence[Readiness], now: datetime) -> Message:
+    """One line each."""
+    lines = [_line(each, now) for each in known]
+    more = _("The whole checklist of one: {example}", example=code("/dr readiness <service>"))
+    return message([header(_("Readiness")), *paragraphs(lines), note(more)], "\n".join([_("Readiness"), *lines]))
+
+
+def service_message(known: Readiness, now: datetime) -> Message:
+    """The whole checklist of one service, and its posture."""
+    service = known.service
+    title = _("Readiness of {service}: {state}", service=service.title or service.name, state=state_words(known.state))
+    facts = _("RTO {rto}, RPO {rpo}. {due}", rto=span(service.rto), rpo=span(service.rpo),
+              due=due_words(known.due, now))  # fmt: skip
+    answers = list(_answers(known.items))
+    posture = [escape(line) for line in (known.advice.says, *known.advice.lines)]
+    types = list(_types(known))
+    blocks = [
+        header(title), text(facts), *paragraphs(answers), text(f"*{_('Site type and cost')}*"),
+        *paragraphs([*posture, *types]),
+    ]  # fmt: skip
+    return message(blocks, "\n".join([escape(title), facts, *answers, *posture, *types]))
+
+
+def _line(known: Readiness, now: datetime) -> str:
+    service = known.service
+    return _("• *{service}* {name} – {state}. {due}", service=escape(service.title or service.name),
+             name=code(service.name), state=state_words(known.state), due=due_words(known.due, now))  # fmt: skip
+
+
+def _answers(items: Sequence[Item]) -> Iterator[str]:
+    for item in items:
+        yield f"*{_(QUESTIONS[item.name])}* {state_words(item.state)}"
+        evidence = escape(clip(item.says, 600))
+        yield f"      {evidence}{' · ' + code(item.run) if item.run else ''}"
+        if item.next:
+            yield _("      To prove it: {command}", command=code(f"/dr {item.next}"))
+
+
+def _types(known: Readiness) -> Iterator[str]:
+    currency = known.service.costs.currency if known.service.costs else ""
+    for fit in known.advice.fits:
+        yield f"• {escape(fit_words(fit))} · {escape(cost_words(fit, currency))}"

@@ -1,0 +1,42 @@
+"""Readiness in a terminal: the checklist with its evidence, what to type next, and an exit code for schedulers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.cli.readiness import service_page, services_page
+from bot.model.service import Costs
+from bot.usecases.readiness import Readiness, readiness_of
+from tests.builders import NOW, a_finished_failover, a_service
+from tests.cli.test_pages import printed
+
+SERVICE = a_service(
+    runbooks={"failover": "orders-api.failover"},
+    costs=Costs(primary=4200, standby=900, source="Cost Explorer, October 2026"),
+)
+SOON = NOW + timedelta(days=1)
+
+
+def known() -> Readiness:
+    return readiness_of(SERVICE, [a_finished_failover(service=SERVICE)], {}, SOON)
+
+
+def test_the_page_answers_each_question_with_its_run() -> None:
+    """What is not proven has the command beside it; the costs stand below, with their source."""
+    page = printed(*service_page(known(), SOON), width=200)
+
+    assert "Readiness of Orders API: ✗ FAILED" in page
+    assert "RTO 30m, RPO 5m, warm standby" in page
+    assert "[01JPFAILOVER]" in page
+    assert "dr failover orders-api --dry-run" in page
+    assert "The standby costs 900 USD a month, 21 % of the primary's 4,200 USD (Cost Explorer, October 2026)." in page
+    assert "cold standby: slower than the targets by the guide" in page
+
+
+def test_the_list_has_one_line_a_service() -> None:
+    """State, targets, last proof, next drill."""
+    page = printed(*services_page([known()], SOON), width=160)
+
+    [line] = [line for line in page.splitlines() if line.strip().startswith("orders-api")]
+    assert "✗ FAILED" in line
+    assert "2026-03-14" in line

@@ -1,0 +1,213 @@
+"""The recovery-test checklist: only what was really tried counts, only for a while, and each answer names its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.actions.catalogue import Catalogue
+from bot.model.events import Fact, Record, RunFinished, StepFailed, StepSettled, StepStarted
+from bot.model.plan import Mode, PlannedStep
+from bot.model.runbook import LoadedRunbook, Runbook
+from bot.model.service import DRILL_EVERY, RunKind
+from bot.readiness.checklist import (
+    BACKUPS,
+    INTEGRITY,
+    INTEGRITY_MARK,
+    QUESTIONS,
+    RESTORES,
+    Item,
+    ItemName,
+    State,
+    checklist,
+    due,
+    overall,
+)
+from bot.readiness.history import history_of
+from tests.builders import NOW, a_finished_failover, a_plan, a_read, a_service, a_step, records_of
+
+ACTIONS = Catalogue.discover()
+SOON = NOW + timedelta(days=1)
+LATE = NOW + DRILL_EVERY + timedelta(days=2)
+KINDS: tuple[RunKind, ...] = ("failover", "failback", "restore")
+SERVICE = a_service(runbooks={kind: f"orders-api.{kind}" for kind in KINDS})
+
+
+def a_book(kind: RunKind = "failover", digest: str = "5f2c" * 16) -> LoadedRunbook:
+    """A healthy runbook; by default with the content that `a_plan` was made from."""
+    ref = a_plan().runbook.model_copy(update={"name": f"orders-api.{kind}", "digest": digest})
+    book = Runbook.model_construct(runbook=ref.name, version=4, title="x", kind=kind, when="x")
+    return LoadedRunbook.model_construct(runbook=book, ref=ref, path="x.yaml", text="")
+
+
+BOOKS = {kind: a_book(kind) for kind in KINDS}
+
+
+def a_run(
+    *steps: PlannedStep, facts: Sequence[Fact] = (), outcome: Any = "completed", after: float = 0, **plan: Any
+) -> tuple[Record, ...]:
+    """A run of orders-api that is over; `after` is the seconds between its records."""
+    made = a_plan(*steps, **{"service": SERVICE, **plan})
+    return records_of(*facts, RunFinished(outcome=outcome), plan=made, every=after or 10)
+
+
+def settled(step: str, seen: str = "as wanted") -> list[Fact]:
+    return [StepStarted(step=step, attempt=1, token="t"), StepSettled(step=step, seen=seen)]
+
+
+def answered(
+    *journals: Sequence[Record],
+    now: datetime = SOON,
+    books: dict[RunKind, LoadedRunbook] = BOOKS,
+    service: Any = SERVICE,
+) -> dict[ItemName, Item]:
+    items = checklist(service, history_of("orders-api", journals), books, now)
+    assert [item.name for item in items] == [*QUESTIONS]
+    return {item.name: item for item in items}
+
+
+def test_a_service_that_was_never_tried_says_so_everywhere() -> None:
+    """But for what is written down; and each answer has the command that would make it better."""
+    items = answered()
+
+    assert {name: item.state for name, item in items.items() if name != "documented"} == {
+        "backups": "untried", "integrity": "untried", "restore": "untried", "scenarios": "untried",
+        "targets": "untried",
+    }  # fmt: skip
+    assert items["backups"].next == "failover orders-api dry-run"
+    assert items["restore"].next == "restore orders-api"
+    assert items["documented"].state == "proven"
+
+
+def test_a_failover_proves_what_it_showed_and_nothing_else() -> None:
+    """The lag it measured, the way it went, the targets it met; not the restore, not the way back."""
+    items = answered(a_finished_failover(service=SERVICE))
+
+    assert {name: item.state for name, item in items.items()} == {
+        "backups": "proven", "integrity": "untried", "documented": "proven", "restore": "untried",
+        "scenarios": "untried", "targets": "proven",
+    }  # fmt: skip
+    assert items["targets"].run == "01JPFAILOVER"
+    assert "of 30m" in items["targets"].says
+    assert "failover: proven on 2026-03-14; failback: never tried" in items["scenarios"].says
+    assert items["scenarios"].next == "failback orders-api dry-run"
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "acted", "now", "state"),
+    [
+        (Mode.LIVE, "completed", True, SOON, "proven"),
+        (Mode.LIVE, "completed", True, LATE, "stale"),
+        (Mode.LIVE, "aborted", True, SOON, "failed"),
+        (Mode.LIVE, "aborted", False, SOON, "untried"),
+        (Mode.DRY_RUN, "completed", True, SOON, "rehearsed"),
+        (Mode.DRY_RUN, "completed", True, LATE, "untried"),
+        (Mode.DRY_RUN, "aborted", True, SOON, "untried"),
+    ],
+)
+def test_only_what_was_tried_counts(mode: Mode, outcome: str, acted: bool, now: datetime, state: State) -> None:
+    """A rehearsal shows that the way is clear, a run that it leads anywhere; what people called off shows neither."""
+    run = a_run(a_step(), facts=settled("scale_api") if acted else (), outcome=outcome, mode=mode)
+
+    assert answered(run, books={"failover": a_book()}, now=now)["scenarios"].state == state
+
+
+def test_a_failure_after_a_proof_counts_and_another_services_run_does_not() -> None:
+    """The newest word stands."""
+    good = a_run(a_step(), facts=settled("scale_api"), run="good")
+    bad = a_run(a_step(), facts=settled("scale_api"), run="bad", outcome="failed", after=3600)
+    others = records_of(RunFinished(outcome="failed"), plan=a_plan(service=a_service("payments"), run="other"))
+
+    item = answered(good, bad, others, books={"failover": a_book()})["scenarios"]
+
+    assert (item.state, item.run) == ("failed", "bad")
+
+
+@pytest.mark.parametrize("phase", ["settled", "failed"])
+def test_what_a_check_saw_of_the_backups_is_the_answer(phase: str) -> None:
+    """Also in a rehearsal, whose reads are real; a check that failed is no good backup."""
+    fact: Fact = StepFailed(step="copies", attempt=1, why="the newest is 40h old")
+    facts = settled("copies", "the newest is 2h old") if phase == "settled" else [fact]
+    run = a_run(a_read("copies", "backup.recovery_points"), facts=facts, mode=Mode.DRY_RUN)
+
+    item = answered(run)["backups"]
+
+    assert item.state == ("proven" if phase == "settled" else "failed")
+    assert "backup.recovery_points on 2026-03-14: the newest is" in item.says
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("restore", a_step("again", action="backup.start_restore", title="Restore the newest point")),
+        ("integrity", a_step("compare", marks=(INTEGRITY_MARK,), title="Compare the rows")),
+        ("integrity", a_step("canary", action="synthetics.canary")),
+    ],
+)
+def test_a_real_step_answers_and_a_simulated_one_does_not(name: ItemName, step: PlannedStep) -> None:
+    """A dry run restores nothing and compares nothing."""
+    real = a_run(step, facts=settled(step.id), kind="restore")
+    simulated = a_run(step, facts=settled(step.id), kind="restore", mode=Mode.DRY_RUN)
+
+    assert answered(real)[name].state == "proven"
+    assert answered(simulated)[name].state == "untried"
+
+
+def test_a_runbook_edited_since_its_proof_is_not_the_proven_one() -> None:
+    """The digest decides, not the version somebody may forget to raise."""
+    run = a_run(a_step(), facts=settled("scale_api"))
+
+    item = answered(run, books={**BOOKS, "failover": a_book(digest="0" * 64)})["documented"]
+
+    assert (item.state, item.next) == ("stale", "failover orders-api dry-run")
+    assert "orders-api.failover 4 changed since" in item.says
+
+
+def test_a_service_without_a_way_back_is_half_documented() -> None:
+    """A failover that nobody can come home from."""
+    item = answered(books={"failover": a_book()})["documented"]
+
+    assert item.state == "failed"
+    assert "no healthy runbook for failback" in item.says
+
+
+def test_a_missed_target_is_a_failed_answer_and_an_unknown_one_no_proof() -> None:
+    """The data lost by far, and a run whose loss nobody measured."""
+    strict = SERVICE.model_copy(update={"rpo": timedelta(seconds=5)})
+    unmeasured = a_run(a_step(), facts=settled("scale_api"))
+
+    assert answered(a_finished_failover(service=strict), service=strict)["targets"].state == "failed"
+    assert answered(unmeasured)["targets"].state == "untried"
+    assert "RPO UNKNOWN" in answered(unmeasured)["targets"].says
+
+
+def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
+    """As the service's own `drill_every` says; while something was never proven it is due at once."""
+    monthly = a_service(runbooks={"failover": "orders-api.failover"}, drill_every=timedelta(days=30))
+    over = a_finished_failover(service=monthly)
+    back = a_run(a_step(), facts=settled("scale_api"), kind="failback", run="back", after=3600, service=monthly)
+    history = history_of("orders-api", [back, over])
+
+    items = checklist(monthly, history, {"failback": a_book("failback"), "failover": a_book()}, SOON)
+
+    assert [each.run.id for each in history.tries] == ["back", "01JPFAILOVER"]
+    assert due(monthly, items) == history.tries[1].at + timedelta(days=30)
+    assert due(SERVICE, tuple(answered().values())) is None
+
+
+def test_a_service_is_as_ready_as_its_weakest_answer() -> None:
+    """And one of which nothing is known was never tried."""
+    items = answered(a_finished_failover(service=SERVICE))
+
+    assert overall(items.values()) == "untried"
+    assert overall([items["targets"], items["backups"]]) == "proven"
+    assert overall([]) == "untried"
+
+
+@pytest.mark.parametrize("name", sorted(BACKUPS | RESTORES | INTEGRITY))
+def test_each_action_that_proves_something_exists(name: str) -> None:
+    """A renamed action would never prove anything again."""
+    assert name in ACTIONS
