@@ -5,9 +5,11 @@ Refuses to know any one service.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.model.action import Finding, Look
@@ -22,6 +24,18 @@ def code_of(error: Exception) -> str:
     """The error code of an answer such as `DBInstanceNotFound`; empty when AWS did not answer at all."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+def refusal(*codes: str) -> tuple[type[Exception], ...]:
+    """For an `except` clause: catches what AWS refused with one of these codes, and lets everything else pass.
+
+    A code may hold `*`, as in `InvalidGroup*`: EC2 has several endings for one refusal. The clause is evaluated while
+    the error is on its way, so it is the one that is judged.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception) and any(fnmatchcase(code_of(error), code) for code in codes):
+        return (type(error),)
+    return ()
 
 
 def message_of(error: Exception) -> str:

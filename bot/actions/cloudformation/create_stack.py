@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import code_of, message_of
+from bot.actions.answers import message_of, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, missing, parameters, read_stack
 from bot.actions.rehearsing import NOON
@@ -92,10 +92,8 @@ class CreateStack(Made[CreateStackParams]):
         formation: CloudFormationClient = aws.reader("cloudformation", params.region)
         try:
             summary = formation.get_template_summary(TemplateURL=params.template_url)
-        except Exception as error:
-            if code_of(error) in ("ValidationError", "NoSuchBucket", "NoSuchKey"):
-                raise StepBroke(f"{params.template_url} cannot be read: {message_of(error)}; correct it.") from None
-            raise
+        except refusal("ValidationError", "NoSuchBucket", "NoSuchKey") as error:
+            raise StepBroke(f"{params.template_url} cannot be read: {message_of(error)}; correct it.") from None
         unset = [
             each["ParameterKey"]
             for each in summary.get("Parameters", [])

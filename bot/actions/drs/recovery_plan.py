@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of
+from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.model.action import Idempotency, Look, Risk
@@ -90,9 +90,7 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
         drs: DrsClient = aws.reader("drs", params.region)
         try:
             plan = drs.get_recovery_plan(recoveryPlanArn=params.plan)["recoveryPlan"]
-        except drs.exceptions.ClientError as refused:
-            if code_of(refused) != "ResourceNotFoundException":
-                raise
+        except refusal("ResourceNotFoundException"):
             return blocked(f"{self.called(params)} is not in {params.region}; correct the ARN.")
         if plan["status"] != "ACTIVE":
             return blocked(f"{plan['name']} is {plan['status']}, not ACTIVE; finish the plan first.", params.plan)

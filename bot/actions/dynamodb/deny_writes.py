@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -96,8 +96,6 @@ def _read(dynamodb: DynamoDBClient, arn: str) -> tuple[str, str]:
     """The policy and its revision; `NO_POLICY` is the API's word for none."""
     try:
         found = dynamodb.get_resource_policy(ResourceArn=arn)
-    except dynamodb.exceptions.ClientError as refused:
-        if code_of(refused) == "PolicyNotFoundException":
-            return "", "NO_POLICY"
-        raise
+    except refusal("PolicyNotFoundException"):
+        return "", "NO_POLICY"
     return found.get("Policy", ""), found.get("RevisionId", "NO_POLICY")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of
+from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
 from bot.model.action import Before, Look, NotStarted, Observation, Risk, Settled
@@ -77,10 +77,8 @@ def _read(aws: Reads, params: CancelCapacityReservationParams) -> tuple[str, str
     ec2: EC2Client = aws.reader("ec2", params.region)
     try:
         found = ec2.describe_capacity_reservations(CapacityReservationIds=[params.reservation])["CapacityReservations"]
-    except Exception as error:
-        if "NotFound" in code_of(error):
-            return "", ""
-        raise
+    except refusal("*NotFound*"):
+        return "", ""
     if not found:
         return "", ""
     return str(found[0].get("State", "")), f"{found[0].get('TotalInstanceCount')} {found[0].get('InstanceType')}"

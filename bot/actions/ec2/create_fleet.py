@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Idempotency, Risk
@@ -113,9 +113,7 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
         ec2: EC2Client = aws.reader("ec2", params.region)
         try:
             ec2.describe_launch_templates(LaunchTemplateNames=[params.template])
-        except Exception as error:
-            if not code_of(error).startswith("InvalidLaunchTemplateName"):
-                raise
+        except refusal("InvalidLaunchTemplateName*"):
             return [
                 Finding(text=f"Launch template {params.template} is not in {params.region}; make it.", blocking=True)
             ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
@@ -108,8 +108,6 @@ class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
         ec2: EC2Client = aws.reader("ec2", params.region)
         try:
             ec2.describe_snapshots(SnapshotIds=[params.snapshot])
-        except Exception as error:
-            if not code_of(error).startswith("InvalidSnapshot"):
-                raise
+        except refusal("InvalidSnapshot*"):
             return [Finding(text=f"{params.snapshot} is not in {params.region}; correct the id.", blocking=True)]
         return [Finding(text="It bills per zone and hour until it is disabled again.")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
@@ -74,9 +74,7 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
         ec2: EC2Client = aws.reader("ec2", params.region)
         try:
             found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [params.group]}])
-        except ec2.exceptions.ClientError as refused:
-            if not code_of(refused).startswith("InvalidGroup"):
-                raise
+        except refusal("InvalidGroup*"):
             raise StepBroke(f"Security group {params.group} is not in {params.region}; correct the id.") from None
         there = any(_is(rule, params) for rule in found["SecurityGroupRules"])
         name = f"{params.group} port {params.port} from {params.source}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
@@ -71,9 +71,7 @@ class StartInstances(Setting[StartInstancesParams, Up]):
         ec2: EC2Client = aws.reader("ec2", params.region)
         try:
             found = ec2.describe_instances(InstanceIds=list(params.instances))["Reservations"]
-        except ec2.exceptions.ClientError as refused:
-            if not code_of(refused).startswith("InvalidInstanceID"):
-                raise
+        except refusal("InvalidInstanceID*"):
             raise StepBroke(f"Not all of {', '.join(params.instances)} are in {params.region}; correct them.") from None
         states = {
             each.get("InstanceId", ""): str(each.get("State", {}).get("Name", "unknown"))

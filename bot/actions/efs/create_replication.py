@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of
+from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -98,10 +98,8 @@ class CreateReplication(Made[CreateReplicationParams]):
         efs: EFSClient = aws.reader("efs", params.region)
         try:
             listed = efs.describe_replication_configurations(FileSystemId=params.source)["Replications"]
-        except Exception as error:
-            if code_of(error) in ("ReplicationNotFound", "FileSystemNotFound"):
-                return None
-            raise
+        except refusal("ReplicationNotFound", "FileSystemNotFound"):
+            return None
         for to in (each for found in listed for each in found["Destinations"]):
             if to["FileSystemId"] == params.destination:
                 copied = to["Status"] != "ENABLED" or "LastReplicatedTimestamp" in to

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.model.action import Idempotency, Risk
@@ -84,9 +84,7 @@ class FailoverGlobalReplicationGroup(Arriving[FailoverGlobalReplicationGroupPara
             found = client.describe_global_replication_groups(
                 GlobalReplicationGroupId=params.datastore, ShowMemberInfo=True
             )["GlobalReplicationGroups"]
-        except client.exceptions.ClientError as refused:
-            if code_of(refused) not in ("GlobalReplicationGroupNotFoundFault", "GlobalReplicationGroupNotFound"):
-                raise
+        except refusal("GlobalReplicationGroupNotFoundFault", "GlobalReplicationGroupNotFound"):
             found = []
         if not found:
             raise StepBroke(f"Global datastore {params.datastore} is not known in {params.region}; correct it.")

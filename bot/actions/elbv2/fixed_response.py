@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
@@ -86,9 +86,7 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
         elbv2: ElasticLoadBalancingv2Client = aws.reader("elbv2", params.region)
         try:
             found = elbv2.describe_listeners(ListenerArns=[params.listener])["Listeners"]
-        except elbv2.exceptions.ClientError as refused:
-            if code_of(refused) not in ("ListenerNotFound", "ListenerNotFoundException"):
-                raise
+        except refusal("ListenerNotFound", "ListenerNotFoundException"):
             found = []
         if not found:
             raise StepBroke(f"Listener {params.listener} is not in {params.region}; correct the ARN.")

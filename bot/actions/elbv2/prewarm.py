@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Risk
@@ -78,9 +78,7 @@ class Prewarm(Setting[PrewarmParams, Units]):
         name = params.load_balancer.split("/")[-2]
         try:
             found = elbv2.describe_capacity_reservation(LoadBalancerArn=params.load_balancer)
-        except elbv2.exceptions.ClientError as refused:
-            if not code_of(refused).startswith("LoadBalancerNotFound"):
-                raise
+        except refusal("LoadBalancerNotFound*"):
             raise StepBroke(f"Load balancer {name} is not in {params.region}; correct the ARN.") from None
         states = [each.get("State", {}) for each in found.get("CapacityReservationState", [])]
         failed = [each.get("Reason", "") for each in states if each.get("Code") == "failed"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import clock, code_of, stamp
+from bot.actions.answers import clock, refusal, stamp
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
 from bot.model.action import Before, ControlPlane, Risk, Settled
@@ -78,9 +78,7 @@ class Events(Check[EventsParams]):
             which["services"] = list(params.services)
         try:
             events = health.describe_events(filter=which)["events"]
-        except health.exceptions.ClientError as refused:
-            if code_of(refused) != "SubscriptionRequiredException":
-                raise
+        except refusal("SubscriptionRequiredException"):
             raise StepBroke("unknown: this account has no plan with AWS Health; read the status page.") from None
         kinds = sorted({f"{each.get('service')} ({each.get('eventTypeCode')})" for each in events})
         since = min((each["startTime"] for each in events if "startTime" in each), default=None)

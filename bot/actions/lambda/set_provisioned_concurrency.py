@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.rehearsing import absent
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -92,12 +92,10 @@ class SetProvisionedConcurrency(Setting[SetProvisionedConcurrencyParams, Warm]):
         name = f"{params.function}:{params.qualifier}"
         try:
             found = client.get_provisioned_concurrency_config(FunctionName=params.function, Qualifier=params.qualifier)
-        except client.exceptions.ClientError as refused:
-            if code_of(refused) == _NOT_CONFIGURED:
-                return Seen(name=name, state=Warm(count=0))
-            if code_of(refused) == "ResourceNotFoundException":
-                raise StepBroke(f"{name} is not in {params.region}; publish it there first.") from None
-            raise
+        except refusal(_NOT_CONFIGURED):
+            return Seen(name=name, state=Warm(count=0))
+        except refusal("ResourceNotFoundException"):
+            raise StepBroke(f"{name} is not in {params.region}; publish it there first.") from None
         status = found.get("Status", "")
         if status == "FAILED":
             why = found.get("StatusReason") or "Lambda gives no reason"

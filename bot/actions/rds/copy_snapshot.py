@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of, region_of, short
+from bot.actions.answers import blocked, refusal, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.rds.restoring import usable
 from bot.actions.rehearsing import absent
@@ -148,8 +148,6 @@ def _snapshots(aws: Reads, params: CopySnapshotParams, region: str, name: str) -
             found = list(rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"])
         else:
             found = list(rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"])
-    except Exception as error:
-        if "NotFound" in code_of(error):
-            return []
-        raise
+    except refusal("*NotFound*"):
+        return []
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked, code_of, short
+from bot.actions.answers import blocked, refusal, short
 from bot.actions.base import Call, Params, Rehearsal, Results
 from bot.actions.rds.clusters import Client, find_cluster
 from bot.actions.rehearsing import NOON, absent
@@ -113,10 +113,8 @@ def cluster_snapshots(aws: Reads, service: str, region: str, name: str) -> list[
     rds: Any = aws.reader(service, region)
     try:
         found: list[Any] = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"]
-    except Exception as error:
-        if "NotFound" in code_of(error):
-            return []
-        raise
+    except refusal("*NotFound*"):
+        return []
     return found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of, message_of
+from bot.actions.answers import blocked, message_of, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
 from bot.model.action import Before, Look, NotStarted, Observation, Risk, Settled
@@ -71,10 +71,8 @@ class Marker(Action[MarkerParams]):
         target = f"{params.cluster}/{params.table}/{params.name}"
         try:
             now = _read(aws, params)
-        except Exception as error:
-            if code_of(error) in ("BadRequestException", "HttpEndpointNotEnabledException", "DatabaseErrorException"):
-                return blocked(f"{params.database} does not answer: {message_of(error)}; enable the Data API.", target)
-            raise
+        except refusal("BadRequestException", "HttpEndpointNotEnabledException", "DatabaseErrorException") as error:
+            return blocked(f"{params.database} does not answer: {message_of(error)}; enable the Data API.", target)
         done = now == params.value
         change = f"{params.name}: {now or 'no row'} → {params.value}"
         return Look(state="already_done" if done else "ready", change=change, targets=(target,))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, code_of
+from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.model.action import Finding, Idempotency, Look, Risk
@@ -140,7 +140,5 @@ def _etag(aws: Reads, params: BatchRestoreParams) -> str | None:
     s3: S3Client = aws.reader("s3", params.region)
     try:
         return s3.head_object(Bucket=params.bucket, Key=params.manifest)["ETag"].strip('"')
-    except Exception as error:
-        if code_of(error) in ("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
-            return None
-        raise
+    except refusal("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
+        return None

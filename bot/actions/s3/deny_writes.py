@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -70,11 +70,9 @@ class DenyWrites(Setting[DenyWritesParams, Fence]):
         s3: S3Client = aws.reader("s3", params.region)
         try:
             policy = s3.get_bucket_policy(Bucket=params.bucket, ExpectedBucketOwner=params.account)["Policy"]
-        except s3.exceptions.ClientError as refused:
-            if code_of(refused) == "NoSuchBucket":
-                raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
-            if code_of(refused) != "NoSuchBucketPolicy":
-                raise
+        except refusal("NoSuchBucket"):
+            raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
+        except refusal("NoSuchBucketPolicy"):
             policy = ""
         arn = f"arn:aws:s3:::{params.bucket}"
         return Seen(name=params.bucket, target=arn, state=Fence(on=is_fenced(policy)), whole=policy)

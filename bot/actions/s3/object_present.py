@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import code_of, stamp
+from bot.actions.answers import refusal, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import absent
 from bot.model.action import Before, Observation, Pending, Risk, Settled
@@ -66,10 +66,8 @@ class ObjectPresent(Check[ObjectPresentParams]):
         name = f"s3://{params.bucket}/{params.key}"
         try:
             head = s3.head_object(Bucket=params.bucket, Key=params.key)
-        except Exception as error:
-            if code_of(error) in ("404", "NoSuchKey", "NotFound"):
-                return Pending(seen=f"{name} is not there", results={"present": False})
-            raise
+        except refusal("404", "NoSuchKey", "NotFound"):
+            return Pending(seen=f"{name} is not there", results={"present": False})
         modified, storage = head["LastModified"], str(head.get("StorageClass", "STANDARD"))
         seen = f"{name}: {head['ContentLength']} bytes of {modified:%Y-%m-%d %H:%M:%S} UTC, {storage}"
         if params.newer_than and aws.now() - modified > params.newer_than:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of
+from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.model.action import Finding, Risk
@@ -72,9 +72,7 @@ class PutReplication(Setting[PutReplicationParams, Rule]):
         s3: S3Client = aws.reader("s3", params.region)
         try:
             config: Any = s3.get_bucket_replication(Bucket=params.bucket)["ReplicationConfiguration"]
-        except Exception as error:
-            if code_of(error) not in ("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
-                raise
+        except refusal("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
             raise StepBroke(f"{params.bucket} has no replication; set one up with a disabled rule first.") from None
         for rule in config["Rules"]:
             if rule.get("ID") == params.rule:

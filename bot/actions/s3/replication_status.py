@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import code_of, short
+from bot.actions.answers import refusal, short
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
 from bot.model.action import Before, Risk, Settled
@@ -63,11 +63,9 @@ class ReplicationStatus(Check[ReplicationStatusParams]):
         s3: S3Client = aws.reader("s3", params.region)
         try:
             rules = s3.get_bucket_replication(Bucket=params.bucket)["ReplicationConfiguration"]["Rules"]
-        except s3.exceptions.ClientError as refused:
-            if code_of(refused) == "NoSuchBucket":
-                raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
-            if code_of(refused) != "ReplicationConfigurationNotFoundError":
-                raise
+        except refusal("NoSuchBucket"):
+            raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
+        except refusal("ReplicationConfigurationNotFoundError"):
             return judged(False, f"{params.bucket} does not replicate")
         on = [short(rule["Destination"]["Bucket"]) for rule in rules if rule.get("Status") == "Enabled"]
         if not on or params.key is None:

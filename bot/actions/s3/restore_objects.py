@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked, code_of
+from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
@@ -148,10 +148,8 @@ def _one(aws: Reads, params: RestoreObjectsParams, key: str) -> Archived:
     s3: S3Client = aws.reader("s3", params.region)
     try:
         head = s3.head_object(Bucket=params.bucket, Key=key)
-    except Exception as error:
-        if code_of(error) in ("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
-            raise StepBroke(f"s3://{params.bucket}/{key} does not exist; correct the key.") from None
-        raise
+    except refusal("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
+        raise StepBroke(f"s3://{params.bucket}/{key} does not exist; correct the key.") from None
     storage, restore = str(head.get("StorageClass", "STANDARD")), head.get("Restore", "")
     done = bool(re.search(r'ongoing-request="false"', restore))
     archived = storage in ("GLACIER", "DEEP_ARCHIVE")

@@ -1,0 +1,36 @@
+"""What AWS refused is caught by its code."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bot.actions.answers import refusal
+
+
+def caught(error: Exception, *codes: str) -> bool:
+    try:
+        raise error
+    except refusal(*codes):
+        return True
+
+
+@pytest.mark.parametrize(
+    "codes", [("NoSuchKey",), ("404", "NoSuchKey"), ("NoSuch*",), ("*Key",)], ids=["one", "several", "start", "end"]
+)
+def test_a_refusal_is_caught_by_its_code(codes: tuple[str, ...]) -> None:
+    """A code is named whole, as one of several, or with a star."""
+    assert caught(ClientError({"Error": {"Code": "NoSuchKey"}}, "HeadObject"), *codes)
+
+
+@pytest.mark.parametrize("codes", [(), ("NoSuch",), ("nosuchkey",), ("AccessDenied",)])
+def test_another_refusal_passes(codes: tuple[str, ...]) -> None:
+    """Half a code, another case, another code, or none at all: the error goes on to the worker."""
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        caught(ClientError({"Error": {"Code": "NoSuchKey"}}, "HeadObject"), *codes)
+
+
+def test_silence_is_no_refusal() -> None:
+    """An error without an answer has no code; it passes, whatever codes are named."""
+    with pytest.raises(TimeoutError):
+        caught(TimeoutError("no answer"), "NoSuchKey", "Invalid*")
