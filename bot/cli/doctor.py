@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.kit import text
 from bot.cli.words import AsJson, example
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.usecases.doctor import Condition, examine
 
 commands = typer.Typer()
@@ -36,6 +36,6 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _line(condition: Condition) -> Text:
-    remedy = f" → {condition.remedy}" if condition.remedy else ""
+    remedy = f" → {again(condition.remedy)}" if condition.remedy else ""
     sign, style = _SIGNS[condition.state]
-    return Text.assemble((_(sign), style), text(f"{condition.name}: {condition.seen}{remedy}"))
+    return Text.assemble((_(sign), style), text(f"{condition.name}: {again(condition.seen)}{remedy}"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from bot.model.base import Frozen
+from bot.model.text import Text
 
 
 class Vital(Frozen):
@@ -13,8 +14,8 @@ class Vital(Frozen):
 
     name: str
     state: Literal["ok", "warning", "failed"]
-    seen: str
-    remedy: str = ""
+    seen: Text
+    remedy: Text = ""
     """What to do when it is not ok, in one sentence."""
 
 
@@ -26,7 +27,7 @@ class Probe(Protocol):
 
     @property
     def remedy(self) -> str:
-        """What to do when it cannot even be asked."""
+        """What to do when it cannot even be asked; `told`, so that it can be said again."""
         ...
 
     async def look(self) -> Sequence[Vital]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.language import _
+from bot.language import told
 from bot.ports.vitals import Probe, Vital
 
 LIMIT = 8.0  # seconds for one probe
@@ -19,7 +19,7 @@ LIMIT = 8.0  # seconds for one probe
 
 @dataclass(frozen=True)
 class Condition:
-    """One line of the doctor's report."""
+    """One line of the doctor's report; what was seen and the remedy are said again where they are shown."""
 
     name: str
     state: Literal["ok", "warning", "failed"]
@@ -37,9 +37,8 @@ async def _ask(probe: Probe, limit: float) -> list[Condition]:
     try:
         return [_condition(vital) for vital in await asyncio.wait_for(probe.look(), limit)]
     except TimeoutError:
-        return [
-            Condition(probe.name, "failed", _("no answer within {seconds} s", seconds=f"{limit:.0f}"), probe.remedy)
-        ]
+        seen = told("no answer within {seconds} s", seconds=f"{limit:.0f}")
+        return [Condition(probe.name, "failed", seen, probe.remedy)]
     except Exception as error:  # a probe's own failure is what the doctor is here to report
         return [Condition(probe.name, "failed", str(error) or type(error).__name__, probe.remedy)]
 

@@ -27,6 +27,7 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import NewConnectionError
 
+from bot.language import told
 from bot.model.errors import AlreadyThere, BotError, OutcomeUnknown, Retryable, RoleRefused, StepBroke, StepError
 
 NOTHING_SENT = (EndpointConnectionError, ConnectTimeoutError)
@@ -79,22 +80,21 @@ def verdict(error: Exception, *, mutating: bool) -> StepError:
         case NoCredentialsError() | PartialCredentialsError() | CredentialRetrievalError():
             return StepBroke(NO_CREDENTIALS)
         case _ if isinstance(error, NOTHING_SENT):
-            return Retryable(f"{_where(error)} does not answer; nothing was sent. {_hint(error)}".strip())
+            return Retryable(_silent(error))
         case ProxyConnectionError() if _proxy_unreached(error):
-            return Retryable(f"The proxy {error.kwargs.get('proxy_url')} does not let us out; nothing was sent.")
+            proxy = error.kwargs.get("proxy_url")
+            return Retryable(told("The proxy {proxy} does not let us out; nothing was sent.", proxy=proxy))
         case SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return StepBroke(
-                f"{_where(error)} shows a certificate we do not trust; check AWS_CA_BUNDLE. Nothing was sent."
-            )
+            return StepBroke(_untrusted(error))
         case HTTPClientError() | SSLError() | TimeoutError() | OSError():
             return _cut(error, mutating)
         case BotoCoreError() if _before_sending(error):
-            return StepBroke(f"AWS was not asked: {error}")
+            return StepBroke(told("AWS was not asked: {error}", error=error))
         case _:
             return _surprise(error, mutating)
 
 
-NO_CREDENTIALS = (
+NO_CREDENTIALS = told(
     "AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the host a "
     "role; then retry."
 )
@@ -110,47 +110,59 @@ def note_where(caught_exception: Exception | None = None, request_dict: Any = No
 
 def _refused(error: ClientError, mutating: bool) -> StepError:
     code, message = _code(error), error.response.get("Error", {}).get("Message", "")
-    told = f"AWS answered {error.operation_name} with {code}: {message}".rstrip(": ")
+    said = _answer(error.operation_name, code, message)
     if code in THROTTLED:
-        return Retryable(f"{told}. AWS is throttling; nothing was changed.", after=timedelta(seconds=10))
+        after = timedelta(seconds=10)
+        return Retryable(told("{said}. AWS is throttling; nothing was changed.", said=said), after=after)
     if code in TRY_LATER:
-        return Retryable(f"{told}. Nothing was changed.")
+        return Retryable(told("{said}. Nothing was changed.", said=said))
     if _status(error) >= 500 or code in UNDECIDED:
-        return _undecided(told, mutating)
+        return _undecided(said, mutating)
     if error.operation_name == "AssumeRole":
-        return RoleRefused(f"{told}. Let the role's trust policy name the bot's own role, then plan again.")
+        return RoleRefused(
+            told("{said}. Let the role's trust policy name the bot's own role, then plan again.", said=said)
+        )
     if code in FORBIDDEN:
         return StepBroke(_forbidden(error, message))
     if code in STALE_SIGNATURE:
-        return StepBroke(f"{told}. Check this host's clock, then retry.")
+        return StepBroke(told("{said}. Check this host's clock, then retry.", said=said))
     if code in BAD_KEY:
-        return StepBroke(f"{told}. Renew the bot's AWS credentials, then retry.")
-    return AlreadyThere(told) if mutating and _ALREADY.search(code) else StepBroke(told)
+        return StepBroke(told("{said}. Renew the bot's AWS credentials, then retry.", said=said))
+    return AlreadyThere(said) if mutating and _ALREADY.search(code) else StepBroke(said)
 
 
-def _undecided(told: str, mutating: bool) -> StepError:
-    return OutcomeUnknown(f"{told}. It may have been carried out all the same.") if mutating else Retryable(told)
+def _answer(operation: str, code: str, message: str) -> str:
+    if not message:
+        return told("AWS answered {operation} with {code}", operation=operation, code=code)
+    return told("AWS answered {operation} with {code}: {message}", operation=operation, code=code, message=message)
+
+
+def _undecided(said: str, mutating: bool) -> StepError:
+    if mutating:
+        return OutcomeUnknown(told("{said}. It may have been carried out all the same.", said=said))
+    return Retryable(said)
 
 
 def _cut(error: Exception, mutating: bool) -> StepError:
-    told = f"{_where(error)} did not answer in full ({_brief(error)})"
-    return _undecided(told, mutating)
+    said = told("{where} did not answer in full ({how})", where=_where(error), how=_brief(error))
+    return _undecided(said, mutating)
 
 
 def _surprise(error: Exception, mutating: bool) -> StepError:
-    told = f"{type(error).__name__}: {error}"
+    said = f"{type(error).__name__}: {error}"
     if mutating:
-        return OutcomeUnknown(f"{told}. Whether AWS acted is not known.")
-    return StepBroke(told)
+        return OutcomeUnknown(told("{said}. Whether AWS acted is not known.", said=said))
+    return StepBroke(said)
 
 
 def _forbidden(error: ClientError, message: str) -> str:
     who, what = _WHO.search(message), _MAY_NOT.search(message)
-    role = who.group(1).rstrip(".,;") if who else "The bot's role"
+    role = who.group(1).rstrip(".,;") if who else told("The bot's role")
     permission = what.group(1) if what else error.operation_name
-    return (
-        f"{role} may not {permission}. Allow it in the role's policy, then retry. AWS said: {message or _code(error)}"
-    )
+    return told(
+        "{role} may not {permission}. Allow it in the role's policy, then retry. AWS said: {message}",
+        role=role, permission=permission, message=message or _code(error),
+    )  # fmt: skip
 
 
 def _before_sending(error: BotoCoreError) -> bool:
@@ -173,16 +185,30 @@ def _where(error: Exception) -> str:
     return str(region or host or "AWS")
 
 
-def _hint(error: Exception) -> str:
+def _silent(error: Exception) -> str:
     """The two ways a name fails look alike in boto3; DNS deserves its name (a dead resolver is not a dead region)."""
     text = repr(getattr(error, "kwargs", {}).get("error", error))
-    return "Its name does not resolve: check DNS." if "NameResolution" in text or "getaddrinfo" in text else ""
+    if "NameResolution" in text or "getaddrinfo" in text:
+        return told(
+            "{where} does not answer; nothing was sent. Its name does not resolve: check DNS.", where=_where(error)
+        )
+    return told("{where} does not answer; nothing was sent.", where=_where(error))
+
+
+def _untrusted(error: Exception) -> str:
+    return told(
+        "{where} shows a certificate we do not trust; check AWS_CA_BUNDLE. Nothing was sent.", where=_where(error)
+    )
 
 
 def _brief(error: Exception) -> str:
-    return {"ReadTimeoutError": "no answer in time", "ConnectionClosedError": "the connection was closed"}.get(
-        type(error).__name__, str(error) or type(error).__name__
-    )
+    match type(error).__name__:
+        case "ReadTimeoutError":
+            return told("no answer in time")
+        case "ConnectionClosedError":
+            return told("the connection was closed")
+        case name:
+            return str(error) or name
 
 
 def _code(error: ClientError) -> str:

@@ -17,6 +17,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from bot.language import told
 from bot.model.errors import Retryable, StepBroke
 from bot.ports.aws import HttpAnswer
 
@@ -35,22 +36,24 @@ def http_get(url: str, *, timeout: float = 5.0) -> HttpAnswer:
     threading.Thread(target=_ask, args=(url, timeout, answers), name=f"probe-{host}", daemon=True).start()
     answer = _best(answers, time.monotonic() + timeout)
     if answer is None:
-        raise Retryable(f"{host} gave no answer in {timeout:g} s")
+        raise Retryable(told("{host} gave no answer in {seconds} s", host=host, seconds=f"{timeout:g}"))
     if isinstance(answer, Exception):
-        raise Retryable(f"{host} gave no answer: {_reason(answer)}") from answer
+        raise Retryable(told("{host} gave no answer: {reason}", host=host, reason=_reason(answer))) from answer
     return answer
 
 
 def _host(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise StepBroke(f"{url!r} is not an http or https address; correct the runbook")
+        raise StepBroke(told("{url} is not an http or https address; correct the runbook", url=repr(url)))
     try:
         address = ipaddress.ip_address(parts.hostname)
     except ValueError:
         return parts.hostname
     if address.is_link_local:
-        raise StepBroke(f"{url!r} is a link-local address, where credentials live; probes do not go there")
+        raise StepBroke(
+            told("{url} is a link-local address, where credentials live; probes do not go there", url=repr(url))
+        )
     return parts.hostname
 
 

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.language import told
 from bot.model.errors import Unavailable
 
 MOST_CONNECTIONS = 16
@@ -100,12 +101,14 @@ async def check(redis: Redis, *, url: str) -> list[str]:
             f"Redis at {hidden(url)} does not answer: {str(gone).rstrip('.')}. Check REDIS_URL and that it runs. "
             "What this host last knew of its runs: dr rebuild"
         ) from gone
-    problems = []
+    problems: list[str] = []
     policy = memory.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
-        problems.append(f"maxmemory-policy is {policy}; journals could be evicted. Set it to noeviction.")
+        problems.append(
+            told("maxmemory-policy is {policy}; journals could be evicted. Set it to noeviction.", policy=policy)
+        )
     if not persistence.get("aof_enabled"):
-        problems.append("the append-only file is off; a restart would lose runs. Set appendonly to yes.")
+        problems.append(told("the append-only file is off; a restart would lose runs. Set appendonly to yes."))
     return problems
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.adapters.aws.aws_time import AwsTime, read_date
+from bot.language import told
 from bot.model.errors import BotError
 from bot.model.service import Catalog
 from bot.ports.aws import Clouds
@@ -24,9 +25,10 @@ class RegionProbe:
 
     def __init__(self, clouds: Clouds, region: str, role: str | None = None, external_id: str | None = None) -> None:
         self.name = f"aws {region}{f' as {role}' if role else ''}"
-        self.remedy = (
-            f"Check that {region} can be reached from here and that credentials are set (AWS_PROFILE, an instance or "
-            "task role, or AWS_ACCESS_KEY_ID); for a role, that its trust policy names the bot's."
+        self.remedy = told(
+            "Check that {region} can be reached from here and that credentials are set (AWS_PROFILE, an instance or "
+            "task role, or AWS_ACCESS_KEY_ID); for a role, that its trust policy names the bot's.",
+            region=region,
         )
         self._clouds, self._region, self._role, self._external_id = clouds, region, role, external_id
 
@@ -41,7 +43,7 @@ class RegionProbe:
             raise
         except Exception as error:
             raise self._clouds.verdict(error, mutating=False) from error
-        vitals = [Vital(name=self.name, state="ok", seen=f"answers; we are {answer['Arn']}")]
+        vitals = [Vital(name=self.name, state="ok", seen=told("answers; we are {arn}", arn=answer["Arn"]))]
         now = heard.now()
         return [*vitals, _clock(self._region, now - datetime.now(UTC))] if now else vitals
 
@@ -67,10 +69,13 @@ def region_probes(clouds: Clouds, catalog: Catalog) -> list[RegionProbe]:
 
 def _clock(region: str, offset: timedelta) -> Vital:
     """How far AWS's clock there is ahead of ours."""
-    agrees = abs(offset) <= CLOCKS_AGREE
+    name = f"clock against aws {region}"
+    if abs(offset) <= CLOCKS_AGREE:
+        within = told("within {seconds} s", seconds=f"{CLOCKS_AGREE.total_seconds():.0f}")
+        return Vital(name=name, state="ok", seen=within)
     return Vital(
-        name=f"clock against aws {region}",
-        state="ok" if agrees else "failed",
-        seen=f"within {CLOCKS_AGREE.total_seconds():.0f} s" if agrees else f"{offset.total_seconds():+.1f} s apart",
-        remedy="" if agrees else "Synchronise this host's clock; AWS and Slack refuse requests that are minutes off.",
+        name=name,
+        state="failed",
+        seen=told("{seconds} s apart", seconds=f"{offset.total_seconds():+.1f}"),
+        remedy=told("Synchronise this host's clock; AWS and Slack refuse requests that are minutes off."),
     )

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.language import told
 from bot.ports.vitals import Vital
 from bot.runbook.library import Library
 
@@ -17,7 +18,7 @@ class RunbookProbe:
     """Loads the runbooks as the bot would."""
 
     name = "runbooks"
-    remedy = "Set DR_RUNBOOKS to the folder with catalog.yaml."
+    remedy = told("Set DR_RUNBOOKS to the folder with catalog.yaml.")
 
     def __init__(self, load: Callable[[], Library]) -> None:
         self._load = load
@@ -26,9 +27,10 @@ class RunbookProbe:
         library = self._load()
         broken = [problem for problem in library.problems if problem.level == "error"]
         if broken:
-            seen = f"{len(broken)} mistakes, the first: {broken[0]}"
-            return [Vital(name="runbooks", state="failed", seen=seen, remedy="See them all with: dr lint")]
-        seen = f"{len(library.runbooks)} loaded, for {len(library.catalog.services)} services"
+            seen = told("Mistakes: {count}; the first: {problem}", count=len(broken), problem=str(broken[0]))
+            return [Vital(name="runbooks", state="failed", seen=seen, remedy=told("See them all with: dr lint"))]
+        books, services = len(library.runbooks), len(library.catalog.services)
+        seen = told("{books} loaded, for {services} services", books=books, services=services)
         return [Vital(name="runbooks", state="ok", seen=seen)]
 
 
@@ -39,14 +41,15 @@ class DiskProbe:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.remedy = f"Make {home} writable for this user, or set DR_HOME to a folder that is."
+        self.remedy = told("Make {folder} writable for this user, or set DR_HOME to a folder that is.", folder=home)
 
     async def look(self) -> Sequence[Vital]:
         self._home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._home) as file:
             file.write(b"written")
         free = shutil.disk_usage(self._home).free
-        seen = f"{self._home} can be written, {free // 2**20} MB free"
+        seen = told("{folder} can be written, {free} MB free", folder=self._home, free=free // 2**20)
         if free < ENOUGH:
-            return [Vital(name="disk", state="warning", seen=seen, remedy="Free some space; journals only grow.")]
+            remedy = told("Free some space; journals only grow.")
+            return [Vital(name="disk", state="warning", seen=seen, remedy=remedy)]
         return [Vital(name="disk", state="ok", seen=seen)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines
 from bot.adapters.witness import LocalWitness
+from bot.language import told
 from bot.ports.vitals import Vital
 
 SLOW = 0.05
@@ -22,7 +23,7 @@ class JournalProbe:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.remedy = f"Make {folder} writable for this user, on a disk with space."
+        self.remedy = told("Make {folder} writable for this user, on a disk with space.", folder=folder)
 
     async def look(self) -> Sequence[Vital]:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -30,8 +31,10 @@ class JournalProbe:
         lines = await asyncio.to_thread(lambda: list(read_lines([self._folder], damage)))
         witness = LocalWitness.open(LocalJournal(self._folder))
         took = await self._try()
-        runs = len(witness.open_runs())
-        seen = f"{len(lines)} lines, {runs} open runs, one more on disk in {took * 1000:.1f} ms"
+        seen = told(
+            "{lines} lines, {runs} open runs, one more on disk in {took} ms",
+            lines=len(lines), runs=len(witness.open_runs()), took=f"{took * 1000:.1f}",
+        )  # fmt: skip
         return [self._disk(seen, took), *self._torn(damage)]
 
     async def _try(self) -> float:
@@ -44,14 +47,14 @@ class JournalProbe:
         return time.perf_counter() - began
 
     def _disk(self, seen: str, took: float) -> Vital:
-        remedy = "Put DR_HOME on a local disk."
+        remedy = told("Put DR_HOME on a local disk.")
         return Vital(name=self.name, state="warning" if took > SLOW else "ok", seen=seen, remedy=remedy)
 
     def _torn(self, damage: Damage) -> Sequence[Vital]:
         if not damage.lines:
             return []
-        seen = f"{damage.lines} torn or changed lines are left out"
-        remedy = "One after a power cut is normal; more mean a bad disk."
+        seen = told("{count} torn or changed lines are left out", count=damage.lines)
+        remedy = told("One after a power cut is normal; more mean a bad disk.")
         return [Vital(name="local journal lines", state="warning", seen=seen, remedy=remedy)]
 
 

@@ -7,17 +7,18 @@ from collections.abc import Collection, Sequence
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.language import told
 from bot.ports.vitals import Vital
 from bot.settings import SlackSettings
 
-INSTALL = "Install the app from `dr manifest` and set SLACK_BOT_TOKEN to its bot token; see README.md."
+INSTALL = told("Install the app from `dr manifest` and set SLACK_BOT_TOKEN to its bot token; see README.md.")
 
 
 class SlackProbe:
     """Asks Slack who we are, and what we may do of what the manifest asks for."""
 
     name = "slack"
-    remedy = "Check that SLACK_API_URL (or slack.com) can be reached from here, and the proxy settings."
+    remedy = told("Check that SLACK_API_URL (or slack.com) can be reached from here, and the proxy settings.")
 
     def __init__(self, settings: SlackSettings | None, scopes: Collection[str]) -> None:
         self._settings = settings
@@ -25,7 +26,7 @@ class SlackProbe:
 
     async def look(self) -> Sequence[Vital]:
         if self._settings is None:
-            seen = "off: SLACK_BOT_TOKEN is not set; the command line works without it"
+            seen = told("off: SLACK_BOT_TOKEN is not set; the command line works without it")
             return [Vital(name="slack", state="warning", seen=seen, remedy=INSTALL)]
         return [*await self._bot(self._settings), await self._delivery(self._settings)]
 
@@ -35,7 +36,9 @@ class SlackProbe:
             answer = await client.auth_test()
         except SlackApiError as refused:
             return [Vital(name="slack", state="failed", seen=f"auth.test: {refused.response['error']}", remedy=INSTALL)]
-        vitals = [Vital(name="slack", state="ok", seen=f"{answer['user']} in {answer['team']}")]
+        vitals = [
+            Vital(name="slack", state="ok", seen=told("{user} in {team}", user=answer["user"], team=answer["team"]))
+        ]
         headers = {name.lower(): value for name, value in answer.headers.items()}
         granted = headers.get("x-oauth-scopes")
         return [*vitals, self._granted(granted)] if granted is not None else vitals
@@ -43,24 +46,24 @@ class SlackProbe:
     def _granted(self, granted: str) -> Vital:
         missing = sorted(set(self._scopes) - {scope.strip() for scope in granted.split(",")})
         if not missing:
-            return Vital(name="slack scopes", state="ok", seen=f"all {len(self._scopes)} granted")
-        remedy = "Update the app from `dr manifest` and reinstall it to the workspace."
-        return Vital(name="slack scopes", state="failed", seen=f"missing {', '.join(missing)}", remedy=remedy)
+            return Vital(name="slack scopes", state="ok", seen=told("all {count} granted", count=len(self._scopes)))
+        remedy = told("Update the app from `dr manifest` and reinstall it to the workspace.")
+        return Vital(name="slack scopes", state="failed", seen=told("missing {scopes}", scopes=missing), remedy=remedy)
 
     async def _delivery(self, settings: SlackSettings) -> Vital:
         name = "slack delivery"
         if not settings.app_token:
-            how = f"HTTP on port {settings.http_port}, /slack/events"
+            how = told("HTTP on port {port}, /slack/events", port=settings.http_port)
             if settings.signing_secret:
                 return Vital(name=name, state="ok", seen=how)
-            remedy = "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
-            return Vital(name=name, state="failed", seen="neither an app token nor a signing secret", remedy=remedy)
+            remedy = told("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
+            seen = told("neither an app token nor a signing secret")
+            return Vital(name=name, state="failed", seen=seen, remedy=remedy)
         try:
             await client_of(settings, settings.app_token).apps_connections_open(app_token=settings.app_token)
         except SlackApiError as refused:
-            remedy = "Make an app-level token with connections:write, and turn Socket Mode on."
-            seen = f"Socket Mode: {refused.response['error']}"
-            return Vital(name=name, state="failed", seen=seen, remedy=remedy)
+            remedy = told("Make an app-level token with connections:write, and turn Socket Mode on.")
+            return Vital(name=name, state="failed", seen=f"Socket Mode: {refused.response['error']}", remedy=remedy)
         return Vital(name=name, state="ok", seen="Socket Mode")
 
 
