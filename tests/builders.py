@@ -15,7 +15,6 @@ from pydantic import JsonValue
 
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.events import (
-    Draft,
     Exported,
     Fact,
     GateExpired,
@@ -25,7 +24,6 @@ from bot.model.events import (
     ManualOpened,
     NoteAdded,
     PersonChose,
-    Record,
     RunCreated,
     RunFinished,
     RunTaken,
@@ -37,10 +35,10 @@ from bot.model.events import (
     StepSkipped,
     StepStarted,
     VoteCast,
-    seal,
 )
 from bot.model.people import BOT, Actor, Person
 from bot.model.plan import DataLoss, Forecast, GatePlan, Mode, Plan, PlannedStep
+from bot.model.records import Draft, Record, seal
 from bot.model.runbook import Clock, Manual, RunbookRef
 from bot.model.service import Health, Service, Strategy
 

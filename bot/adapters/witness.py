@@ -18,7 +18,8 @@ import structlog
 from bot.adapters.local_journal import Line, LocalJournal, read_lines
 from bot.model.base import canonical
 from bot.model.errors import TooNew
-from bot.model.events import Record, RunCreated, RunFinished, body_of, unseal
+from bot.model.events import RunCreated, RunFinished
+from bot.model.records import Record, body_of, unseal
 from bot.ports.witness import Kept, Memory
 
 log = structlog.get_logger()

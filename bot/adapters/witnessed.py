@@ -17,10 +17,8 @@ import structlog
 from bot.adapters.witness import LocalWitness
 from bot.model.errors import Fenced, JournalConflict, Unavailable
 from bot.model.events import (
-    Draft,
     Fact,
     NoteAdded,
-    Record,
     RunCreated,
     RunFinished,
     RunPaused,
@@ -30,6 +28,7 @@ from bot.model.events import (
     UndoFailed,
 )
 from bot.model.people import BOT
+from bot.model.records import Draft, Record
 from bot.ports.clock import Clock
 from bot.ports.journal import Head
 from bot.ports.witness import Memory, Refillable, Trouble, TroubleKind

@@ -33,8 +33,9 @@ from bot.engine.wakeups import Wakeups
 from bot.language import ENGLISH, speaking
 from bot.model.base import replace
 from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
-from bot.model.events import SCHEMA, Draft, Fact, NoteAdded, Record, RunFinished, RunTaken, must_be_known
+from bot.model.events import SCHEMA, Fact, NoteAdded, RunFinished, RunTaken
 from bot.model.people import BOT
+from bot.model.records import Draft, Record, must_be_known
 from bot.model.run import Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head, Journals

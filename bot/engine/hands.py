@@ -17,8 +17,9 @@ from bot.engine.machine import Begin, Move, Observe, Undo, Write
 from bot.engine.steps import LOOK_AGAIN, Fence, Steps
 from bot.engine.turns import Turns
 from bot.model.errors import BotError, Fenced
-from bot.model.events import Draft, Fact, StepFailed, StepHeld, StepNeedsPerson, StepObserved, UndoFailed
+from bot.model.events import Fact, StepFailed, StepHeld, StepNeedsPerson, StepObserved, UndoFailed
 from bot.model.plan import Mode
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.clock import Clock
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.model.errors import Unavailable
-from bot.model.events import Draft
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.witness import Kept, Witness
 

@@ -29,7 +29,6 @@ from bot.model.events import (
     ManualAnswered,
     ManualOpened,
     PersonChose,
-    Record,
     RunCreated,
     RunFinished,
     RunPaused,
@@ -55,6 +54,7 @@ from bot.model.incident import Incident
 from bot.model.incident_events import OfIncident
 from bot.model.people import Actor
 from bot.model.plan import Plan
+from bot.model.records import Record
 
 
 class Status(StrEnum):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.model.base import Frozen
-from bot.model.events import Draft, Record
+from bot.model.records import Draft, Record
 
 
 class Head(Frozen):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.model.base import Frozen
-from bot.model.events import Draft, Record
+from bot.model.records import Draft, Record
 from bot.ports.journal import Head, Journals
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from bot.model.events import Record
 from bot.model.plan import Mode, PlannedStep
+from bot.model.records import Record
 from bot.model.run import Run, Status, StepRun
 from bot.model.service import RunKind
 from bot.model.timeline import Rpo, Rto

@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.language import ENGLISH, Language, _, later, speaking
-from bot.model.events import first_break
+from bot.model.records import first_break
 from bot.model.run import Phase, Run
 from bot.ports.clock import Clock
 from bot.ports.witness import Health, Memory, Trouble

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.language import _, speaking
 from bot.model.case import is_case
-from bot.model.events import Record
+from bot.model.records import Record
 from bot.model.run import Run
 from bot.model.service import Catalog
 from bot.ports.sent import Sent, SentMessages

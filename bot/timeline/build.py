@@ -12,9 +12,10 @@ from datetime import datetime
 from bot.approval.glass import glass_words, open_glasses
 from bot.language import _
 from bot.model.debt import Debt
-from bot.model.events import PersonChose, Record, StepObserved, StepStarted, UndoFailed
+from bot.model.events import PersonChose, StepObserved, StepStarted, UndoFailed
 from bot.model.people import Person
 from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.records import Record
 from bot.model.run import Phase, Run, StepRun
 from bot.model.timeline import LeftOver, PersonPart, Span, Timeline
 from bot.timeline.debts import debts_of, sentence_of

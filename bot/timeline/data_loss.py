@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.language import _, later
-from bot.model.events import Record, StepFailed, StepSettled, StepSkipped, StepStarted
+from bot.model.events import StepFailed, StepSettled, StepSkipped, StepStarted
 from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.records import Record
 from bot.model.timeline import Rpo
 from bot.timeline.facts import clock_text, is_over, plan_of
 from bot.timeline.terms import span_words

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.model.errors import BrokenInvariant
-from bot.model.events import Record, RunCreated, RunFinished
+from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Plan
+from bot.model.records import Record
 
 
 def plan_of(records: Sequence[Record]) -> Plan:

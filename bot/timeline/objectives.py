@@ -18,7 +18,6 @@ from bot.model.events import (
     GateGranted,
     GateOpened,
     ManualOpened,
-    Record,
     RunFinished,
     StepFailed,
     StepObserved,
@@ -27,6 +26,7 @@ from bot.model.events import (
     StepStarted,
 )
 from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.records import Record
 from bot.model.timeline import Phase, Rto
 from bot.timeline.data_loss import rpo
 from bot.timeline.facts import clock_text, is_over, plan_of

@@ -16,7 +16,6 @@ from pydantic import JsonValue
 from bot.language import Language, spoken
 from bot.model.events import (
     PersonChose,
-    Record,
     RunTaken,
     StepAwaited,
     StepHeld,
@@ -24,9 +23,9 @@ from bot.model.events import (
     StepSettled,
     StepStarted,
     VoteCast,
-    first_break,
 )
 from bot.model.incident_events import FileKept, RoleOffered, StatusPosted
+from bot.model.records import Record, first_break
 from bot.model.run import Run
 from bot.model.timeline import Entry
 from bot.timeline.visible import visible

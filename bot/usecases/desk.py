@@ -10,8 +10,9 @@ from bot.actions.catalogue import Catalogue
 from bot.engine.failpoints import reach
 from bot.language import _
 from bot.model.errors import JournalConflict, NotFound, Refused, UserError
-from bot.model.events import ActionRefused, Draft, Fact, Record
+from bot.model.events import ActionRefused, Fact
 from bot.model.people import Actor, Person
+from bot.model.records import Draft, Record
 from bot.model.run import Run
 from bot.ports.aws import Clouds
 from bot.ports.cases import Cases

@@ -10,8 +10,9 @@ import structlog
 
 from bot.model.case import AlarmHeard, Case
 from bot.model.errors import JournalConflict
-from bot.model.events import Draft, EvidenceSeen
+from bot.model.events import EvidenceSeen
 from bot.model.people import Actor
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.service import Catalog, Service
 from bot.ports.alarms import AlarmNews

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.model.errors import JournalConflict, NotFound, UserError
-from bot.model.events import Draft, NoteAdded
+from bot.model.events import NoteAdded
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.runbook import RunbookRef
 from bot.usecases.desk import Desk, tip

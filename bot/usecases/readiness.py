@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.events import Record
+from bot.model.records import Record
 from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service

@@ -12,10 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model.events import (
-    Draft,
     Fact,
     NoteAdded,
-    Record,
     RunPaused,
     StepExecuted,
     StepFailed,
@@ -26,11 +24,9 @@ from bot.model.events import (
     StepUndone,
     UndoFailed,
     UndoStarted,
-    body_of,
-    chain,
-    unsealed,
 )
 from bot.model.people import Actor
+from bot.model.records import Draft, Record, body_of, chain, unsealed
 from bot.model.run import Phase, Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head

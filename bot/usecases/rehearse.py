@@ -21,9 +21,10 @@ from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.language import _
 from bot.model.errors import BrokenInvariant, Refused, UserError
-from bot.model.events import Draft, RunCreated
+from bot.model.events import RunCreated
 from bot.model.people import Person
 from bot.model.plan import Mode, Plan
+from bot.model.records import Draft
 from bot.model.run import Phase, Run, Status
 from bot.model.service import Catalog, Service
 from bot.model.timeline import Timeline

@@ -9,9 +9,10 @@ from bot.approval.house_rules import forbidden
 from bot.language import _, later
 from bot.model.case import Case
 from bot.model.errors import JournalConflict, Refused
-from bot.model.events import Draft, EvidenceSeen, Fact, RunCreated
+from bot.model.events import EvidenceSeen, Fact, RunCreated
 from bot.model.people import Actor
 from bot.model.plan import Mode, Plan
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.ports.journal import Head

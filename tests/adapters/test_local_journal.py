@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines, unpacked
 from bot.adapters.witness import LocalWitness
 from bot.model.errors import Unavailable
-from bot.model.events import Draft, NoteAdded, Record, RunCreated, RunFinished, StepExecuted, seal
+from bot.model.events import NoteAdded, RunCreated, RunFinished, StepExecuted
 from bot.model.people import BOT
+from bot.model.records import Draft, Record, seal
 from bot.ports.witness import Kept
 from tests.builders import NOW, a_plan
 

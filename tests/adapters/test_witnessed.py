@@ -14,8 +14,9 @@ from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.witness import LocalWitness
 from bot.adapters.witnessed import WitnessedJournals
 from bot.model.errors import Unavailable
-from bot.model.events import Draft, Fact, NoteAdded, RunCreated, StepExecuted, StepStarted
+from bot.model.events import Fact, NoteAdded, RunCreated, StepExecuted, StepStarted
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.ports.journal import Head
 from tests.builders import NOW, a_plan
 from tests.toys import WoundClock

@@ -16,9 +16,10 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
-from bot.model.events import Draft, RunCreated, RunFinished
+from bot.model.events import RunCreated, RunFinished
 from bot.model.people import BOT
 from bot.model.plan import PlannedStep
+from bot.model.records import Draft
 from bot.ports.journal import Head
 from tests.bench.parts import Marks
 from tests.builders import a_plan

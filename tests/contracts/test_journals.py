@@ -13,8 +13,9 @@ from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced, JournalConflict, UserError
-from bot.model.events import Draft, Fact, NoteAdded, RunCreated, RunFinished, Unknown, first_break, seal
+from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, Unknown
 from bot.model.people import BOT
+from bot.model.records import Draft, first_break, seal
 from bot.ports.journal import Head, Journals
 from bot.ports.witness import Refillable
 from tests.builders import NOW, a_plan

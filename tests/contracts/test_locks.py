@@ -14,8 +14,9 @@ from bot.adapters.redis.connection import connect
 from bot.adapters.redis.locks import RedisLocks
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced
-from bot.model.events import Draft, RunCreated, RunFinished
+from bot.model.events import RunCreated, RunFinished
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.ports.journal import Head
 from bot.ports.locks import Locks
 from tests.builders import NOW, a_plan

@@ -22,9 +22,10 @@ from bot.engine.failpoints import armed
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
-from bot.model.events import Draft, Fact, RunCreated, StepStarted, UndoStarted
+from bot.model.events import Fact, RunCreated, StepStarted, UndoStarted
 from bot.model.people import Actor
 from bot.model.plan import Plan
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.journal import Head
 from tests.engine.stories import CAROL

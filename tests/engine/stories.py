@@ -15,9 +15,10 @@ from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.model.action import Risk
 from bot.model.errors import JournalConflict
-from bot.model.events import Draft, Fact, RunCreated
+from bot.model.events import Fact, RunCreated
 from bot.model.people import BOT, Actor
 from bot.model.plan import Plan, PlannedStep
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.journal import Head
 from tests.builders import a_plan, a_step

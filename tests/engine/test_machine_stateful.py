@@ -24,9 +24,9 @@ from bot.model.events import (
     RunResumed,
     StepSettled,
     VoteCast,
-    first_break,
 )
 from bot.model.plan import GatePlan, PlannedStep
+from bot.model.records import first_break
 from bot.model.run import Phase, Run, StepRun
 from bot.model.runbook import Manual, Retry
 from tests.builders import a_plan, a_step

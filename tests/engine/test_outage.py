@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.adapters.memory.journal import MemoryJournals
 from bot.model.errors import Unavailable
-from bot.model.events import Draft, Record, StepStarted
+from bot.model.events import StepStarted
+from bot.model.records import Draft, Record
 from bot.ports.journal import Head
 from tests.engine.stories import Theatre, toy
 

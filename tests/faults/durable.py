@@ -24,8 +24,9 @@ from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import JournalConflict, Unavailable
-from bot.model.events import Draft, Fact, NoteAdded, RunCreated, StepExecuted, VoteCast, first_break
+from bot.model.events import Fact, NoteAdded, RunCreated, StepExecuted, VoteCast
 from bot.model.people import BOT, Actor
+from bot.model.records import Draft, first_break
 from bot.ports.journal import Head
 from tests.builders import a_plan
 

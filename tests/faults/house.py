@@ -31,20 +31,9 @@ from bot.local.child import Child
 from bot.local.cloud import Cloud
 from bot.local.parts import CONTRACT, aws_environ
 from bot.model.errors import JournalConflict, Unavailable
-from bot.model.events import (
-    Draft,
-    Fact,
-    GateGranted,
-    PersonChose,
-    Record,
-    RunCreated,
-    RunResumed,
-    RunTaken,
-    StepStarted,
-    VoteCast,
-    first_break,
-)
+from bot.model.events import Fact, GateGranted, PersonChose, RunCreated, RunResumed, RunTaken, StepStarted, VoteCast
 from bot.model.plan import GatePlan, Plan, PlannedStep
+from bot.model.records import Draft, Record, first_break
 from bot.model.run import Phase, Run
 from bot.model.runbook import Retry
 from bot.ports.journal import Head

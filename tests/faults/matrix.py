@@ -21,19 +21,9 @@ from typing import Literal
 from bot.adapters.clock import SystemClock
 from bot.engine.failpoints import Stumbled, armed
 from bot.model.errors import JournalConflict
-from bot.model.events import (
-    Draft,
-    Fact,
-    PersonChose,
-    Record,
-    RunCreated,
-    RunResumed,
-    RunTaken,
-    StepStarted,
-    VoteCast,
-    first_break,
-)
+from bot.model.events import Fact, PersonChose, RunCreated, RunResumed, RunTaken, StepStarted, VoteCast
 from bot.model.plan import GatePlan, PlannedStep
+from bot.model.records import Draft, Record, first_break
 from bot.model.run import Phase, Run
 from bot.model.runbook import Retry
 from bot.ports.journal import Head, Journals

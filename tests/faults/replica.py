@@ -22,7 +22,7 @@ from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.model.errors import BotError, Fenced
-from bot.model.events import Draft, Record
+from bot.model.records import Draft, Record
 from bot.ports.journal import Head
 from tests.faults.sky import ACTIONS, Hand, Sky
 

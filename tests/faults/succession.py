@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.local.child import Child
 from bot.local.cloud import Cloud
-from bot.model.events import Record
+from bot.model.records import Record
 from tests.builders import a_plan, a_service, a_step
 from tests.faults.house import LEASE, Town, takes, town
 

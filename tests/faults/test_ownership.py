@@ -18,9 +18,10 @@ from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.model.errors import Fenced, JournalConflict
-from bot.model.events import Draft, NoteAdded, RunCreated, RunTaken, first_break
+from bot.model.events import NoteAdded, RunCreated, RunTaken
 from bot.model.people import BOT
 from bot.model.plan import PlannedStep
+from bot.model.records import Draft, first_break
 from bot.model.run import Run
 from bot.ports.journal import Head
 from tests.bench.parts import redis_server

@@ -21,7 +21,8 @@ from bot.local.redis import EmbeddedRedis
 from bot.local.workspace.person import Person
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
-from bot.model.events import Draft, RunCreated
+from bot.model.events import RunCreated
+from bot.model.records import Draft
 from bot.slack.manifest import manifest
 from tests.builders import a_plan, a_service, a_step
 from tests.engine.stories import CAROL

@@ -16,8 +16,9 @@ from bot.language import LANGUAGES, Language, _, speaking
 from bot.local.workspace.kinds import Json
 from bot.local.workspace.person import Person
 from bot.local.workspace.words import action_ids, text_of
-from bot.model.events import ActionRefused, GateExpired, GateGranted, GateOpened, GlassBroken, Record, StepNeedsPerson
+from bot.model.events import ActionRefused, GateExpired, GateGranted, GateOpened, GlassBroken, StepNeedsPerson
 from bot.model.events import Fact as AnyFact
+from bot.model.records import Record
 from tests.journeys.test_wrong_people import ROSTER, Scene, served
 
 LOCALES: dict[Language, str] = {"en": "en-GB", "ko": "ko-KR"}

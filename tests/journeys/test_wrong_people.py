@@ -16,7 +16,8 @@ from bot.local.workspace.kinds import Json
 from bot.local.workspace.person import Person
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
-from bot.model.events import ActionRefused, Record
+from bot.model.events import ActionRefused
+from bot.model.records import Record
 from bot.settings import Settings, SlackSettings
 from bot.slack.manifest import manifest
 from bot.usecases.desk import Desk

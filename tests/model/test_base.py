@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from bot.model.base import replace
-from bot.model.events import Draft, NoteAdded, Record, unsealed
+from bot.model.events import NoteAdded
 from bot.model.people import BOT
+from bot.model.records import Draft, Record, unsealed
 from bot.model.run import Phase, StepRun
 from tests.builders import NOW
 

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from bot.model.base import canonical
 from bot.model.errors import TooNew
-from bot.model.events import SCHEMA, Draft, NoteAdded, RunCreated, first_break, seal, unseal
+from bot.model.events import SCHEMA, NoteAdded, RunCreated
 from bot.model.people import BOT
 from bot.model.plan import CheckPlan
+from bot.model.records import Draft, first_break, seal, unseal
 from bot.model.runbook import Condition
 from tests import builders
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.events import Draft, NoteAdded, StepFailed, StepSettled
+from bot.model.events import NoteAdded, StepFailed, StepSettled
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.model.secrets import BLOT, redact, redacted
 from tests.builders import NOW
 from tests.canaries import CANARIES, Canary

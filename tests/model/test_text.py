@@ -8,8 +8,9 @@ from pydantic import JsonValue
 
 from bot.language import Told, told
 from bot.model.action import Finding, Look, NotStarted, Pending, Settled
-from bot.model.events import Draft, NoteAdded, StepSettled, first_break, seal, unseal
+from bot.model.events import NoteAdded, StepSettled
 from bot.model.people import BOT
+from bot.model.records import Draft, first_break, seal, unseal
 from bot.model.secrets import redact
 from bot.model.text import in_words
 

@@ -14,10 +14,11 @@ from slack_sdk.models.views import View
 
 from bot.language import speaking
 from bot.model.case import Case, CaseEntry, CaseLooked, CaseOpened, Prospect, Sign
-from bot.model.events import Draft, Fact, Record, RunCreated, StepSettled, StepStarted
+from bot.model.events import Fact, RunCreated, StepSettled, StepStarted
 from bot.model.incident_events import RoleClaimed, RoleOffered, StatusPosted
 from bot.model.people import BOT, Actor, Person
 from bot.model.plan import Plan
+from bot.model.records import Draft, Record
 from bot.model.run import Glass, Run
 from bot.model.runbook import Input, LoadedRunbook, Runbook
 from bot.model.service import Catalog, RoleRule

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.actions.catalogue import Catalogue
-from bot.model.events import Fact, Record, RunFinished, StepFailed, StepSettled, StepStarted
+from bot.model.events import Fact, RunFinished, StepFailed, StepSettled, StepStarted
 from bot.model.plan import Mode, PlannedStep
+from bot.model.records import Record
 from bot.model.runbook import LoadedRunbook, Runbook
 from bot.model.service import DRILL_EVERY, RunKind
 from bot.readiness.checklist import (

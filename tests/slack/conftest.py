@@ -23,9 +23,10 @@ from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.local.redis import EmbeddedRedis
 from bot.local.workspace.person import Person
 from bot.local.workspace.server import Workspace
-from bot.model.events import Draft, Fact, GateOpened, ManualOpened, RunTaken, StepNeedsPerson, StepStarted
+from bot.model.events import Fact, GateOpened, ManualOpened, RunTaken, StepNeedsPerson, StepStarted
 from bot.model.people import BOT
 from bot.model.plan import Plan
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.aws import Aws, Errand
 from bot.runbook.library import Library

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from bot.local.workspace.words import text_of
-from bot.model.events import Draft, GateOpened, RunCreated, StepExecuted, StepSettled, StepStarted, seal
+from bot.model.events import GateOpened, RunCreated, StepExecuted, StepSettled, StepStarted
 from bot.model.people import BOT
+from bot.model.records import Draft, seal
 from bot.model.run import Run
 from bot.ports.witness import Memory, Trouble, TroubleKind
 from bot.slack.app import SlackDoor

@@ -15,7 +15,6 @@ from bot.model.events import (
     GateGranted,
     GateOpened,
     ManualOpened,
-    Record,
     RunCreated,
     RunFinished,
     StepFailed,
@@ -24,6 +23,7 @@ from bot.model.events import (
     StepStarted,
 )
 from bot.model.plan import Mode, Plan
+from bot.model.records import Record
 from bot.model.runbook import Clock
 from bot.timeline.objectives import rpo, rto
 from tests.builders import IMPACT, NOW, Story, a_finished_failover, a_plan, a_read, a_service, a_step, records_of

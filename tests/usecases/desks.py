@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from bot.actions.catalogue import Catalogue
 from bot.adapters.memory.journal import MemoryJournals
-from bot.model.events import Draft, Fact, Record, RunCreated
+from bot.model.events import Fact, RunCreated
 from bot.model.people import BOT, Person
 from bot.model.plan import Plan
+from bot.model.records import Draft, Record
 from bot.model.run import Run
 from bot.model.service import Catalog, RoleRule
 from bot.ports.journal import Head

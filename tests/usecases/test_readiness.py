@@ -7,9 +7,10 @@ from typing import cast
 
 import pytest
 
-from bot.model.events import Draft, Record, RunFinished
+from bot.model.events import RunFinished
 from bot.model.people import BOT
 from bot.model.plan import Mode
+from bot.model.records import Draft, Record
 from bot.ports.journal import Head
 from bot.runbook.library import Library
 from bot.usecases.readiness import MOST_OF_ONE, books_of, readiness, service_readiness

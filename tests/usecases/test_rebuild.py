@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.model.events import Draft, Fact, NoteAdded, Record, RunCreated, RunTaken, StepExecuted, StepStarted, seal
+from bot.model.events import Fact, NoteAdded, RunCreated, RunTaken, StepExecuted, StepStarted
 from bot.model.people import BOT
+from bot.model.records import Draft, Record, seal
 from bot.ports.witness import Kept, Memory
 from bot.usecases.rebuild import ABOVE, find, newest_chain
 from tests.builders import NOW, a_plan, a_step

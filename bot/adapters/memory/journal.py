@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.model.errors import Fenced, JournalConflict, UserError
-from bot.model.events import Draft, Record, RunCreated, RunFinished, seal
+from bot.model.events import RunCreated, RunFinished
+from bot.model.records import Draft, Record, seal
 from bot.ports.journal import Head
 
 

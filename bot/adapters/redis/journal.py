@@ -18,8 +18,9 @@ from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
 from bot.adapters.redis.pipe import Pipe, Script
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
-from bot.model.events import Draft, Record, RunCreated, RunFinished, body_of, seal, unseal
+from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
+from bot.model.records import Draft, Record, body_of, seal, unseal
 from bot.ports.journal import Head
 
 log = structlog.get_logger()

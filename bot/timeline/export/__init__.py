@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.model.errors import NotFound
-from bot.model.events import Record
+from bot.model.records import Record
 from bot.model.timeline import Timeline
 from bot.timeline.export.csv import to_csv
 from bot.timeline.export.html import to_html

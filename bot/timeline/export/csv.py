@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC
 
-from bot.model.events import Record
+from bot.model.records import Record
 from bot.model.timeline import Entry, Timeline
 from bot.timeline.visible import visible
 

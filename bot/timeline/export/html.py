@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.language import _, _n, spoken
-from bot.model.events import Record
 from bot.model.plan import Mode
+from bot.model.records import Record
 from bot.model.timeline import Timeline
 from bot.timeline.export import reading
 from bot.timeline.export.picture import GLYPHS, NARROW, WIDE, gantt, loss_bar, phase_bar, took

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from bot.model.base import canonical, digest
-from bot.model.events import Record, chain
+from bot.model.records import Record, chain
 from bot.model.timeline import Timeline
 from bot.timeline.visible import INVISIBLE
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.language import _, _n, later
-from bot.model.events import Record
 from bot.model.plan import Mode
+from bot.model.records import Record
 from bot.model.timeline import Entry, Timeline
 from bot.timeline.export.reading import decisions, route, since, status_text, troubles, utc, verdict
 from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, kind_words, span_text, strategy_words

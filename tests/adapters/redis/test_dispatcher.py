@@ -12,8 +12,9 @@ from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced
-from bot.model.events import Draft, RunCreated
+from bot.model.events import RunCreated
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.ports.journal import Head
 from tests.builders import NOW, a_plan
 

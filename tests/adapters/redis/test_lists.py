@@ -14,8 +14,9 @@ from bot.adapters.redis import keys
 from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.redis import EmbeddedRedis
-from bot.model.events import Draft, RunCreated, RunFinished
+from bot.model.events import RunCreated, RunFinished
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.ports.journal import Head
 from bot.usecases.start_run import start_run
 from tests.builders import NOW

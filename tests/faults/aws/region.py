@@ -28,8 +28,9 @@ from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.local.cloud import Cloud
-from bot.model.events import Record, StepFailed, StepSettled, StepSkipped
+from bot.model.events import StepFailed, StepSettled, StepSkipped
 from bot.model.plan import Plan
+from bot.model.records import Record
 from bot.model.run import Phase, Run
 from bot.runbook.library import Library
 from bot.usecases.answer_manual import answer_manual

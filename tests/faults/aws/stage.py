@@ -10,8 +10,9 @@ from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.memory.locks import MemoryLocks
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
-from bot.model.events import Draft, Record, RunCreated
+from bot.model.events import RunCreated
 from bot.model.plan import Plan, PlannedStep
+from bot.model.records import Draft, Record
 from bot.ports.journal import Head
 from tests.builders import a_plan
 from tests.engine.stories import CAROL, Theatre

@@ -17,8 +17,9 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.vitals import aws as vitals
 from bot.adapters.vitals.aws import RegionProbe
 from bot.model.errors import StepBroke
-from bot.model.events import Draft, RunCreated, StepSettled, StepStarted
+from bot.model.events import RunCreated, StepSettled, StepStarted
 from bot.model.people import BOT
+from bot.model.records import Draft
 from bot.model.runbook import Clock
 from bot.timeline.objectives import rto
 from tests.adapters.aws.server import Behaviour, Request, answers, serving

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.model.errors import Refused
-from bot.model.events import Draft, NoteAdded, RunFinished
+from bot.model.events import NoteAdded, RunFinished
 from bot.model.people import BOT
 from bot.model.plan import Mode
+from bot.model.records import Draft
 from bot.model.run import Run
 from bot.usecases.desk import tip
 from bot.usecases.notice_edits import notice_edits

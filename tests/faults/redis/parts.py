@@ -21,9 +21,10 @@ from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
 from bot.local.redis import find_server
-from bot.model.events import Draft, Fact, Record, RunCreated
+from bot.model.events import Fact, RunCreated
 from bot.model.people import Actor
 from bot.model.plan import Plan, PlannedStep
+from bot.model.records import Draft, Record
 from bot.model.run import Run
 from bot.ports.journal import Head
 from bot.settings import Settings

@@ -11,7 +11,8 @@ import pytest
 
 from bot.adapters.redis.connection import connect
 from bot.model.errors import Unavailable
-from bot.model.events import NoteAdded, first_break
+from bot.model.events import NoteAdded
+from bot.model.records import first_break
 from bot.model.run import Status
 from tests.engine.stories import toy
 from tests.faults.proxy import proxy_to

@@ -13,8 +13,9 @@ from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.pulse import feel
 from bot.adapters.vitals.redis import RedisProbe
 from bot.model.errors import Unavailable
-from bot.model.events import VoteCast, first_break
+from bot.model.events import VoteCast
 from bot.model.people import Actor
+from bot.model.records import first_break
 from bot.model.run import Phase
 from tests.builders import a_gate
 from tests.engine.stories import toy

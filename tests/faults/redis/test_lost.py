@@ -14,18 +14,9 @@ from bot.adapters.redis import keys
 from bot.adapters.redis.connection import Unsafe, connect
 from bot.cli.rooms import Remembered
 from bot.model.errors import Fenced, Unavailable
-from bot.model.events import (
-    Draft,
-    Fact,
-    GateOpened,
-    NoteAdded,
-    RunPaused,
-    RunResumed,
-    StepStarted,
-    VoteCast,
-    first_break,
-)
+from bot.model.events import Fact, GateOpened, NoteAdded, RunPaused, RunResumed, StepStarted, VoteCast
 from bot.model.people import BOT
+from bot.model.records import Draft, first_break
 from bot.model.run import Phase, Status
 from bot.store import Ruin, remembered
 from bot.usecases.rebuild import find, write_back

@@ -13,8 +13,9 @@ from html.parser import HTMLParser
 import pytest
 
 from bot.model.errors import NotFound
-from bot.model.events import NoteAdded, Record, RunCreated, RunFinished, StepFailed, StepObserved, StepStarted
+from bot.model.events import NoteAdded, RunCreated, RunFinished, StepFailed, StepObserved, StepStarted
 from bot.model.plan import Mode
+from bot.model.records import Record
 from bot.model.timeline import Timeline
 from bot.timeline.build import build_timeline
 from bot.timeline.export import EXPORTS, export, file_name

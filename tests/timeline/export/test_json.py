@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.base import canonical, digest
-from bot.model.events import NoteAdded, Record, RunCreated, StepObserved, chain
+from bot.model.events import NoteAdded, RunCreated, StepObserved
+from bot.model.records import Record, chain
 from bot.timeline.build import build_timeline
 from bot.timeline.export import export, verify_export
 from tests.builders import NOW, Story, a_failover_plan, a_finished_failover, records_of
