@@ -23,6 +23,7 @@ from bot.adapters.redis.pulse import feel
 from bot.adapters.witness import LocalWitness, memories
 from bot.adapters.witnessed import REBUILD, WitnessedJournals
 from bot.cli.rooms import Remembered
+from bot.language import together, told
 from bot.model.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.settings import Settings
@@ -69,13 +70,14 @@ class Store:
         """Raises Unavailable when Redis does not answer, is not safe (Unsafe), or has lost the runs we know."""
         problems = await check(self.redis, url=self.url)
         if problems:
-            raise Unsafe(f"This Redis is not safe for runs: {' '.join(problems)}")
+            raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         mark = await birth_mark(self.redis)
         known = self.witness.open_runs()
         if known and self.witness.incarnation and mark != self.witness.incarnation:
-            why = f"This Redis was wiped: it does not know {', '.join(each.run for each in known[:5])}"
+            runs = [each.run for each in known[:5]]
+            why = told("This Redis was wiped: it does not know {runs}", runs=runs)
             self.journals.ails("wiped", why)
-            raise Unavailable(f"{why}. Nothing is started: {REBUILD}.")
+            raise Unavailable(told("{why}. Nothing is started: {remedy}.", why=why, remedy=REBUILD))
         mark = mark or await mark_installation(self.redis, self.clock.new_id())
         try:
             self.witness.settle_in(mark)

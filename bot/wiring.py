@@ -32,6 +32,7 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
+from bot.language import together, told
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import BotError, Unavailable
 from bot.ports.alarms import AlarmQueue
@@ -88,7 +89,7 @@ class House:
 
     async def _drive(self, stop: asyncio.Event) -> None:
         desk, wakeups, calls = self.desk, Wakeups(), Calls()
-        steps = Steps(desk.actions, desk.clouds, calls, desk.clock)
+        steps = Steps(desk.actions, desk.clouds, calls, desk.clock, lambda: desk.library().catalog)
         locks = RedisLocks(self.redis, desk.journals)
 
         def may_decide(person: str, groups: tuple[str, ...]) -> bool:
@@ -275,7 +276,7 @@ async def open_ruin(settings: Settings) -> AsyncIterator[Ruin]:
         stack.push_async_callback(redis.aclose, close_connection_pool=True)
         problems = await check(redis, url=url)
         if problems:
-            raise Unsafe(f"This Redis is not safe for runs: {' '.join(problems)}")
+            raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         yield Ruin(redis, RedisJournals(redis), SystemClock())
 
 

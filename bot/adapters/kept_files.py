@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+from bot.language import told
 from bot.model.errors import Unavailable
 
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -26,7 +27,7 @@ class FolderOfFiles:
         try:
             await asyncio.to_thread(self._write, self.place(run, name, digest), content)
         except OSError as full:
-            raise Unavailable(f"The file could not be kept: {full}") from full
+            raise Unavailable(told("The file could not be kept: {error}", error=full)) from full
 
     def place(self, run: str, name: str, digest: str) -> Path:
         """Where a copy lies."""

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import structlog
 
+from bot.language import told
 from bot.model.errors import Unavailable
 
 log = structlog.get_logger()
 
 _HEAD = len(b'{"crc":"01234567",')
-REMEDY = "Free some space or mount it writable, or set DR_HOME to a folder that is"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,13 @@ class LocalJournal:
             raise self._unwritable(refused) from refused
         self._torn = written < len(data)
         if self._torn:
-            raise Unavailable(f"The local journal in {self.folder} takes no more: the disk is full. {REMEDY}.")
+            raise Unavailable(
+                told(
+                    "The local journal in {folder} takes no more: the disk is full. Free some space or mount it "
+                    "writable, or set DR_HOME to a folder that is.",
+                    folder=self.folder,
+                )
+            )
 
     async def sync(self) -> None:
         """Return when everything written so far is on disk. Callers of the same moment share one fdatasync."""
@@ -141,7 +147,14 @@ class LocalJournal:
             os.close(folder)
 
     def _unwritable(self, refused: OSError) -> Unavailable:
-        return Unavailable(f"The local journal in {self.folder} cannot be written: {refused.strerror}. {REMEDY}.")
+        return Unavailable(
+            told(
+                "The local journal in {folder} cannot be written: {error}. Free some space or mount it writable, or "
+                "set DR_HOME to a folder that is.",
+                folder=self.folder,
+                error=refused.strerror,
+            )
+        )
 
 
 @dataclass
@@ -169,7 +182,7 @@ def read_lines(places: Sequence[Path], damage: Damage | None = None) -> Iterator
                         if damage is not None:
                             damage.lines += 1
         except OSError as refused:
-            raise Unavailable(f"{path} cannot be read: {refused.strerror}.") from refused
+            raise Unavailable(told("{file} cannot be read: {error}.", file=path, error=refused.strerror)) from refused
 
 
 def _files(places: Sequence[Path]) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import structlog
 
 from bot.adapters.witness import LocalWitness
+from bot.language import together, told
 from bot.model.errors import Fenced, JournalConflict, Unavailable
 from bot.model.events import (
     Fact,
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 _GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses", "lost")
 _OUTCOMES = StepExecuted | StepOutcomeUnknown | StepUndone | UndoFailed | RunFinished
-REBUILD = "dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back"
+REBUILD = told("dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back")
 
 
 class WitnessedJournals:
@@ -93,8 +94,8 @@ class WitnessedJournals:
             self.is_well("wiped")
             self._suspect = False
         elif self._witness.open_runs():
-            found = "it was set up anew" if said else "its birth mark is gone"
-            self.ails("wiped", f"Redis has lost its runs ({found})")
+            anew, gone = told("it was set up anew"), told("its birth mark is gone")
+            self.ails("wiped", told("Redis has lost its runs ({found})", found=anew if said else gone))
 
     # --- writing ------------------------------------------------------------------------------------------------
 
@@ -120,8 +121,8 @@ class WitnessedJournals:
         """Refuses what must not begin now: new runs on a store that lost some, and intents that could be forgotten."""
         wiped, disk = self._troubles.get("wiped"), self._troubles.get("disk")
         if any(isinstance(fact, RunCreated) for fact in facts) and (wiped is not None or self._suspect):
-            why = wiped.why if wiped is not None else "Redis has lost a run"
-            raise Unavailable(f"{why}. Nothing is started: {REBUILD}.")
+            why = wiped.why if wiped is not None else told("Redis has lost a run")
+            raise Unavailable(told("{why}. Nothing is started: {remedy}.", why=why, remedy=REBUILD))
         if run in self._frozen:
             await self._look_behind(run)
         if disk is not None and (durable or any(isinstance(fact, RunCreated) for fact in facts)):
@@ -131,7 +132,7 @@ class WitnessedJournals:
         try:
             self._witness.try_disk()
         except Unavailable as full:
-            raise Unavailable(f"{full} Nothing new begins until then.") from full
+            raise Unavailable(told("{why} Nothing new begins until then.", why=full.args[0])) from full
         self.is_well("disk")
 
     async def _remember(self, run: str, records: Sequence[Record], *, must: bool, sync: bool) -> None:
@@ -172,8 +173,9 @@ class WitnessedJournals:
     def _freeze(self, run: str) -> None:
         self._suspect = self._suspect or run not in self._frozen
         self._frozen.add(run)
-        self.ails("lost", f"Redis has lost {run}, which this host has seen up to event {self._witness.tip(run)}")
-        raise Unavailable(f"Redis has lost {run}, so it is frozen: {REBUILD}.")
+        tip = self._witness.tip(run)
+        self.ails("lost", told("Redis has lost {run}, which this host has seen up to event {tip}", run=run, tip=tip))
+        raise Unavailable(told("Redis has lost {run}, so it is frozen: {remedy}.", run=run, remedy=REBUILD))
 
     async def _refill(self, run: str, head: Head) -> None:
         missing = self._witness.after(run, head.seq, head.hash)
@@ -188,10 +190,15 @@ class WitnessedJournals:
         """Redis went on without what this host remembers from `first` on: pause the run and name what is missing."""
         lost = self._witness.past(run, first)
         self._witness.cut(run, first - 1)
-        told = "; ".join(map(_words, lost))
-        why = f"Redis has lost events that this host had seen, from {first} on, and has gone on without them"
-        log.error("journal-diverged", run=run, first=first, lost=told)
-        facts: list[Fact] = [NoteAdded(text=f"{why}. Lost: {told}"), RunPaused(why=f"{why}; look before you resume")]
+        named = together(map(_words, lost))
+        log.error("journal-diverged", run=run, first=first, lost=named)
+        why = told(
+            "Redis has lost events that this host had seen, from {first} on, and has gone on without them", first=first
+        )
+        facts: list[Fact] = [
+            NoteAdded(text=told("{why}. Lost: {events}", why=why, events=named)),
+            RunPaused(why=told("{why}; look before you resume", why=why)),
+        ]
         drafts = [Draft(id=self._clock.new_id(), at=self._clock.now(), actor=BOT, fact=fact) for fact in facts]
         while True:
             records = await self._heard(self._inner.read(run))
@@ -241,7 +248,7 @@ class WitnessedJournals:
         found: Sequence[str] = await self._heard(self._inner.open_runs())
         wiped = self._troubles.get("wiped")
         if not found and wiped is not None:
-            raise Unavailable(f"{wiped.why}: {REBUILD}.")
+            raise Unavailable(told("{why}: {remedy}.", why=wiped.why, remedy=REBUILD))
         return found
 
     async def recent_runs(self, limit: int = 50) -> Sequence[str]:
@@ -276,5 +283,5 @@ def _kind_of(gone: Unavailable) -> tuple[Literal["away", "refuses"], str]:
 
 def _words(record: Record) -> str:
     """A lost event in a few words."""
-    step = getattr(record.fact, "step", "")
-    return f"{record.seq} {record.fact.kind}{f' {step}' if step else ''} by {record.actor.name}"
+    what = " ".join(filter(None, (record.fact.kind, getattr(record.fact, "step", ""))))
+    return told("{seq} {what} by {who}", seq=record.seq, what=what, who=record.actor.name)

@@ -22,7 +22,7 @@ from typer.main import get_group
 from bot.cli.language import in_language
 from bot.cli.rooms import Rooms
 from bot.cli.table import COMMANDS
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.model.errors import BotError, Unavailable, UserError
 
 DONE, REFUSED, USAGE, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -94,11 +94,11 @@ def _obey(args: Sequence[str], rooms: Rooms) -> int:
     except typer.TyperException as error:
         return _usage(error, args)
     except Unavailable as error:
-        return _say(str(error), UNAVAILABLE)
+        return _say(again(str(error)), UNAVAILABLE)
     except UserError as error:
-        return _say(str(error), REFUSED)
+        return _say(again(str(error)), REFUSED)
     except BotError as error:
-        return _say(f"{type(error).__name__}: {error}", REFUSED)
+        return _say(f"{type(error).__name__}: {again(str(error))}", REFUSED)
     except BrokenPipeError:
         return _quietly_closed()
 

@@ -15,7 +15,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.language import ENGLISH, Language, _, later, speaking
+from bot.language import ENGLISH, Language, _, again, later, speaking
 from bot.model.records import first_break
 from bot.model.run import Phase, Run
 from bot.ports.clock import Clock
@@ -103,7 +103,7 @@ def beginning(run: Run, trouble: Trouble) -> Message:
     """What people should know when nothing new begins any more."""
     head = _(
         "{trouble} Nothing new begins in {run} since {when}.",
-        trouble=escape(trouble.why[:300]), run=code(run.id), when=_when(trouble.since),
+        trouble=escape(again(trouble.why)[:300]), run=code(run.id), when=_when(trouble.since),
     )  # fmt: skip
     lines = [f"*{label}:* {', '.join(map(code, steps))}" for label, steps in _standing(run) if steps]
     return message([text("\n".join([f":warning: {head}", *lines])), note(escape(_(_NEXT[trouble.kind])))], head)

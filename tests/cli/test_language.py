@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bot.cli.language import asked_language, in_language
@@ -45,3 +48,19 @@ def test_a_mistake_is_told_in_the_language_that_was_asked_for(dr: Terminal) -> N
     assert (asked.code, english.code) == (1, 1)
     assert "작업이 없습니다" in asked.err
     assert english.err.startswith("There is no action called 'rds.reboot_it'.")
+
+
+def test_the_doctor_speaks_korean_to_people_and_english_to_scripts(
+    dr: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was seen and what to do are Korean on the page; a script reads the same words whoever runs it."""
+    monkeypatch.setenv("DR_RUNBOOKS", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("DR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+
+    page = dr("--lang", "ko", "doctor")
+    script = dr("--lang", "ko", "doctor", "--json")
+
+    assert "REDIS_URL을 확인하고" in page.out
+    assert "DR_RUNBOOKS를 catalog.yaml이 있는 폴더로" in page.out
+    assert {each["name"]: each["remedy"] for each in json.loads(script.out)}["redis"].startswith("Check REDIS_URL")

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.language import speaking
+from bot.language.told import told
 from bot.local.workspace.words import text_of
 from bot.model.events import GateOpened, RunCreated, StepExecuted, StepSettled, StepStarted
 from bot.model.people import BOT
@@ -60,6 +62,17 @@ def test_it_names_what_is_done_what_is_in_doubt_and_what_comes_next(kind: Troubl
     assert "(answers cannot be stored now):* `shift`" in said
     assert next_move in said
     assert "<!channel>" not in said
+
+
+def test_the_trouble_itself_is_said_in_the_channels_language() -> None:
+    """What the store said in its own words is said again, not quoted in English."""
+    trouble = Trouble("away", told("Redis does not answer: {error}", error="timed out"), NOW)
+
+    with speaking("ko"):
+        said = str(beginning(folded(a_memory()), trouble).payload())
+
+    assert "Redis가 응답하지 않습니다: timed out" in said
+    assert "does not answer" not in said
 
 
 def test_a_memory_with_a_hole_is_told_as_far_as_it_is_whole() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bot.language import told
 from bot.model.errors import Unavailable
 from bot.ports.alarms import AlarmNews
 from bot.ports.aws import Aws
@@ -81,7 +82,7 @@ class SqsAlarms:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, call)
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"The alarm queue does not answer: {error}") from error
+            raise Unavailable(told("The alarm queue does not answer: {error}", error=error)) from error
 
 
 def region_of(url: str, otherwise: str) -> str:

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisDown
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisLate
 
+from bot.language import told
 from bot.model.errors import Unavailable
 
 
@@ -17,8 +18,8 @@ async def answered(asked: Awaitable[Any]) -> Any:
     try:
         return await asked
     except (RedisDown, RedisLate, OSError) as gone:
-        raise Unavailable(f"Redis does not answer: {gone}") from gone
+        raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
     except ResponseError as refused:
-        raise Unavailable(f"Redis refused: {refused}") from refused
+        raise Unavailable(told("Redis refused: {error}", error=refused)) from refused
     except RedisError as broken:
-        raise Unavailable(f"Redis failed: {broken}") from broken
+        raise Unavailable(told("Redis failed: {error}", error=broken)) from broken

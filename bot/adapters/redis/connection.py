@@ -98,8 +98,12 @@ async def check(redis: Redis, *, url: str) -> list[str]:
         persistence = await redis.info("persistence")
     except (RedisError, OSError) as gone:
         raise Unavailable(
-            f"Redis at {hidden(url)} does not answer: {str(gone).rstrip('.')}. Check REDIS_URL and that it runs. "
-            "What this host last knew of its runs: dr rebuild"
+            told(
+                "Redis at {url} does not answer: {error}. Check REDIS_URL and that it runs. "
+                "What this host last knew of its runs: dr rebuild",
+                url=hidden(url),
+                error=str(gone).rstrip("."),
+            )
         ) from gone
     problems: list[str] = []
     policy = memory.get("maxmemory_policy", "noeviction")

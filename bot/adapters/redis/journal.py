@@ -17,6 +17,7 @@ from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
 from bot.adapters.redis.pipe import Pipe, Script
+from bot.language import told
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
@@ -158,8 +159,14 @@ class RedisJournals:
         registered = await answered(self._redis.get(keys.version(name, version)))
         if registered is not None and registered.decode() != digest:
             raise UserError(
-                f"{name} version {version} was registered with other content ({registered.decode()[:12]}, "
-                f"now {digest[:12]}). Raise the version in the runbook and plan again."
+                told(
+                    "{name} version {version} was registered with other content ({then}, now {now}). Raise the "
+                    "version in the runbook and plan again.",
+                    name=name,
+                    version=version,
+                    then=registered.decode()[:12],
+                    now=digest[:12],
+                )
             )
         await answered(self._redis.set(keys.runbook(digest), text, nx=True))
 

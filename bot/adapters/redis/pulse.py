@@ -15,6 +15,7 @@ from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.connection import follow
+from bot.language import told
 
 TTL = 60
 
@@ -29,10 +30,10 @@ async def feel(redis: Redis, owner: str) -> tuple[Literal["well", "away", "refus
             _, mark = await pipe.execute()
     except (RedisDown, RedisLate, OSError) as gone:
         if _says_no(gone):
-            return "refuses", f"Redis is not ready: {gone}"
-        return "away", f"Redis does not answer: {gone or type(gone).__name__}"
+            return "refuses", told("Redis is not ready: {error}", error=gone)
+        return "away", told("Redis does not answer: {error}", error=str(gone) or type(gone).__name__)
     except RedisError as refused:
-        return "refuses", f"Redis takes no writes: {refused}"
+        return "refuses", told("Redis takes no writes: {error}", error=refused)
     return "well", mark.decode() if mark else ""
 
 

@@ -14,7 +14,7 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 
-from bot.language import _, speaking
+from bot.language import _, again, speaking
 from bot.model.errors import Refused, Unavailable, UserError
 from bot.slack.door import Door
 from bot.slack.kit import Json, Message, escape, message, note, text
@@ -78,12 +78,12 @@ async def run(turn: Turn, work: Work) -> None:
                 await work(turn)
         except Refused as refusal:
             log.info("refused", reason=refusal.reason, run=turn.run)
-            await _tell(turn, _("Not done"), str(refusal), await card_link(turn.door, turn.run))
+            await _tell(turn, _("Not done"), again(str(refusal)), await card_link(turn.door, turn.run))
         except UserError as mistake:
-            await _tell(turn, _("Please check"), str(mistake))
+            await _tell(turn, _("Please check"), again(str(mistake)))
         except Unavailable as away:
             log.warning("unavailable", error=str(away))
-            await _tell(turn, _("Not now"), str(away))
+            await _tell(turn, _("Not now"), again(str(away)))
         except Exception as error:
             error_id = turn.door.desk.clock.new_id()
             log.exception("listener-failed", error_id=error_id, error=type(error).__name__)

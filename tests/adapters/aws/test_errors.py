@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from bot.adapters.aws.errors import note_where, verdict
+from bot.language import again, speaking
 from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepBroke, StepError, UserError
 
 RDS = "https://rds.us-west-2.amazonaws.com/"
@@ -115,3 +116,14 @@ def test_a_region_behind_one_shared_endpoint_is_still_named() -> None:
     note_where(caught_exception=error, request_dict={"context": {"client_region": "us-east-1"}})
 
     assert str(verdict(error, mutating=False)).startswith("us-east-1 (127.0.0.1)")
+
+
+def test_what_aws_refused_can_be_said_in_the_readers_language() -> None:
+    """The next move is Korean for a Korean reader; AWS's own words stay as AWS wrote them."""
+    error = refused("SignatureDoesNotMatch", 403, "The signature does not match.")
+
+    with speaking("ko"):
+        said = again(str(verdict(error, mutating=True)))
+
+    assert said.endswith("이 호스트의 시계를 확인한 뒤 다시 시도하십시오.")
+    assert "The signature does not match." in said
