@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import clock, stamp
 from bot.actions.base import Call, Rehearsal, Results
+from bot.language import told
 from bot.model.action import Settled
 from bot.model.base import format_duration
 
@@ -34,7 +35,12 @@ def fresh(name: str, at: datetime, now: datetime, source: str) -> Settled:
     """`name` is as old as `at`."""
     lag = max(now - at, timedelta(0))
     return Settled(
-        seen=f"{name} was {format_duration(timedelta(seconds=round(lag.total_seconds())))} behind ({clock(at)} UTC)",
+        seen=told(
+            "{name} was {timedelta} behind ({at} UTC)",
+            name=name,
+            timedelta=format_duration(timedelta(seconds=round(lag.total_seconds()))),
+            at=clock(at),
+        ),
         results={"lag_seconds": round(lag.total_seconds(), 1), "last_consistent_at": stamp(at), "source": source},
     )
 

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, P, Rehearsal
+from bot.language import told
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -70,14 +71,20 @@ class Arriving(Action[P], Generic[P, S]):
             return blocked(missing)
         target, wanted = seen.target or seen.name, self.wanted(params, seen.state)
         if seen.moving:
-            return blocked(f"{seen.name} is {seen.moving}; try again when that is over.", target)
+            return blocked(
+                told("{name} is {moving}; try again when that is over.", name=seen.name, moving=seen.moving), target
+            )
         if wanted == seen.state:
-            return Look(state="already_done", change=f"{seen.name}: {wanted} already", targets=(target,))
+            return Look(
+                state="already_done",
+                change=told("{name}: {wanted} already", name=seen.name, wanted=wanted),
+                targets=(target,),
+            )
         findings = tuple(self.findings(aws, params, seen))
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
             findings=findings,
-            change=f"{seen.name}: {seen.state} → {wanted}",
+            change=told("{name}: {state} → {wanted}", name=seen.name, state=seen.state, wanted=wanted),
             targets=(target,),
         )
 
@@ -131,7 +138,7 @@ def _calls(said: Call | tuple[Call, ...]) -> tuple[Call, ...]:
 
 def _arrived(seen: Seen[S], wanted: S) -> Observation:
     if seen.moving:
-        return Pending(seen=f"{seen.name} is {seen.moving} ({seen.state})")
+        return Pending(seen=told("{name} is {moving} ({state})", name=seen.name, moving=seen.moving, state=seen.state))
     if seen.state != wanted:
-        return NotStarted(seen=f"{seen.name}: {seen.state}, not {wanted}")
-    return Settled(seen=f"{seen.name}: {seen.state}", results=seen.results)
+        return NotStarted(seen=told("{name}: {state}, not {wanted}", name=seen.name, state=seen.state, wanted=wanted))
+    return Settled(seen=told("{name}: {state}", name=seen.name, state=seen.state), results=seen.results)

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal
+from bot.language import told
 from bot.model.action import Before, Look, NotStarted, Observation, Pending, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -32,7 +33,7 @@ class Thing(Frozen):
     results: dict[str, JsonValue] = {}
 
     def __str__(self) -> str:
-        return f"{self.state} ({self.note})" if self.note else self.state
+        return told("{state} ({note})", state=self.state, note=self.note) if self.note else self.state
 
 
 class Coming(Action[P]):
@@ -54,11 +55,17 @@ class Coming(Action[P]):
 
     def judged(self, params: P, thing: Thing) -> Observation:
         """What the state amounts to. Raises StepBroke when it cannot arrive any more."""
-        seen = f"{self.called(params)} is {thing}"
+        seen = told("{called} is {thing}", called=self.called(params), thing=thing)
         if thing.state in self.ready:
             return Settled(seen=seen, results=thing.results)
         if thing.state in self.dead:
-            raise StepBroke(f"{seen} and will not come by itself; {self.mend}, then retry or go on without it.")
+            raise StepBroke(
+                told(
+                    "{seen} and will not come by itself; {mend}, then retry or go on without it.",
+                    seen=seen,
+                    mend=self.mend,
+                )
+            )
         return Pending(seen=seen, look_again=self.every)
 
 
@@ -82,11 +89,15 @@ class Made(Coming[P]):
             return blocked(wrong, self.called(params))
         if isinstance(seen, Settled):
             return Look(state="already_done", change=seen.seen, targets=(self.called(params),))
-        return blocked(f"{seen.seen} already; wait until that is over.", self.called(params))
+        return blocked(told("{seen} already; wait until that is over.", seen=seen.seen), self.called(params))
 
     def verify(self, aws: Reads, params: P, before: Before) -> Observation:
         there = self.thing(aws, params)
-        return NotStarted(seen=f"{self.called(params)} is not there") if there is None else self.judged(params, there)
+        return (
+            NotStarted(seen=told("{called} is not there", called=self.called(params)))
+            if there is None
+            else self.judged(params, there)
+        )
 
 
 class Job(Coming[P]):
@@ -119,7 +130,7 @@ class Job(Coming[P]):
     def verify(self, aws: Reads, params: P, before: Before) -> Observation:
         ours = self.ours(aws, params, before)
         if ours is None:
-            return NotStarted(seen=f"{self.called(params)} has not been started")
+            return NotStarted(seen=told("{called} has not been started", called=self.called(params)))
         return self.judged(params, self.detail(aws, params, ours))
 
     def ours(self, aws: Reads, params: P, before: Before) -> Thing | None:
@@ -127,8 +138,10 @@ class Job(Coming[P]):
         known = before.get("known")
         if not isinstance(known, list):
             raise StepBroke(
-                f"Which run of {self.called(params)} is ours cannot be told, since nothing was noted before it; "
-                "look by hand."
+                told(
+                    "Which run of {called} is ours cannot be told, since nothing was noted before it; look by hand.",
+                    called=self.called(params),
+                )
             )
         return next((job for job in self.jobs(aws, params) if job.id not in known), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.language import told
 from bot.model.base import Frozen
 
 
@@ -18,7 +19,7 @@ class Fence(Switch):
     """Whether writes are denied."""
 
     def __str__(self) -> str:
-        return "writes denied" if self.on else "writes allowed"
+        return told("writes denied") if self.on else told("writes allowed")
 
 
 class Running(Switch):
@@ -35,7 +36,7 @@ class Bounds(Frozen):
     maximum: float
 
     def __str__(self) -> str:
-        return f"{self.minimum:g} to {self.maximum:g}"
+        return told("{minimum} to {maximum}", minimum=f"{self.minimum:g}", maximum=f"{self.maximum:g}")
 
 
 class Independence(Frozen):
@@ -45,7 +46,7 @@ class Independence(Frozen):
     """Its source; empty when it follows nobody."""
 
     def __str__(self) -> str:
-        return f"follows {self.follows}" if self.follows else "follows nobody"
+        return told("follows {follows}", follows=self.follows) if self.follows else told("follows nobody")
 
 
 ALONE = Independence(follows="")

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.answers import short, stamp
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.base import Duration
 from bot.model.errors import StepBroke
@@ -53,9 +54,16 @@ class CertificateIssued(Check[CertificateIssuedParams]):
             found = acm.describe_certificate(CertificateArn=params.certificate)["Certificate"]
         except acm.exceptions.ResourceNotFoundException:
             raise StepBroke(
-                f"Certificate {short(params.certificate)} is not in {params.region}; request one."
+                told(
+                    "Certificate {certificate} is not in {region}; request one.",
+                    certificate=short(params.certificate),
+                    region=params.region,
+                )
             ) from None
         name, status, ends = found.get("DomainName", "?"), found.get("Status", "unknown"), found.get("NotAfter")
         lasts = ends is None or ends - aws.now() >= params.valid_for
         until = f", valid until {stamp(ends)[:10]}" if ends else ""
-        return judged(status == "ISSUED" and lasts, f"certificate for {name} is {status}{until}")
+        return judged(
+            status == "ISSUED" and lasts,
+            told("certificate for {name} is {status}{until}", name=name, status=status, until=until),
+        )

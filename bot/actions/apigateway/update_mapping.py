@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -46,7 +47,7 @@ class Mapping(Frozen):
     stage: str
 
     def __str__(self) -> str:
-        return f"{self.api}/{self.stage}"
+        return told("{api}/{stage}", api=self.api, stage=self.stage)
 
 
 def _mapping(api: str) -> Call:
@@ -79,7 +80,9 @@ class UpdateMapping(Setting[UpdateMappingParams, Mapping]):
         try:
             found = client.get_base_path_mapping(domainName=params.domain, basePath=params.path)
         except client.exceptions.NotFoundException:
-            raise StepBroke(f"{name} is not mapped in {params.region}; correct domain and path.") from None
+            raise StepBroke(
+                told("{name} is not mapped in {region}; correct domain and path.", name=name, region=params.region)
+            ) from None
         state = Mapping(api=found["restApiId"], stage=found["stage"])
         return Seen(name=name, state=state, results={"api": state.api, "stage": state.stage})
 

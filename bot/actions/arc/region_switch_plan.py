@@ -18,6 +18,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -95,13 +96,28 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
         try:
             found = client.get_plan_evaluation_status(planArn=params.plan)
         except client.exceptions.ResourceNotFoundException:
-            return blocked(f"Plan {self.called(params)} is not known in {params.region}; correct the ARN.", params.plan)
+            return blocked(
+                told(
+                    "Plan {called} is not known in {region}; correct the ARN.",
+                    called=self.called(params),
+                    region=params.region,
+                ),
+                params.plan,
+            )
         state = found.get("evaluationState", "unknown")
         warnings = [each["warningMessage"] for each in found.get("warnings", []) if each["warningStatus"] == "active"]
-        findings = [Finding(text=f"AWS's evaluation of the plan: {state}.")] if state != "passed" else []
+        findings = (
+            [Finding(text=told("AWS's evaluation of the plan: {state}.", state=state))] if state != "passed" else []
+        )
         return Look(
             state="ready",
-            change=f"{params.action} {params.region} by plan {self.called(params)}, {params.mode}",
+            change=told(
+                "{action} {region} by plan {called}, {mode}",
+                action=params.action,
+                region=params.region,
+                called=self.called(params),
+                mode=params.mode,
+            ),
             findings=(*findings, *(Finding(text=text) for text in warnings[:10])),
             targets=(params.plan,),
         )

@@ -18,6 +18,7 @@ from pydantic import Field
 from bot.actions.answers import code_of, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import ControlPlane, Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import Retryable, StepBroke
@@ -110,13 +111,15 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
                 continue
             on = [short(arn) for arn, position in found.items() if position == "On"]
             return Seen(
-                name=f"{len(found)} routing controls",
+                name=told("{count} routing controls", count=len(found)),
                 target=", ".join(sorted(params.controls)),
                 state=Positions(positions=found),
                 results={"on": [*on], "endpoint": region},
                 whole=region,
             )
-        raise Retryable(f"No endpoint of the cluster answers ({', '.join(silent)}); nothing was sent.")
+        raise Retryable(
+            told("No endpoint of the cluster answers ({silent}); nothing was sent.", silent=", ".join(silent))
+        )
 
     def wanted(self, params: SetRoutingControlsParams, now: Positions) -> Positions:
         return Positions(positions={**params.controls})
@@ -138,16 +141,22 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
         except client.exceptions.ConflictException as refused:
             why = refused.response.get("Error", {}).get("Message", "")
             raise StepBroke(
-                f"A safety rule forbids it: {why}; change the controls together, or override the rule."
+                told("A safety rule forbids it: {why}; change the controls together, or override the rule.", why=why)
             ) from None
 
     def findings(self, aws: Reads, params: SetRoutingControlsParams, seen: Seen[Positions]) -> list[Finding]:
         few = len(params.endpoints)
-        return [Finding(text=f"The runbook knows {few} of the cluster's 5 endpoints; write all.")] if few < 5 else []
+        return (
+            [Finding(text=told("The runbook knows {few} of the cluster's 5 endpoints; write all.", few=few))]
+            if few < 5
+            else []
+        )
 
 
 def _position(client: Route53RecoveryClusterClient, arn: str) -> str:
     try:
         return client.get_routing_control_state(RoutingControlArn=arn)["RoutingControlState"]
     except client.exceptions.ResourceNotFoundException:
-        raise StepBroke(f"Routing control {short(arn)} is not in this cluster; correct the ARN.") from None
+        raise StepBroke(
+            told("Routing control {arn} is not in this cluster; correct the ARN.", arn=short(arn))
+        ) from None

@@ -18,6 +18,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Risk, Settled
 from bot.model.base import Duration
 from bot.ports.aws import Aws, Reads
@@ -81,18 +82,22 @@ class StartZonalShift(Action[StartZonalShiftParams]):
     def preflight(self, aws: Reads, params: StartZonalShiftParams) -> Look:
         name = short(params.resource)
         if _active(aws, params):
-            moved = f"{name} is shifted away from {params.away_from}"
+            moved = told("{name} is shifted away from {away_from}", name=name, away_from=params.away_from)
             return Look(state="already_done", change=moved, targets=(params.resource,))
         client: ARCZonalShiftClient = aws.reader("arc-zonal-shift", params.region)
         try:
             weights = client.get_managed_resource(resourceIdentifier=params.resource)["appliedWeights"]
         except client.exceptions.ResourceNotFoundException:
-            return blocked(f"{name} is not registered with zonal shift; enable it there first.", params.resource)
+            return blocked(
+                told("{name} is not registered with zonal shift; enable it there first.", name=name), params.resource
+            )
         left = [zone for zone, weight in weights.items() if weight > 0 and zone != params.away_from]
         if not left:
-            return blocked(f"{name} has no other zone that takes traffic; nothing would be left.", params.resource)
-        load = Finding(text=f"{', '.join(left)} must carry the whole load.")
-        change = f"{name} away from {params.away_from}"
+            return blocked(
+                told("{name} has no other zone that takes traffic; nothing would be left.", name=name), params.resource
+            )
+        load = Finding(text=told("{left} must carry the whole load.", left=", ".join(left)))
+        change = told("{name} away from {away_from}", name=name, away_from=params.away_from)
         return Look(state="ready", change=change, findings=(load,), targets=(params.resource,))
 
     def execute(self, aws: Aws, params: StartZonalShiftParams, token: str) -> None:
@@ -107,8 +112,11 @@ class StartZonalShift(Action[StartZonalShiftParams]):
     def verify(self, aws: Reads, params: StartZonalShiftParams, before: Before) -> Observation:
         shift, name = _active(aws, params), short(params.resource)
         if not shift:
-            return NotStarted(seen=f"{name} takes traffic in {params.away_from}")
-        return Settled(seen=f"{name} is shifted away from {params.away_from}", results={"shift": shift})
+            return NotStarted(seen=told("{name} takes traffic in {away_from}", name=name, away_from=params.away_from))
+        return Settled(
+            seen=told("{name} is shifted away from {away_from}", name=name, away_from=params.away_from),
+            results={"shift": shift},
+        )
 
     def rollback(self, aws: Aws, params: StartZonalShiftParams, before: Before, token: str) -> None:
         if shift := _active(aws, params):
@@ -117,8 +125,14 @@ class StartZonalShift(Action[StartZonalShiftParams]):
 
     def undone(self, aws: Reads, params: StartZonalShiftParams, before: Before) -> Observation:
         if _active(aws, params):
-            return NotStarted(seen=f"{short(params.resource)} is still shifted away from {params.away_from}")
-        return Settled(seen=f"{short(params.resource)} is shifted nowhere")
+            return NotStarted(
+                seen=told(
+                    "{resource} is still shifted away from {away_from}",
+                    resource=short(params.resource),
+                    away_from=params.away_from,
+                )
+            )
+        return Settled(seen=told("{resource} is shifted nowhere", resource=short(params.resource)))
 
 
 def _active(aws: Reads, params: StartZonalShiftParams) -> str:

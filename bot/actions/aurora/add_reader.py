@@ -19,6 +19,7 @@ from bot.actions.base import Call, Params, Results, action
 from bot.actions.rds.clusters import describe_cluster, find_instance
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -95,8 +96,16 @@ class AddReader(Made[AddReaderParams]):
         cluster = describe_cluster(aws, params.region, params.cluster)
         status = cluster.get("Status", "unknown")
         if status != "available":
-            return blocked(f"{params.cluster} is {status}; wait until it is available.", params.cluster)
-        change = f"{params.cluster} gets {params.instance}, {params.instance_class}"
+            return blocked(
+                told("{cluster} is {status}; wait until it is available.", cluster=params.cluster, status=status),
+                params.cluster,
+            )
+        change = told(
+            "{cluster} gets {instance}, {instance_class}",
+            cluster=params.cluster,
+            instance=params.instance,
+            instance_class=params.instance_class,
+        )
         return Look(state="ready", change=change, targets=(cluster.get("DBClusterArn", params.cluster),))
 
     def execute(self, aws: Aws, params: AddReaderParams, token: str) -> None:

@@ -21,6 +21,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import find_cluster
 from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call, cluster_thing
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -88,12 +89,28 @@ class CreateSecondary(Made[CreateSecondaryParams]):
     def source(self, aws: Reads, params: CreateSecondaryParams) -> Look:
         topology = read_topology(aws, params.region, params.global_cluster)
         if there := topology.in_region(params.region):
-            gone = f"{params.global_cluster} has {there.name} in {params.region} already; a region holds one member."
+            gone = told(
+                "{global_cluster} has {name} in {region} already; a region holds one member.",
+                global_cluster=params.global_cluster,
+                name=there.name,
+                region=params.region,
+            )
             return blocked(gone, params.name)
         writer = topology.writer
         if writer is None:
-            return blocked(f"{params.global_cluster} has no writer to copy from; promote one first.", params.name)
-        change = f"nothing → {params.name}, following {writer.name} in {writer.region}"
+            return blocked(
+                told(
+                    "{global_cluster} has no writer to copy from; promote one first.",
+                    global_cluster=params.global_cluster,
+                ),
+                params.name,
+            )
+        change = told(
+            "nothing → {name}, following {writer_name} in {region}",
+            name=params.name,
+            writer_name=writer.name,
+            region=writer.region,
+        )
         return Look(
             state="ready",
             change=change,

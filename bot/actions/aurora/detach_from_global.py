@@ -19,6 +19,7 @@ from bot.actions.aurora.topology import cluster_status, read_topology
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -80,11 +81,17 @@ class DetachFromGlobal(Arriving[DetachFromGlobalParams, Independence]):
         topology = read_topology(aws, params.region, params.global_cluster)
         member = topology.member(params.target_cluster)
         if member and member.writer:
-            raise StepBroke(f"{member.name} is the writer of {topology.name} already; there is nothing to detach.")
+            raise StepBroke(
+                told(
+                    "{name} is the writer of {topology_name} already; there is nothing to detach.",
+                    name=member.name,
+                    topology_name=topology.name,
+                )
+            )
         status, instances, _ = cluster_status(aws, params.region, params.target_cluster)
         name = short(params.target_cluster)
         if not instances:
-            raise StepBroke(f"{name} has no instance to write with; create one first.")
+            raise StepBroke(told("{name} has no instance to write with; create one first.", name=name))
         return Seen(
             name=name,
             target=params.target_cluster,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.actions.answers import clock, short
 from bot.actions.cloudwatch.metrics import Metric, newest_point
+from bot.language import told
 from bot.model.base import Frozen
 from bot.ports.aws import Reads
 
@@ -43,7 +44,12 @@ class Lag(Frozen):
         return self.measured_at - self.behind
 
     def __str__(self) -> str:
-        return f"{self.behind.total_seconds():.1f} s behind at {clock(self.measured_at)} UTC ({self.metric})"
+        return told(
+            "{seconds} s behind at {measured_at} UTC ({metric})",
+            seconds=f"{self.behind.total_seconds():.1f}",
+            measured_at=clock(self.measured_at),
+            metric=self.metric,
+        )
 
 
 def read_lag(aws: Reads, *, secondary: str, region: str, source_region: str, of: LagMetrics = AURORA) -> Lag | None:

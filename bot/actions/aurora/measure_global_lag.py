@@ -21,6 +21,7 @@ from bot.actions.aurora.lag import Lag, read_lag
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -70,7 +71,7 @@ class MeasureGlobalLag(Check[MeasureGlobalLagParams]):
         try:
             seen = self.verify(aws, params, {})
         except StepBroke as unknown:
-            return Look(state="unknown", findings=(Finding(text=str(unknown)),), change="lag UNKNOWN")
+            return Look(state="unknown", findings=(Finding(text=str(unknown)),), change=told("lag UNKNOWN"))
         return Look(state="ready", change=seen.seen, results=seen.results)
 
     def verify(self, aws: Reads, params: MeasureGlobalLagParams, before: Before) -> Settled:
@@ -78,17 +79,29 @@ class MeasureGlobalLag(Check[MeasureGlobalLagParams]):
         topology = read_topology(aws, region, name)
         secondary = topology.in_region(region)
         if secondary is None:
-            raise StepBroke(f"lag unknown: {name} has no cluster in {region}; correct target_region.")
+            raise StepBroke(
+                told("lag unknown: {name} has no cluster in {region}; correct target_region.", name=name, region=region)
+            )
         if secondary.writer:
-            raise StepBroke(f"lag unknown: {secondary.name} in {region} is the writer itself and follows nobody.")
+            raise StepBroke(
+                told(
+                    "lag unknown: {name} in {region} is the writer itself and follows nobody.",
+                    name=secondary.name,
+                    region=region,
+                )
+            )
         source = topology.writer.region if topology.writer else ""
         lag = read_lag(aws, secondary=secondary.name, region=region, source_region=source)
         if lag is None:
             raise StepBroke(
-                f"lag unknown: CloudWatch in {region} has no replication lag of {secondary.name} from the last "
-                "15 minutes; decide as if the loss were larger than the RPO, or ask the database team."
+                told(
+                    "lag unknown: CloudWatch in {region} has no replication lag of {name} from the last 15 "
+                    "minutes; decide as if the loss were larger than the RPO, or ask the database team.",
+                    region=region,
+                    name=secondary.name,
+                )
             )
-        return Settled(seen=f"{secondary.name} was {lag}", results=_results(lag, region))
+        return Settled(seen=told("{name} was {lag}", name=secondary.name, lag=lag), results=_results(lag, region))
 
 
 def _results(lag: Lag, region: str) -> dict[str, JsonValue]:

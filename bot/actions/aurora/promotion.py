@@ -18,6 +18,7 @@ from bot.actions.aurora.topology import Topology, cluster_status, read_topology
 from bot.actions.base import A, Action, Call, Params, Rehearsal, Results, action
 from bot.actions.rds.clusters import Client
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -144,13 +145,26 @@ class GlobalPromotion(Action[FailoverGlobalClusterParams]):
             return blocked(missing)
         target = topology.member(params.target_cluster)
         if target is None:
-            return blocked(f"{short(params.target_cluster)} is no member of {topology}; correct target_cluster.")
+            return blocked(
+                told(
+                    "{target_cluster} is no member of {topology}; correct target_cluster.",
+                    target_cluster=short(params.target_cluster),
+                    topology=topology,
+                )
+            )
         if target.region != params.region:
-            wrong = f"{target.name} lives in {target.region} but the step calls {params.region}"
-            return blocked(f"{wrong}; set region: {target.region}.")
+            wrong = told(
+                "{name} lives in {region} but the step calls {params_region}",
+                name=target.name,
+                region=target.region,
+                params_region=params.region,
+            )
+            return blocked(told("{wrong}; set region: {region}.", wrong=wrong, region=target.region))
         if target.writer and not topology.moving:
             return Look(
-                state="already_done", change=f"{target.name} is the writer already", targets=_targets(topology, params)
+                state="already_done",
+                change=told("{name} is the writer already", name=target.name),
+                targets=_targets(topology, params),
             )
         status, instances, _ = cluster_status(aws, params.region, params.target_cluster, self.client)
         findings = [
@@ -161,7 +175,7 @@ class GlobalPromotion(Action[FailoverGlobalClusterParams]):
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
             findings=tuple(findings),
-            change=f"writer {former} → {target.name}",
+            change=told("writer {former} → {name}", former=former, name=target.name),
             targets=_targets(topology, params),
         )
 
@@ -191,21 +205,39 @@ class GlobalPromotion(Action[FailoverGlobalClusterParams]):
         topology = read_topology(aws, params.region, params.global_cluster, self.client)
         target = topology.member(params.target_cluster)
         if target is None:
-            raise StepBroke(f"{short(params.target_cluster)} is no member of {topology}; it cannot become its writer.")
+            raise StepBroke(
+                told(
+                    "{target_cluster} is no member of {topology}; it cannot become its writer.",
+                    target_cluster=short(params.target_cluster),
+                    topology=topology,
+                )
+            )
         if topology.moving and topology.moving_to in ("", target.arn):
-            return Pending(seen=f"{params.global_cluster} is {topology.moving} to {target.name}")
+            return Pending(
+                seen=told(
+                    "{global_cluster} is {moving} to {name}",
+                    global_cluster=params.global_cluster,
+                    moving=topology.moving,
+                    name=target.name,
+                )
+            )
         if topology.moving:
             return NotStarted(
-                seen=f"{params.global_cluster} is {topology.moving} to {short(topology.moving_to)} instead"
+                seen=told(
+                    "{global_cluster} is {moving} to {moving_to} instead",
+                    global_cluster=params.global_cluster,
+                    moving=topology.moving,
+                    moving_to=short(topology.moving_to),
+                )
             )
         if not target.writer:
-            return NotStarted(seen=f"{topology}; nothing is moving")
+            return NotStarted(seen=told("{topology}; nothing is moving", topology=topology))
         status, _, endpoint = cluster_status(aws, params.region, target.arn, self.client)
         if status != "available":
-            return Pending(seen=f"{target.name} is the writer and {status}")
+            return Pending(seen=told("{name} is the writer and {status}", name=target.name, status=status))
         former = str(before.get("writer") or "")
         return Settled(
-            seen=f"{target.name} is the writer and available",
+            seen=told("{name} is the writer and available", name=target.name),
             results={"writer": target.arn, "former_writer": former, "endpoint": endpoint},
         )
 
@@ -226,19 +258,31 @@ def _unfit(topology: Topology, params: FailoverGlobalClusterParams, status: str,
     name, target = short(params.target_cluster), topology.member(params.target_cluster)
     findings = []
     if topology.moving:
-        findings.append(f"{topology.name} is {topology.moving} already; wait until it is done.")
+        findings.append(
+            told("{name} is {moving} already; wait until it is done.", name=topology.name, moving=topology.moving)
+        )
     if status != "available":
-        findings.append(f"{name} is {status}; wait until it is available.")
+        findings.append(told("{name} is {status}; wait until it is available.", name=name, status=status))
     if not instances:
-        findings.append(f"{name} has no instance to write with; create one first.")
+        findings.append(told("{name} has no instance to write with; create one first.", name=name))
     if target and not params.allow_data_loss and target.sync not in ("", "connected"):
-        findings.append(f"{name} is {target.sync}; a switchover needs it connected.")
+        findings.append(told("{name} is {sync}; a switchover needs it connected.", name=name, sync=target.sync))
     return [Finding(text=text, blocking=True) for text in findings]
 
 
 def _price(lag: Lag | None, params: FailoverGlobalClusterParams) -> list[Finding]:
     if not params.allow_data_loss:
-        return [Finding(text="Nothing is lost, but the primary must be healthy: this is a switchover.")]
+        return [Finding(text=told("Nothing is lost, but the primary must be healthy: this is a switchover."))]
     if lag is None:
-        return [Finding(text="How much would be lost is UNKNOWN: CloudWatch has no lag from the last 15 minutes.")]
-    return [Finding(text=f"Writes that were not replicated are lost; {short(params.target_cluster)} was {lag}.")]
+        return [
+            Finding(text=told("How much would be lost is UNKNOWN: CloudWatch has no lag from the last 15 minutes."))
+        ]
+    return [
+        Finding(
+            text=told(
+                "Writes that were not replicated are lost; {target_cluster} was {lag}.",
+                target_cluster=short(params.target_cluster),
+                lag=lag,
+            )
+        )
+    ]

@@ -18,6 +18,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import describe_cluster, moving
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Bounds
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -67,11 +68,19 @@ class SetServerlessCapacity(Setting[SetServerlessCapacityParams, Bounds]):
         found = describe_cluster(aws, params.region, params.cluster)
         capacity = found.get("ServerlessV2ScalingConfiguration")
         if not capacity:
-            raise StepBroke(f"{params.cluster} is not serverless; change the class of its instances instead.")
+            raise StepBroke(
+                told("{cluster} is not serverless; change the class of its instances instead.", cluster=params.cluster)
+            )
         if params.minimum > params.maximum:
-            raise StepBroke(f"minimum {params.minimum:g} is more than maximum {params.maximum:g}; correct the runbook.")
+            raise StepBroke(
+                told(
+                    "minimum {minimum} is more than maximum {maximum}; correct the runbook.",
+                    minimum=f"{params.minimum:g}",
+                    maximum=f"{params.maximum:g}",
+                )
+            )
         return Seen(
-            name=f"capacity of {params.cluster}",
+            name=told("capacity of {cluster}", cluster=params.cluster),
             target=found.get("DBClusterArn", ""),
             state=Bounds(minimum=capacity.get("MinCapacity", 0), maximum=capacity.get("MaxCapacity", 0)),
             moving=moving(found.get("Status", "unknown")),

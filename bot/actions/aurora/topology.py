@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.actions.answers import region_of, short
 from bot.actions.rds.clusters import Client, describe_cluster
+from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -57,7 +58,7 @@ class Topology(Frozen):
 
     def __str__(self) -> str:
         said = ", ".join(f"{each.name} {'writes' if each.writer else 'follows'}" for each in self.members)
-        return f"{self.name}: {said or 'no members'}"
+        return told("{name}: {said}", name=self.name, said=said or "no members")
 
 
 def read_topology(aws: Reads, region: str, global_cluster: str, client: Client = "rds") -> Topology:
@@ -68,7 +69,13 @@ def read_topology(aws: Reads, region: str, global_cluster: str, client: Client =
     except rds.exceptions.GlobalClusterNotFoundFault:
         found = []
     if not found:
-        raise StepBroke(f"{global_cluster} is not known in {region}; correct the name in the catalogue.")
+        raise StepBroke(
+            told(
+                "{global_cluster} is not known in {region}; correct the name in the catalogue.",
+                global_cluster=global_cluster,
+                region=region,
+            )
+        )
     return _topology(found[0])
 
 

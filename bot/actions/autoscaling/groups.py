@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.actions.base import Call
+from bot.language import told
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
@@ -18,7 +19,13 @@ def describe(aws: Reads, region: str, name: str) -> AutoScalingGroupTypeDef:
     autoscaling: AutoScalingClient = aws.reader("autoscaling", region)
     found = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     if not found:
-        raise StepBroke(f"Auto Scaling group {name} is not in {region}; correct the name or the region.")
+        raise StepBroke(
+            told(
+                "Auto Scaling group {name} is not in {region}; correct the name or the region.",
+                name=name,
+                region=region,
+            )
+        )
     return found[0]
 
 

@@ -18,6 +18,7 @@ from pydantic import Field
 from bot.actions.autoscaling.groups import describe, rehearse_group
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -50,12 +51,12 @@ class Mix(Frozen):
 
     def __str__(self) -> str:
         if not self.policy:
-            return "one type, On-Demand"
+            return told("one type, On-Demand")
         said: dict[str, Any] = json.loads(self.policy)
         types = [each.get("InstanceType", "?") for each in said["LaunchTemplate"].get("Overrides", [])]
         share = said.get("InstancesDistribution", {})
         base, percent = share.get("OnDemandBaseCapacity", 0), share.get("OnDemandPercentageAboveBaseCapacity", 100)
-        return f"{', '.join(types)}; {base} On-Demand, then {percent} %"
+        return told("{types}; {base} On-Demand, then {percent} %", types=", ".join(types), base=base, percent=percent)
 
 
 _TEMPLATE = {"LaunchTemplateId": "lt-0123456789abcdef0", "Version": "$Default"}
@@ -96,7 +97,9 @@ class MixedInstances(Setting[MixedInstancesParams, Mix]):
         group = describe(aws, params.region, params.group)
         template, policy = group.get("LaunchTemplate"), group.get("MixedInstancesPolicy")
         if not template and not policy:
-            raise StepBroke(f"{params.group} has a launch configuration; move it to a launch template first.")
+            raise StepBroke(
+                told("{group} has a launch configuration; move it to a launch template first.", group=params.group)
+            )
         return Seen(
             name=params.group,
             target=group.get("AutoScalingGroupARN", ""),

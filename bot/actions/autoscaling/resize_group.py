@@ -21,6 +21,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, tags_of
 from bot.actions.autoscaling.groups import describe, suspended
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -53,7 +54,7 @@ class Sizes(Frozen):
     maximum: int
 
     def __str__(self) -> str:
-        return f"{self.desired} ({self.minimum}-{self.maximum})"
+        return told("{desired} ({minimum}-{maximum})", desired=self.desired, minimum=self.minimum, maximum=self.maximum)
 
 
 def _group(in_service: int, minimum: int, desired: int, maximum: int) -> Call:
@@ -111,10 +112,12 @@ class ResizeGroup(Action[ResizeGroupParams]):
         except StepBroke as missing:
             return blocked(missing)
         now, wanted, arn = _sizes(group), _wanted(_sizes(group), params), group.get("AutoScalingGroupARN", params.group)
-        change = f"desired {now} → {wanted}"
+        change = told("desired {now} → {wanted}", now=now, wanted=wanted)
         if now.desired < wanted.desired and "Launch" in suspended(group):
             return blocked(
-                f"{params.group} has launching suspended and would never grow; resume it.", arn, change=change
+                told("{group} has launching suspended and would never grow; resume it.", group=params.group),
+                arn,
+                change=change,
             )
         done = now == wanted and _in_service(group) >= wanted.desired
         kept = f"{params.group} runs {now.desired} already; none of them is taken away."
@@ -136,9 +139,19 @@ class ResizeGroup(Action[ResizeGroupParams]):
         group = describe(aws, params.region, params.group)
         now, there = _sizes(group), _in_service(group)
         if not _fits(now.desired, params):
-            return NotStarted(seen=f"{params.group} wants {now.desired} instances, not {params.desired}")
+            return NotStarted(
+                seen=told(
+                    "{group} wants {desired} instances, not {params_desired}",
+                    group=params.group,
+                    desired=now.desired,
+                    params_desired=params.desired,
+                )
+            )
         if _fits(there, params):
-            return Settled(seen=f"{params.group}: {there} instances in service", results={"in_service": there})
+            return Settled(
+                seen=told("{group}: {there} instances in service", group=params.group, there=there),
+                results={"in_service": there},
+            )
         return _under_way(aws, params, there, now.desired)
 
     def rollback(self, aws: Aws, params: ResizeGroupParams, before: Before, token: str) -> None:
@@ -148,9 +161,13 @@ class ResizeGroup(Action[ResizeGroupParams]):
         former, group = Sizes.model_validate(before), describe(aws, params.region, params.group)
         now, there = _sizes(group), _in_service(group)
         if now != former:
-            return NotStarted(seen=f"{params.group} is sized {now}, not {former} as before")
+            return NotStarted(
+                seen=told("{group} is sized {now}, not {former} as before", group=params.group, now=now, former=former)
+            )
         if there == former.desired:
-            return Settled(seen=f"{params.group}: {there} instances in service, as before")
+            return Settled(
+                seen=told("{group}: {there} instances in service, as before", group=params.group, there=there)
+            )
         return _under_way(aws, params, there, former.desired)
 
 
@@ -188,4 +205,12 @@ def _under_way(aws: Reads, params: ResizeGroupParams, there: int, desired: int) 
     newest = autoscaling.describe_scaling_activities(AutoScalingGroupName=params.group, MaxRecords=5)["Activities"][:1]
     failed = [each for each in newest if each["StatusCode"] in ("Failed", "Cancelled")]
     reason = f"; the last launch failed: {failed[0].get('StatusMessage', failed[0]['Cause'])}" if failed else ""
-    return Pending(seen=f"{params.group}: {there} of {desired} instances in service{reason}")
+    return Pending(
+        seen=told(
+            "{group}: {there} of {desired} instances in service{reason}",
+            group=params.group,
+            there=there,
+            desired=desired,
+            reason=reason,
+        )
+    )

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.autoscaling.groups import describe, rehearse_group, suspended
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -41,7 +42,11 @@ class HeldBack(Frozen):
     processes: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.processes)} suspended" if self.processes else "nothing suspended"
+        return (
+            told("{processes} suspended", processes=", ".join(self.processes))
+            if self.processes
+            else told("nothing suspended")
+        )
 
 
 @action(

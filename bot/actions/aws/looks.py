@@ -17,6 +17,7 @@ from bot.actions.base import Params
 from bot.actions.ecs.services import read_service
 from bot.actions.route53.records import RecordType, record_sets, zone_id
 from bot.actions.route53.weights import described
+from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -72,7 +73,7 @@ class Answer(Frozen):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.check}: {self.text}"
+        return told("{check}: {text}", check=self.check, text=self.text)
 
 
 class Unasked(Exception):
@@ -90,12 +91,21 @@ def ask(aws: Reads, params: PreflightParams, check: CheckName) -> Answer:
     except StepBroke as broke:
         return Answer(check=check, verdict="failed", text=str(broke))
     except Unasked as missing:
-        return Answer(check=check, verdict="unknown", text=f"not asked; give {missing} in the runbook.")
+        return Answer(
+            check=check, verdict="unknown", text=told("not asked; give {missing} in the runbook.", missing=missing)
+        )
     except Exception as error:  # one blind check must not hide the others
         code = code_of(error)
         verdict: Literal["failed", "unknown"] = "failed" if "NotFound" in code else "unknown"
         return Answer(
-            check=check, verdict=verdict, text=f"{params.region} said {code or 'nothing'}: {message_of(error)}"
+            check=check,
+            verdict=verdict,
+            text=told(
+                "{region} said {code}: {message}",
+                region=params.region,
+                code=code or "nothing",
+                message=message_of(error),
+            ),
         )
 
 
@@ -104,7 +114,11 @@ def _identity(aws: Reads, params: PreflightParams) -> str:
     found = sts.get_caller_identity()
     if params.account and found["Account"] != params.account:
         raise StepBroke(
-            f"the bot is in account {found['Account']}, the service in {params.account}; set the service's role."
+            told(
+                "the bot is in account {account}, the service in {params_account}; set the service's role.",
+                account=found["Account"],
+                params_account=params.account,
+            )
         )
     return found["Arn"]
 
@@ -113,10 +127,17 @@ def _ecs_service(aws: Reads, params: PreflightParams) -> str:
     cluster, name = _needed(params, "cluster"), _needed(params, "service")
     service = read_service(aws, params.region, cluster, name)
     if service.status != "ACTIVE":
-        raise StepBroke(f"{name} is {service.status} in {params.region}; deploy it there first.")
+        raise StepBroke(
+            told(
+                "{name} is {status} in {region}; deploy it there first.",
+                name=name,
+                status=service.status,
+                region=params.region,
+            )
+        )
     if service.running < service.desired:
-        raise StepBroke(f"{service}; mend that before adding more.")
-    return f"{service}."
+        raise StepBroke(told("{service}; mend that before adding more.", service=service))
+    return told("{service}.", service=service)
 
 
 def _aurora_secondary(aws: Reads, params: PreflightParams) -> str:
@@ -124,15 +145,23 @@ def _aurora_secondary(aws: Reads, params: PreflightParams) -> str:
     topology = read_topology(aws, params.region, name)
     member = topology.member(arn)
     if member is None:
-        raise StepBroke(f"{short(arn)} is no member of {topology}; correct target_cluster.")
+        raise StepBroke(
+            told("{arn} is no member of {topology}; correct target_cluster.", arn=short(arn), topology=topology)
+        )
     if member.writer:
-        raise StepBroke(f"{member.name} is the writer already; there is nothing to promote.")
+        raise StepBroke(told("{name} is the writer already; there is nothing to promote.", name=member.name))
     status, instances, _ = cluster_status(aws, region_of(arn), arn)
     if topology.moving or status != "available" or not instances:
         state = topology.moving or (status if instances else "without an instance")
-        raise StepBroke(f"{member.name} is {state}; it must be available, with an instance, before it can be promoted.")
+        raise StepBroke(
+            told(
+                "{name} is {state}; it must be available, with an instance, before it can be promoted.",
+                name=member.name,
+                state=state,
+            )
+        )
     sync = f", {member.sync}" if member.sync else ""
-    return f"{member.name} follows and is available{sync}."
+    return told("{name} follows and is available{sync}.", name=member.name, sync=sync)
 
 
 def _image_present(aws: Reads, params: PreflightParams) -> str:
@@ -143,8 +172,19 @@ def _image_present(aws: Reads, params: PreflightParams) -> str:
     else:
         found = ecr.describe_images(repositoryName=repository, maxResults=1)["imageDetails"]
     if not found:
-        raise StepBroke(f"{repository} in {params.region} holds no image; check its replication.")
-    return f"{repository}{':' + tag if tag else ''} is in {params.region}."
+        raise StepBroke(
+            told(
+                "{repository} in {region} holds no image; check its replication.",
+                repository=repository,
+                region=params.region,
+            )
+        )
+    return told(
+        "{repository}{value} is in {region}.",
+        repository=repository,
+        value=":" + tag if tag else "",
+        region=params.region,
+    )
 
 
 def _certificate(aws: Reads, params: PreflightParams) -> str:
@@ -156,13 +196,22 @@ def _certificate(aws: Reads, params: PreflightParams) -> str:
     )["CertificateSummaryList"]
     covering = [each.get("CertificateArn", "") for each in listed if _covers(each, domain)]
     if not covering:
-        raise StepBroke(f"no certificate in {params.region} covers {domain}; request one there.")
+        raise StepBroke(
+            told("no certificate in {region} covers {domain}; request one there.", region=params.region, domain=domain)
+        )
     details = [acm.describe_certificate(CertificateArn=arn)["Certificate"] for arn in covering[:3]]
     good = [each for each in details if each.get("Status") == "ISSUED"]
     ends = max((each["NotAfter"] for each in good if "NotAfter" in each), default=None)
     if not good or (ends is not None and ends <= aws.now()):
         status = "EXPIRED" if good else str(details[0].get("Status", "unknown"))
-        raise StepBroke(f"the certificate for {domain} in {params.region} is {status}; renew it.")
+        raise StepBroke(
+            told(
+                "the certificate for {domain} in {region} is {status}; renew it.",
+                domain=domain,
+                region=params.region,
+                status=status,
+            )
+        )
     return f"{domain} is covered{f' until {stamp(ends)[:10]}' if ends else ''}."
 
 
@@ -172,15 +221,28 @@ def _quotas(aws: Reads, params: PreflightParams) -> str:
     name, value = quota.get("QuotaName", params.quota_code), quota.get("Value", 0.0)
     if value < (params.quota_needed or 0) or not value:
         needed = f", {params.quota_needed:g} are needed" if params.quota_needed else ""
-        raise StepBroke(f"{name} is {value:g} in {params.region}{needed}; raise the quota.")
-    return f"{name} is {value:g}."
+        raise StepBroke(
+            told(
+                "{name} is {value} in {region}{needed}; raise the quota.",
+                name=name,
+                value=f"{value:g}",
+                region=params.region,
+                needed=needed,
+            )
+        )
+    return told("{name} is {value}.", name=name, value=f"{value:g}")
 
 
 def _not_same_region(aws: Reads, params: PreflightParams) -> str:
     primary = _needed(params, "primary_region")
     if primary == params.region:
-        raise StepBroke(f"the step works in {primary}, the region to be left; set region to the recovery region.")
-    return f"{params.region} is not {primary}."
+        raise StepBroke(
+            told(
+                "the step works in {primary}, the region to be left; set region to the recovery region.",
+                primary=primary,
+            )
+        )
+    return told("{region} is not {primary}.", region=params.region, primary=primary)
 
 
 def _target_group(aws: Reads, params: PreflightParams) -> str:
@@ -188,16 +250,29 @@ def _target_group(aws: Reads, params: PreflightParams) -> str:
     elbv2: ElasticLoadBalancingv2Client = aws.reader("elbv2", params.region)
     found = elbv2.describe_target_groups(Names=[name])["TargetGroups"]
     if not found:
-        raise StepBroke(f"target group {name} is not in {params.region}; correct the name.")
-    return f"{name} is in {params.region}."
+        raise StepBroke(
+            told("target group {name} is not in {region}; correct the name.", name=name, region=params.region)
+        )
+    return told("{name} is in {region}.", name=name, region=params.region)
 
 
 def _dns_record(aws: Reads, params: PreflightParams) -> str:
     zone, record = _needed(params, "zone"), _needed(params, "record")
     sets = record_sets(aws, zone_id(aws, zone), record, params.record_type)
     if not sets:
-        raise StepBroke(f"there is no {params.record_type} {record} in {zone}; correct the name or the type.")
-    return f"{record}: {described(sets)}." if len(sets) > 1 else f"{record} is there."
+        raise StepBroke(
+            told(
+                "there is no {record_type} {record} in {zone}; correct the name or the type.",
+                record_type=params.record_type,
+                record=record,
+                zone=zone,
+            )
+        )
+    return (
+        told("{record}: {described}.", record=record, described=described(sets))
+        if len(sets) > 1
+        else told("{record} is there.", record=record)
+    )
 
 
 _QUESTIONS: dict[CheckName, Question] = {
@@ -216,7 +291,7 @@ _QUESTIONS: dict[CheckName, Question] = {
 def _needed(params: PreflightParams, name: str) -> str:
     value = getattr(params, name)
     if not value:
-        raise Unasked(f"`{name}`")
+        raise Unasked(told("`{name}`", name=name))
     return str(value)
 
 

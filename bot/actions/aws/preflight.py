@@ -21,6 +21,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.aws.looks import Answer, PreflightParams, ask
 from bot.actions.base import Call, Check, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -143,7 +144,7 @@ class Preflight(Check[PreflightParams]):
         answers = _ask_all(aws, params)
         failed = [str(each) for each in answers if each.verdict == "failed"]
         if failed:
-            raise StepBroke(f"{params.region} is not ready. {' '.join(failed)}")
+            raise StepBroke(told("{region} is not ready. {failed}", region=params.region, failed=" ".join(failed)))
         unknown = [str(each) for each in answers if each.verdict == "unknown"]
         return Settled(seen=" ".join([_tally(answers), *unknown]), results=_results(answers))
 

@@ -25,6 +25,7 @@ from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
 from bot.actions.ecs.services import read_service
 from bot.actions.fences import FENCE
 from bot.actions.s3 import deny_writes as s3
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
@@ -110,9 +111,9 @@ class ProveFenced(Check[ProveFencedParams]):
             (loud if still else quiet).append(f"{name}: {still}" if still else name)
         fenced = bool(quiet) and not loud
         verdict = "FENCED" if fenced else "UNFENCED"
-        why = ", ".join(map(str, loud if loud else quiet)) or "no writer was named"
+        why = ", ".join(map(str, loud if loud else quiet)) or told("no writer was named")
         return Settled(
-            seen=f"{verdict}: {why}",
+            seen=told("{verdict}: {why}", verdict=verdict, why=why),
             results={"fenced": fenced, "verdict": verdict, "quiet": quiet, "open": loud},
         )
 
@@ -149,7 +150,7 @@ def _asked(writes: Writes, aws: Reads) -> str:
     try:
         return writes(aws)
     except Exception as error:  # one writer that cannot be seen must not hide the others
-        return f"could not be seen ({message_of(error)})"
+        return told("could not be seen ({message})", message=message_of(error))
 
 
 def _count(number: int, what: str) -> str:

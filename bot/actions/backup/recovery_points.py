@@ -17,6 +17,7 @@ from bot.actions.answers import short
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -64,10 +65,19 @@ class RecoveryPoints(Check[RecoveryPointsParams]):
         points: list[Any] = list(backup.list_recovery_points_by_resource(ResourceArn=params.resource)["RecoveryPoints"])
         sound = [point for point in points if not _unsound(point)]
         if not sound:
-            why = ", ".join(sorted({_unsound(point) for point in points})) or "none exists"
-            raise StepBroke(f"{short(params.resource)} has no sound recovery point in {params.region}: {why}.")
+            why = ", ".join(sorted({_unsound(point) for point in points})) or told("none exists")
+            raise StepBroke(
+                told(
+                    "{resource} has no sound recovery point in {region}: {why}.",
+                    resource=short(params.resource),
+                    region=params.region,
+                    why=why,
+                )
+            )
         newest = max(sound, key=lambda point: str(point["CreationDate"]))
-        seen = fresh(short(params.resource), newest["CreationDate"], aws.now(), "AWS Backup, the newest sound point")
+        seen = fresh(
+            short(params.resource), newest["CreationDate"], aws.now(), told("AWS Backup, the newest sound point")
+        )
         passed = len(points) - len(sound)
         return Settled(
             seen=seen.seen,

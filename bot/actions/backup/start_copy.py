@@ -18,6 +18,7 @@ from bot.actions.answers import region_of, short
 from bot.actions.backup.start_restore import infected, recovery_point
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -82,14 +83,19 @@ class StartCopy(Job[StartCopyParams]):
     mend = "read its status message in AWS Backup"
 
     def called(self, params: StartCopyParams) -> str:
-        return f"copy of {short(params.recovery_point)}"
+        return told("copy of {recovery_point}", recovery_point=short(params.recovery_point))
 
     def source(self, aws: Reads, params: StartCopyParams) -> Look:
         found = recovery_point(aws, params.region, params.vault, params.recovery_point)
         findings = infected(found)
         return Look(
             state="blocked" if findings else "ready",
-            change=f"{short(params.recovery_point)} → {short(params.destination)} in {region_of(params.destination)}",
+            change=told(
+                "{recovery_point} → {destination} in {region_of}",
+                recovery_point=short(params.recovery_point),
+                destination=short(params.destination),
+                region_of=region_of(params.destination),
+            ),
             findings=tuple(findings),
             targets=(params.recovery_point,),
         )

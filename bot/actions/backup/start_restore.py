@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -92,14 +93,18 @@ class StartRestore(Job[StartRestoreParams]):
     mend = "read its status message in AWS Backup and correct the metadata"
 
     def called(self, params: StartRestoreParams) -> str:
-        return f"restore of {short(params.recovery_point)}"
+        return told("restore of {recovery_point}", recovery_point=short(params.recovery_point))
 
     def source(self, aws: Reads, params: StartRestoreParams) -> Look:
         found = recovery_point(aws, params.region, params.vault, params.recovery_point)
         findings = [*infected(found), *stored(found)]
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
-            change=f"nothing → a new {found.get('ResourceType', 'resource')} from {short(params.recovery_point)}",
+            change=told(
+                "nothing → a new {resource_type} from {recovery_point}",
+                resource_type=found.get("ResourceType", "resource"),
+                recovery_point=short(params.recovery_point),
+            ),
             findings=tuple(findings),
             targets=(params.recovery_point,),
         )
@@ -137,18 +142,27 @@ def recovery_point(aws: Reads, region: str, vault: str, arn: str) -> Any:
     try:
         found = backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
     except backup.exceptions.ResourceNotFoundException:
-        raise StepBroke(f"{short(arn)} is not in vault {vault} in {region}; choose another recovery point.") from None
+        raise StepBroke(
+            told(
+                "{arn} is not in vault {vault} in {region}; choose another recovery point.",
+                arn=short(arn),
+                vault=vault,
+                region=region,
+            )
+        ) from None
     if found.get("Status") not in ("COMPLETED", "AVAILABLE"):
-        raise StepBroke(f"{short(arn)} is {found.get('Status')}; choose a completed recovery point.")
+        raise StepBroke(
+            told("{arn} is {status}; choose a completed recovery point.", arn=short(arn), status=found.get("Status"))
+        )
     return found
 
 
 def infected(found: Any) -> list[Finding]:
     scans = found.get("ScanResults", [])
     bad = any("MALWARE" in scan.get("Findings", []) for scan in scans)
-    return [Finding(text="Malware was found in this point; choose an older one.", blocking=True)] if bad else []
+    return [Finding(text=told("Malware was found in this point; choose an older one."), blocking=True)] if bad else []
 
 
 def stored(found: Any) -> list[Finding]:
     cold = found.get("StorageClass") == "COLD"
-    return [Finding(text="The point lies in cold storage; the restore takes hours longer.")] if cold else []
+    return [Finding(text=told("The point lies in cold storage; the restore takes hours longer."))] if cold else []

@@ -19,6 +19,7 @@ from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, changes, parameters, read_change_set, read_stack
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -92,7 +93,7 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
     every = timedelta(seconds=3)
 
     def called(self, params: CreateChangeSetParams) -> str:
-        return f"change set {params.name} of {params.stack}"
+        return told("change set {name} of {stack}", name=params.name, stack=params.stack)
 
     def thing(self, aws: Reads, params: CreateChangeSetParams) -> Thing | None:
         found = read_change_set(aws, params.region, params.stack, params.name)
@@ -104,17 +105,27 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
         said: list[JsonValue] = [*lines]
         return Thing(
             state="CREATE_COMPLETE" if empty else found["Status"],
-            note="nothing would change" if empty else reason,
+            note=told("nothing would change") if empty else reason,
             results={"changes": said, "count": len(lines), "replaced": sum("(replaced)" in line for line in lines)},
         )
 
     def source(self, aws: Reads, params: CreateChangeSetParams) -> Look:
         found = read_stack(aws, params.region, params.stack)
         if found is None and params.type == "UPDATE":
-            return blocked(f"Stack {params.stack} is not in {params.region}; create it first.", params.stack)
+            return blocked(
+                told("Stack {stack} is not in {region}; create it first.", stack=params.stack, region=params.region),
+                params.stack,
+            )
         if found is not None and found["StackStatus"].endswith("_IN_PROGRESS"):
-            return blocked(f"{params.stack} is {found['StackStatus']}; wait until that is over.", params.stack)
-        change = f"work out what would change in {params.stack}"
+            return blocked(
+                told(
+                    "{stack} is {stack_status}; wait until that is over.",
+                    stack=params.stack,
+                    stack_status=found["StackStatus"],
+                ),
+                params.stack,
+            )
+        change = told("work out what would change in {stack}", stack=params.stack)
         return Look(state="ready", change=change, targets=(params.stack,))
 
     def execute(self, aws: Aws, params: CreateChangeSetParams, token: str) -> None:

@@ -19,6 +19,7 @@ from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, missing, parameters, read_stack
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -93,17 +94,25 @@ class CreateStack(Made[CreateStackParams]):
         try:
             summary = formation.get_template_summary(TemplateURL=params.template_url)
         except refusal("ValidationError", "NoSuchBucket", "NoSuchKey") as error:
-            raise StepBroke(f"{params.template_url} cannot be read: {message_of(error)}; correct it.") from None
+            raise StepBroke(
+                told(
+                    "{template_url} cannot be read: {message}; correct it.",
+                    template_url=params.template_url,
+                    message=message_of(error),
+                )
+            ) from None
         unset = [
             each["ParameterKey"]
             for each in summary.get("Parameters", [])
             if "DefaultValue" not in each and each["ParameterKey"] not in params.parameters
         ]
         if unset:
-            raise StepBroke(f"The template wants {', '.join(unset)}; give them under parameters.")
+            raise StepBroke(told("The template wants {unset}; give them under parameters.", unset=", ".join(unset)))
         count = len(summary.get("ResourceTypes", []))
         return Look(
-            state="ready", change=f"nothing → {params.stack}, {count} kinds of resources", targets=(params.stack,)
+            state="ready",
+            change=told("nothing → {stack}, {count} kinds of resources", stack=params.stack, count=count),
+            targets=(params.stack,),
         )
 
     def execute(self, aws: Aws, params: CreateStackParams, token: str) -> None:
@@ -119,10 +128,13 @@ class CreateStack(Made[CreateStackParams]):
 
     def judged(self, params: CreateStackParams, thing: Thing) -> Observation:
         """Every status ends in what it means; new ones will, too."""
-        seen = f"{params.stack} is {thing}"
+        seen = told("{stack} is {thing}", stack=params.stack, thing=thing)
         if "ROLLBACK" in thing.state or "DELETE" in thing.state or thing.state.endswith("FAILED"):
             raise StepBroke(
-                f"{seen}; read its events in CloudFormation, mend the cause, delete it by hand, then retry."
+                told(
+                    "{seen}; read its events in CloudFormation, mend the cause, delete it by hand, then retry.",
+                    seen=seen,
+                )
             )
         if thing.state.endswith("_COMPLETE"):
             return Settled(seen=seen, results=thing.results)

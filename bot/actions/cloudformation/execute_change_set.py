@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.cloudformation.stacks import changes, read_change_set
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -70,14 +71,22 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
     def preflight(self, aws: Reads, params: ExecuteChangeSetParams) -> Look:
         found = read_change_set(aws, params.region, params.stack, params.name)
         if found is None:
-            later = Finding(text=f"Change set {params.name} is not there yet; an earlier step has to make it.")
-            return Look(state="unknown", findings=(later,), change="as listed when it is made", targets=(params.stack,))
+            later = Finding(
+                text=told("Change set {name} is not there yet; an earlier step has to make it.", name=params.name)
+            )
+            return Look(
+                state="unknown", findings=(later,), change=told("as listed when it is made"), targets=(params.stack,)
+            )
         lines = changes(found)
         done = found.get("ExecutionStatus") == "EXECUTE_COMPLETE" or _is_empty(found)
         return Look(
             state="already_done" if done else "ready",
             findings=tuple(Finding(text=line) for line in lines[:20]),
-            change=f"{len(lines)} changes, {sum('(replaced)' in line for line in lines)} replacements",
+            change=told(
+                "{count} changes, {count_2} replacements",
+                count=len(lines),
+                count_2=sum("(replaced)" in line for line in lines),
+            ),
             targets=(params.stack,),
         )
 
@@ -91,16 +100,20 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
     def verify(self, aws: Reads, params: ExecuteChangeSetParams, before: Before) -> Observation:
         found = read_change_set(aws, params.region, params.stack, params.name)
         if found is None:
-            raise StepBroke(f"Change set {params.name} of {params.stack} is not there; make it first.")
+            raise StepBroke(
+                told("Change set {name} of {stack} is not there; make it first.", name=params.name, stack=params.stack)
+            )
         execution, count = found.get("ExecutionStatus", ""), len(changes(found))
-        seen = f"{params.stack}: {params.name} is {execution}"
+        seen = told("{stack}: {name} is {execution}", stack=params.stack, name=params.name, execution=execution)
         if execution == "EXECUTE_COMPLETE" or _is_empty(found):
             return Settled(seen=seen, results={"count": count})
         if execution == "AVAILABLE":
             return NotStarted(seen=seen)
         if execution in ("EXECUTE_FAILED", "OBSOLETE", "UNAVAILABLE"):
             why = found.get("StatusReason", "its events tell why")
-            raise StepBroke(f"{seen} ({why}); read the stack's events, then make another change set.")
+            raise StepBroke(
+                told("{seen} ({why}); read the stack's events, then make another change set.", seen=seen, why=why)
+            )
         return Pending(seen=seen, look_again=timedelta(seconds=10))
 
 

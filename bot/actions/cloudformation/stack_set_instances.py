@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -78,7 +79,7 @@ class StackSetInstances(Made[StackSetInstancesParams]):
     dead = frozenset({"FAILED", "CANCELLED", "INOPERABLE", "FAILED_IMPORT"})
 
     def called(self, params: StackSetInstancesParams) -> str:
-        return f"{params.stack_set} in {', '.join(params.regions)}"
+        return told("{stack_set} in {regions}", stack_set=params.stack_set, regions=", ".join(params.regions))
 
     def thing(self, aws: Reads, params: StackSetInstancesParams) -> Thing | None:
         formation: CloudFormationClient = aws.reader("cloudformation", params.region)
@@ -96,9 +97,18 @@ class StackSetInstances(Made[StackSetInstancesParams]):
         try:
             formation.describe_stack_set(StackSetName=params.stack_set)
         except formation.exceptions.StackSetNotFoundException:
-            gone = f"Stack set {params.stack_set} is not administered from {params.region}; correct name or region."
+            gone = told(
+                "Stack set {stack_set} is not administered from {region}; correct name or region.",
+                stack_set=params.stack_set,
+                region=params.region,
+            )
             return blocked(gone, params.stack_set)
-        change = f"{params.stack_set} → {len(params.accounts)} accounts × {', '.join(params.regions)}"
+        change = told(
+            "{stack_set} → {count} accounts × {regions}",
+            stack_set=params.stack_set,
+            count=len(params.accounts),
+            regions=", ".join(params.regions),
+        )
         return Look(state="ready", change=change, targets=(params.stack_set,))
 
     def execute(self, aws: Aws, params: StackSetInstancesParams, token: str) -> None:

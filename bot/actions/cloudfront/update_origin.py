@@ -16,6 +16,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import ControlPlane, Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -46,7 +47,7 @@ class Origin(Frozen):
     origin: str
 
     def __str__(self) -> str:
-        return f"origin {self.origin}"
+        return told("origin {origin}", origin=self.origin)
 
 
 def _config(origin: str) -> dict[str, Any]:
@@ -94,17 +95,26 @@ class UpdateOrigin(Setting[UpdateOriginParams, Origin]):
         try:
             answer: Any = client.get_distribution(Id=params.distribution)
         except client.exceptions.NoSuchDistribution:
-            raise StepBroke(f"Distribution {params.distribution} does not exist; correct the id.") from None
+            raise StepBroke(
+                told("Distribution {distribution} does not exist; correct the id.", distribution=params.distribution)
+            ) from None
         found = answer["Distribution"]
         origins = [each["Id"] for each in found["DistributionConfig"]["Origins"]["Items"]]
         if params.origin not in origins:
-            raise StepBroke(f"{params.distribution} has no origin {params.origin}; it has {' and '.join(origins)}.")
+            raise StepBroke(
+                told(
+                    "{distribution} has no origin {origin}; it has {origins}.",
+                    distribution=params.distribution,
+                    origin=params.origin,
+                    origins=" and ".join(origins),
+                )
+            )
         now = found["DistributionConfig"]["DefaultCacheBehavior"]["TargetOriginId"]
         return Seen(
-            name=f"distribution {params.distribution}",
+            name=told("distribution {distribution}", distribution=params.distribution),
             target=found["ARN"],
             state=Origin(origin=now),
-            moving="" if found["Status"] == "Deployed" else "being deployed",
+            moving="" if found["Status"] == "Deployed" else told("being deployed"),
             results={"origin": now},
             whole=answer,
         )
@@ -124,4 +134,4 @@ class UpdateOrigin(Setting[UpdateOriginParams, Origin]):
         )
 
     def findings(self, aws: Reads, params: UpdateOriginParams, seen: Seen[Origin]) -> list[Finding]:
-        return [Finding(text=f"CloudFront is edited through {HOME}, and edges take 3 to 10 minutes.")]
+        return [Finding(text=told("CloudFront is edited through {home}, and edges take 3 to 10 minutes.", home=HOME))]

@@ -20,6 +20,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import answered_at, clock, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration, Frozen, format_duration
 from bot.model.errors import StepBroke
@@ -88,13 +89,15 @@ def judge(name: str, alarm: Seen, stable_for: timedelta) -> Observation:
     held = alarm.at - alarm.since
     ok = alarm.state == "OK" and (not stable_for or held >= stable_for)
     results: dict[str, JsonValue] = {"ok": ok, "state": alarm.state, "since": stamp(alarm.since)}
-    seen = f"{name} {alarm.state} since {clock(alarm.since)}"
+    seen = told("{name} {state} since {since}", name=name, state=alarm.state, since=clock(alarm.since))
     if ok:
         return Settled(seen=seen, results=results)
     if alarm.state == "OK":
         rest = stable_for - held
         wait = min(max(rest, timedelta(seconds=1)), timedelta(seconds=15))
-        return Pending(seen=f"{seen}; {format_duration(rest)} to go", look_again=wait, results=results)
+        return Pending(
+            seen=told("{seen}; {rest} to go", seen=seen, rest=format_duration(rest)), look_again=wait, results=results
+        )
     return Pending(seen=seen, results=results)
 
 
@@ -106,4 +109,10 @@ def _read(aws: Reads, params: AlarmOkParams) -> Seen:
         if since is not None:
             at = answered_at(found, aws.now())
             return Seen(state=alarm.get("StateValue", "INSUFFICIENT_DATA"), since=since, at=at)
-    raise StepBroke(f"Alarm {params.alarm} is not in {params.region}; correct the name or the step's region.")
+    raise StepBroke(
+        told(
+            "Alarm {alarm} is not in {region}; correct the name or the step's region.",
+            alarm=params.alarm,
+            region=params.region,
+        )
+    )

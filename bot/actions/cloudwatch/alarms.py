@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -47,7 +48,7 @@ class Alarms(Check[AlarmsParams]):
 
     def verify(self, aws: Reads, params: AlarmsParams, before: Before) -> Settled:
         if bool(params.alarms) == bool(params.prefix):
-            raise StepBroke("Give either alarms or prefix in the runbook.")
+            raise StepBroke(told("Give either alarms or prefix in the runbook."))
         cloudwatch: CloudWatchClient = aws.reader("cloudwatch", params.region)
         which: dict[str, Any] = (
             {"AlarmNamePrefix": params.prefix} if params.prefix else {"AlarmNames": list(params.alarms)}
@@ -58,7 +59,11 @@ class Alarms(Check[AlarmsParams]):
         missing = {*params.alarms} - {*states}
         if missing or not states:
             raise StepBroke(
-                f"Not in {params.region}: alarms {', '.join(sorted(missing)) or params.prefix}; correct the names."
+                told(
+                    "Not in {region}: alarms {missing}; correct the names.",
+                    region=params.region,
+                    missing=", ".join(sorted(missing)) or params.prefix,
+                )
             )
         bad = [f"{name} {state}" for name, state in sorted(states.items()) if state != "OK"]
-        return judged(not bad, ", ".join(bad) or f"{len(states)} alarms OK")
+        return judged(not bad, ", ".join(bad) or told("{count} alarms OK", count=len(states)))

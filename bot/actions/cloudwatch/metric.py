@@ -17,6 +17,7 @@ from bot.actions.answers import clock, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.cloudwatch.metrics import Metric as Wanted
 from bot.actions.cloudwatch.metrics import newest_point
+from bot.language import told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.ports.aws import Reads
@@ -65,7 +66,8 @@ class Metric(Check[MetricParams]):
         point = newest_point(aws, params.region, (wanted,), params.window)
         name = f"{params.namespace} {params.metric}"
         if point is None:
-            return Pending(seen=f"{name}: nothing measured lately", look_again=timedelta(seconds=15))
+            return Pending(seen=told("{name}: nothing measured lately", name=name), look_again=timedelta(seconds=15))
         return Settled(
-            seen=f"{name}: {point.value:g} at {clock(point.at)}", results={"value": point.value, "at": stamp(point.at)}
+            seen=told("{name}: {value} at {at}", name=name, value=f"{point.value:g}", at=clock(point.at)),
+            results={"value": point.value, "at": stamp(point.at)},
         )

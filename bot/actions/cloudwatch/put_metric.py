@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -52,8 +53,14 @@ class PutMetric(Action[PutMetricParams]):
     def preflight(self, aws: Reads, params: PutMetricParams) -> Look:
         name = f"{params.namespace} {params.metric}"
         if params.namespace.startswith("AWS/"):
-            return blocked(f"{params.namespace} is AWS's own namespace; choose another.", name)
-        return Look(state="ready", change=f"{name} = {params.value:g}", targets=(f"metric:{name}",))
+            return blocked(
+                told("{namespace} is AWS's own namespace; choose another.", namespace=params.namespace), name
+            )
+        return Look(
+            state="ready",
+            change=told("{name} = {value}", name=name, value=f"{params.value:g}"),
+            targets=(f"metric:{name}",),
+        )
 
     def execute(self, aws: Aws, params: PutMetricParams, token: str) -> None:
         cloudwatch: CloudWatchClient = aws.writer("cloudwatch", params.region)
@@ -67,4 +74,11 @@ class PutMetric(Action[PutMetricParams]):
 
     def verify(self, aws: Reads, params: PutMetricParams, before: Before) -> Settled:
         """CloudWatch's answer was all the evidence there will be; asked only after it has answered."""
-        return Settled(seen=f"CloudWatch accepted {params.namespace} {params.metric} = {params.value:g}")
+        return Settled(
+            seen=told(
+                "CloudWatch accepted {namespace} {metric} = {value}",
+                namespace=params.namespace,
+                metric=params.metric,
+                value=f"{params.value:g}",
+            )
+        )

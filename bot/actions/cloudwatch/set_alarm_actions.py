@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -37,7 +38,7 @@ class Acting(Frozen):
     alarms: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.alarms)} act" if self.alarms else "none acts"
+        return told("{alarms} act", alarms=", ".join(self.alarms)) if self.alarms else told("none acts")
 
 
 def _alarms(**acting: bool) -> Call:
@@ -71,7 +72,13 @@ class SetAlarmActions(Setting[SetAlarmActionsParams, Acting]):
         alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
         missing = {*params.alarms} - {each.get("AlarmName", "") for each in alarms}
         if missing:
-            raise StepBroke(f"Not in {params.region}: alarms {', '.join(sorted(missing))}; correct the names.")
+            raise StepBroke(
+                told(
+                    "Not in {region}: alarms {missing}; correct the names.",
+                    region=params.region,
+                    missing=", ".join(sorted(missing)),
+                )
+            )
         acting = sorted(each.get("AlarmName", "") for each in alarms if each.get("ActionsEnabled", False))
         return Seen(name="alarms", target=", ".join(params.alarms), state=Acting(alarms=tuple(acting)))
 

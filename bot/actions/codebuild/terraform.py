@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params
 from bot.actions.shapes import Job, Thing
+from bot.language import told
 from bot.model.action import Finding, Look
 from bot.ports.aws import Aws, Reads
 
@@ -37,19 +38,28 @@ class Terraform(Job[P]):
     verb = ""
 
     def called(self, params: P) -> str:
-        return f"terraform {self.verb} in {params.project}"
+        return told("terraform {verb} in {project}", verb=self.verb, project=params.project)
 
     def source(self, aws: Reads, params: P) -> Look:
         codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
         if not codebuild.batch_get_projects(names=[params.project]).get("projects"):
-            gone = f"CodeBuild project {params.project} is not in {params.region}; correct the name or the region."
+            gone = told(
+                "CodeBuild project {project} is not in {region}; correct the name or the region.",
+                project=params.project,
+                region=params.region,
+            )
             return blocked(gone, params.project)
         state = Finding(
-            text=f"Terraform's state and lock must be readable from {params.region}, not from a lost region."
+            text=told(
+                "Terraform's state and lock must be readable from {region}, not from a lost region.",
+                region=params.region,
+            )
         )
         return Look(
             state="ready",
-            change=f"terraform {self.verb} of {params.version or 'the default branch'}",
+            change=told(
+                "terraform {verb} of {version}", verb=self.verb, version=params.version or "the default branch"
+            ),
             findings=(state,),
             targets=(params.project,),
         )

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -70,13 +71,25 @@ class SetTransition(Setting[SetTransitionParams, Entrance]):
         try:
             stages = codepipeline.get_pipeline_state(name=params.pipeline).get("stageStates", [])
         except codepipeline.exceptions.PipelineNotFoundException:
-            raise StepBroke(f"Pipeline {params.pipeline} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told(
+                    "Pipeline {pipeline} is not in {region}; correct the name.",
+                    pipeline=params.pipeline,
+                    region=params.region,
+                )
+            ) from None
         stage = next((each for each in stages if each.get("stageName") == params.stage), None)
         if stage is None:
-            raise StepBroke(f"Pipeline {params.pipeline} has no stage {params.stage}; correct the name.")
+            raise StepBroke(
+                told(
+                    "Pipeline {pipeline} has no stage {stage}; correct the name.",
+                    pipeline=params.pipeline,
+                    stage=params.stage,
+                )
+            )
         on = stage.get("inboundTransitionState", {}).get("enabled", True)
         target = f"{params.pipeline}/{params.stage}"
-        return Seen(name=f"the way into {target}", target=target, state=Entrance(on=on))
+        return Seen(name=told("the way into {target}", target=target), target=target, state=Entrance(on=on))
 
     def wanted(self, params: SetTransitionParams, now: Entrance) -> Entrance:
         return Entrance(on=params.enabled)

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -84,17 +85,24 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
     mend = "mend the failed step in the DRS console"
 
     def called(self, params: RecoveryPlanParams) -> str:
-        return f"recovery plan {params.plan.rpartition('/')[2]}"
+        return told("recovery plan {plan}", plan=params.plan.rpartition("/")[2])
 
     def source(self, aws: Reads, params: RecoveryPlanParams) -> Look:
         drs: DrsClient = aws.reader("drs", params.region)
         try:
             plan = drs.get_recovery_plan(recoveryPlanArn=params.plan)["recoveryPlan"]
         except refusal("ResourceNotFoundException"):
-            return blocked(f"{self.called(params)} is not in {params.region}; correct the ARN.")
+            return blocked(
+                told("{called} is not in {region}; correct the ARN.", called=self.called(params), region=params.region)
+            )
         if plan["status"] != "ACTIVE":
-            return blocked(f"{plan['name']} is {plan['status']}, not ACTIVE; finish the plan first.", params.plan)
-        change = f"{plan['name']} runs{' as a drill' if params.drill else ''}"
+            return blocked(
+                told(
+                    "{name} is {status}, not ACTIVE; finish the plan first.", name=plan["name"], status=plan["status"]
+                ),
+                params.plan,
+            )
+        change = told("{name} runs{value}", name=plan["name"], value=" as a drill" if params.drill else "")
         return Look(state="ready", change=change, targets=(params.plan,))
 
     def jobs(self, aws: Reads, params: RecoveryPlanParams) -> list[Thing]:

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -55,14 +56,20 @@ class ReplicationLag(Check[ReplicationLagParams]):
         found: list[Any] = list(drs.describe_source_servers(filters={"sourceServerIDs": list(params.servers)})["items"])
         missing = {*params.servers} - {each.get("sourceServerID") for each in found}
         if missing:
-            raise StepBroke(f"{', '.join(sorted(missing))} is no source server in {params.region}; correct the ids.")
+            raise StepBroke(
+                told(
+                    "{missing} is no source server in {region}; correct the ids.",
+                    missing=", ".join(sorted(missing)),
+                    region=params.region,
+                )
+            )
         infos = {each["sourceServerID"]: each.get("dataReplicationInfo", {}) for each in found}
         stuck = {name: info.get("dataReplicationState") for name, info in infos.items() if _lag(info) is None}
         if stuck:
             said = ", ".join(f"{name} is {state}" for name, state in sorted(stuck.items()))
-            raise StepBroke(f"lag unknown: {said}; decide as if the loss were larger than the RPO.")
+            raise StepBroke(told("lag unknown: {said}; decide as if the loss were larger than the RPO.", said=said))
         worst, lag = max(((name, _lag(info) or timedelta(0)) for name, info in infos.items()), key=lambda pair: pair[1])
-        return fresh(worst, aws.now() - lag, aws.now(), "DRS lagDuration, the worst server")
+        return fresh(worst, aws.now() - lag, aws.now(), told("DRS lagDuration, the worst server"))
 
 
 def _lag(info: Mapping[str, Any]) -> timedelta | None:

@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -74,11 +75,22 @@ class ReverseReplication(Action[ReverseReplicationParams]):
         except StepBroke as missing:
             return blocked(missing, target)
         if found.get("ec2InstanceState") != "RUNNING":
-            return blocked(f"{target} is {found.get('ec2InstanceState')}; it must be running.", target)
+            return blocked(
+                told(
+                    "{target} is {ec2instance_state}; it must be running.",
+                    target=target,
+                    ec2instance_state=found.get("ec2InstanceState"),
+                ),
+                target,
+            )
         state = _state(found)
         if state in UNTOUCHED:
-            return Look(state="ready", change=f"replicate {target} back to its source", targets=(target,))
-        return Look(state="already_done", change=f"{target}: {state}", targets=(target,))
+            return Look(
+                state="ready", change=told("replicate {target} back to its source", target=target), targets=(target,)
+            )
+        return Look(
+            state="already_done", change=told("{target}: {state}", target=target, state=state), targets=(target,)
+        )
 
     def execute(self, aws: Aws, params: ReverseReplicationParams, token: str) -> None:
         drs: DrsClient = aws.writer("drs", params.region)
@@ -86,11 +98,15 @@ class ReverseReplication(Action[ReverseReplicationParams]):
 
     def verify(self, aws: Reads, params: ReverseReplicationParams, before: Before) -> Observation:
         state = _state(_read(aws, params))
-        seen = f"{params.recovery_instance}: {state or 'no failback'}"
+        seen = told(
+            "{recovery_instance}: {state}", recovery_instance=params.recovery_instance, state=state or "no failback"
+        )
         if state in UNTOUCHED:
             return NotStarted(seen=seen)
         if "ERROR" in state:
-            raise StepBroke(f"{seen}; open the recovery instance in Elastic Disaster Recovery, then retry.")
+            raise StepBroke(
+                told("{seen}; open the recovery instance in Elastic Disaster Recovery, then retry.", seen=seen)
+            )
         if state in ("FAILBACK_READY_FOR_LAUNCH", "FAILBACK_COMPLETED"):
             return Settled(seen=seen, results={"state": state})
         return Pending(seen=seen, look_again=timedelta(minutes=1))
@@ -104,5 +120,11 @@ def _read(aws: Reads, params: ReverseReplicationParams) -> Any:
     drs: DrsClient = aws.reader("drs", params.region)
     listed = drs.describe_recovery_instances(filters={"recoveryInstanceIDs": [params.recovery_instance]})["items"]
     if not listed:
-        raise StepBroke(f"{params.recovery_instance} is no recovery instance in {params.region}; correct the id.")
+        raise StepBroke(
+            told(
+                "{recovery_instance} is no recovery instance in {region}; correct the id.",
+                recovery_instance=params.recovery_instance,
+                region=params.region,
+            )
+        )
     return listed[0]

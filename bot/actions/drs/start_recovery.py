@@ -19,6 +19,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -91,7 +92,7 @@ class StartRecovery(Job[StartRecoveryParams]):
 
     def called(self, params: StartRecoveryParams) -> str:
         what = params.servers[0] if len(params.servers) == 1 else f"{len(params.servers)} servers"
-        return f"{'the drill' if params.drill else 'the recovery'} of {what}"
+        return told("{value} of {what}", value="the drill" if params.drill else "the recovery", what=what)
 
     def source(self, aws: Reads, params: StartRecoveryParams) -> Look:
         drs: DrsClient = aws.reader("drs", params.region)
@@ -99,9 +100,17 @@ class StartRecovery(Job[StartRecoveryParams]):
         known = {each.get("sourceServerID") for each in found}
         missing = [name for name in params.servers if name not in known]
         if missing:
-            return blocked(f"{', '.join(missing)} is no source server in {params.region}; correct the ids.")
+            return blocked(
+                told(
+                    "{missing} is no source server in {region}; correct the ids.",
+                    missing=", ".join(missing),
+                    region=params.region,
+                )
+            )
         findings = [finding for each in found if (finding := _stale(each))]
-        change = f"{len(found)} servers are launched{' as a drill' if params.drill else ''}"
+        change = told(
+            "{count} servers are launched{value}", count=len(found), value=" as a drill" if params.drill else ""
+        )
         return Look(state="ready", findings=tuple(findings), change=change, targets=params.servers)
 
     def jobs(self, aws: Reads, params: StartRecoveryParams) -> list[Thing]:
@@ -124,7 +133,14 @@ def _stale(server: Mapping[str, Any]) -> Finding | None:
     state = info.get("dataReplicationState", "unknown")
     if state == "CONTINUOUS":
         return None
-    return Finding(text=f"{name} is {state}, lag {info.get('lagDuration', 'UNKNOWN')}: the newest writes are lost.")
+    return Finding(
+        text=told(
+            "{name} is {state}, lag {lag_duration}: the newest writes are lost.",
+            name=name,
+            state=state,
+            lag_duration=info.get("lagDuration", "UNKNOWN"),
+        )
+    )
 
 
 def _thing(job: Mapping[str, Any]) -> Thing:
@@ -139,6 +155,6 @@ def _thing(job: Mapping[str, Any]) -> Thing:
     return Thing(
         state=state,
         id=str(job.get("jobID", "")),
-        note=f"{', '.join(failed)} failed to launch" if failed else launched,
+        note=told("{failed} failed to launch", failed=", ".join(failed)) if failed else launched,
         results={"job": str(job.get("jobID", "")), "instances": instances},
     )

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -68,7 +69,7 @@ class TerminateDrillInstances(Action[TerminateDrillInstancesParams]):
             left = _drills(aws, params)
         except StepBroke as real:
             return blocked(real, *params.recovery_instances)
-        change = f"{len(left)} drill instances → none"
+        change = told("{count} drill instances → none", count=len(left))
         return Look(state="ready" if left else "already_done", change=change, targets=params.recovery_instances)
 
     def execute(self, aws: Aws, params: TerminateDrillInstancesParams, token: str) -> None:
@@ -80,8 +81,8 @@ class TerminateDrillInstances(Action[TerminateDrillInstancesParams]):
     def verify(self, aws: Reads, params: TerminateDrillInstancesParams, before: Before) -> Observation:
         states = [str(each.get("ec2InstanceState", "")) for each in _drills(aws, params)]
         if not states:
-            return Settled(seen="no drill instance is left")
-        seen = f"{len(states)} drill instances: {', '.join(sorted(set(states)))}"
+            return Settled(seen=told("no drill instance is left"))
+        seen = told("{count} drill instances: {set}", count=len(states), set=", ".join(sorted(set(states))))
         return Pending(seen=seen) if set(states) == {"SHUTTING-DOWN"} else NotStarted(seen=seen)
 
 
@@ -92,5 +93,5 @@ def _drills(aws: Reads, params: TerminateDrillInstancesParams) -> list[Any]:
     found: list[Any] = list(drs.describe_recovery_instances(filters={"recoveryInstanceIDs": wanted})["items"])
     real = [each["recoveryInstanceID"] for each in found if not each.get("isDrill")]
     if real:
-        raise StepBroke(f"{', '.join(real)} belongs to a real recovery, not to a drill; leave it out.")
+        raise StepBroke(told("{real} belongs to a real recovery, not to a drill; leave it out.", real=", ".join(real)))
     return [each for each in found if each.get("ec2InstanceState") not in GONE]

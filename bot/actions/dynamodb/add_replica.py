@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -68,7 +69,7 @@ class AddReplica(Made[AddReplicaParams]):
     dead = frozenset({"CREATION_FAILED", "DELETING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS", "REGION_DISABLED"})
 
     def called(self, params: AddReplicaParams) -> str:
-        return f"replica of {params.table} in {params.replica}"
+        return told("replica of {table} in {replica}", table=params.table, replica=params.replica)
 
     def thing(self, aws: Reads, params: AddReplicaParams) -> Thing | None:
         for each in _read(aws, params).get("Replicas", []):
@@ -81,8 +82,12 @@ class AddReplica(Made[AddReplicaParams]):
     def source(self, aws: Reads, params: AddReplicaParams) -> Look:
         status = _read(aws, params)["TableStatus"]
         if status != "ACTIVE":
-            return blocked(f"{params.table} is {status}; wait until it is ACTIVE.", params.table)
-        return Look(state="ready", change=f"nothing → {self.called(params)}", targets=(params.table,))
+            return blocked(
+                told("{table} is {status}; wait until it is ACTIVE.", table=params.table, status=status), params.table
+            )
+        return Look(
+            state="ready", change=told("nothing → {called}", called=self.called(params)), targets=(params.table,)
+        )
 
     def execute(self, aws: Aws, params: AddReplicaParams, token: str) -> None:
         dynamodb: DynamoDBClient = aws.writer("dynamodb", params.region)
@@ -94,4 +99,6 @@ def _read(aws: Reads, params: AddReplicaParams) -> Any:
     try:
         return dynamodb.describe_table(TableName=params.table)["Table"]
     except dynamodb.exceptions.ResourceNotFoundException:
-        raise StepBroke(f"Table {params.table} is not in {params.region}; correct the name.") from None
+        raise StepBroke(
+            told("Table {table} is not in {region}; correct the name.", table=params.table, region=params.region)
+        ) from None

@@ -18,6 +18,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Fence
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -73,7 +74,9 @@ class DenyWrites(Setting[DenyWritesParams, Fence]):
         try:
             arn = dynamodb.describe_table(TableName=params.table)["Table"].get("TableArn", "")
         except dynamodb.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Table {params.table} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told("Table {table} is not in {region}; correct the name.", table=params.table, region=params.region)
+            ) from None
         policy, revision = _read(dynamodb, arn)
         return Seen(name=params.table, target=arn, state=Fence(on=is_fenced(policy)), whole=(policy, revision))
 

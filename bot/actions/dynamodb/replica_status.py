@@ -13,6 +13,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -52,10 +53,15 @@ class ReplicaStatus(Check[ReplicaStatusParams]):
         try:
             found = dynamodb.describe_table(TableName=params.table)["Table"]
         except dynamodb.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Table {params.table} is not in {params.region}; add a replica there.") from None
+            raise StepBroke(
+                told("Table {table} is not in {region}; add a replica there.", table=params.table, region=params.region)
+            ) from None
         states = {
             each.get("RegionName", "?"): str(each.get("ReplicaStatus", "unknown")) for each in found.get("Replicas", [])
         }
         states.setdefault(params.region, str(found.get("TableStatus", "unknown")))
         said = ", ".join(f"{region} {state}" for region, state in sorted(states.items()))
-        return judged(len(states) > 1 and set(states.values()) == {"ACTIVE"}, f"{params.table}: {said}")
+        return judged(
+            len(states) > 1 and set(states.values()) == {"ACTIVE"},
+            told("{table}: {said}", table=params.table, said=said),
+        )

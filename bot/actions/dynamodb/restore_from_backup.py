@@ -17,6 +17,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Rehearsal, action
 from bot.actions.dynamodb.restoring import BARE, FILLING, KEPT, LONG, NO_TABLE, Table, TableParams, table
 from bot.actions.rehearsing import NOON
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -78,8 +79,14 @@ class RestoreFromBackup(Table[RestoreFromBackupParams]):
             found = None
         if found is None or found["BackupStatus"] != "AVAILABLE":
             state = f"is {found['BackupStatus']}" if found else f"is not in {params.region}"
-            return blocked(f"Backup {short(params.backup)} {state}; choose another.", params.name)
-        change = f"nothing → {params.name} from the backup of {found['BackupCreationDateTime']:%Y-%m-%d %H:%M} UTC"
+            return blocked(
+                told("Backup {backup} {state}; choose another.", backup=short(params.backup), state=state), params.name
+            )
+        change = told(
+            "nothing → {name} from the backup of {backup_creation_date_time} UTC",
+            name=params.name,
+            backup_creation_date_time=format(found["BackupCreationDateTime"], "%Y-%m-%d %H:%M"),
+        )
         return Look(state="ready", change=change, findings=(BARE,), targets=(params.name,))
 
     def execute(self, aws: Aws, params: RestoreFromBackupParams, token: str) -> None:

@@ -19,6 +19,7 @@ from bot.actions.base import Call, Rehearsal, action
 from bot.actions.dynamodb.restoring import BARE, FILLING, KEPT, LONG, NO_TABLE, Table, TableParams, table
 from bot.actions.rds.restoring import moment, when, within
 from bot.actions.rehearsing import NOON
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -68,14 +69,24 @@ class RestoreToPointInTime(Table[RestoreToPointInTimeParams]):
         try:
             said = dynamodb.describe_continuous_backups(TableName=params.source)["ContinuousBackupsDescription"]
         except dynamodb.exceptions.TableNotFoundException:
-            return blocked(f"Table {params.source} is not in {params.region}; correct the name.", params.name)
+            return blocked(
+                told(
+                    "Table {source} is not in {region}; correct the name.", source=params.source, region=params.region
+                ),
+                params.name,
+            )
         window = said.get("PointInTimeRecoveryDescription", {})
         found = {
             "EarliestRestorableTime": window.get("EarliestRestorableDateTime"),
             "LatestRestorableTime": window.get("LatestRestorableDateTime"),
         }
         within(found, params.at, params.source)
-        change = f"nothing → {params.name} from {params.source} as of {moment(params.at, found)}"
+        change = told(
+            "nothing → {name} from {source} as of {moment}",
+            name=params.name,
+            source=params.source,
+            moment=moment(params.at, found),
+        )
         return Look(state="ready", change=change, findings=(BARE,), targets=(params.name,))
 
     def execute(self, aws: Aws, params: RestoreToPointInTimeParams, token: str) -> None:

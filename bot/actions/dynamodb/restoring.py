@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, Results
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
+from bot.language import told
 from bot.model.action import Finding
 from bot.ports.aws import Reads
 
@@ -20,7 +21,9 @@ KEPT = (
     "The restored table stands beside the original and overwrites nothing; when it is not needed any more, a person "
     "deletes it by hand, since this bot never deletes data."
 )
-BARE = Finding(text="Autoscaling, TTL, streams, tags, alarms and point-in-time recovery are not restored; set them.")
+BARE = Finding(
+    text=told("Autoscaling, TTL, streams, tags, alarms and point-in-time recovery are not restored; set them.")
+)
 LONG = timedelta(minutes=40)
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -48,7 +49,11 @@ class Capacity(Frozen):
     writes: int = 0
 
     def __str__(self) -> str:
-        return "on demand" if self.mode == "on_demand" else f"{self.reads} reads and {self.writes} writes"
+        return (
+            told("on demand")
+            if self.mode == "on_demand"
+            else told("{reads} reads and {writes} writes", reads=self.reads, writes=self.writes)
+        )
 
 
 def _table(mode: str, units: int = 0, status: str = "ACTIVE") -> Call:
@@ -88,7 +93,9 @@ class SetCapacity(Setting[SetCapacityParams, Capacity]):
         try:
             found = dynamodb.describe_table(TableName=params.table)["Table"]
         except dynamodb.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Table {params.table} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told("Table {table} is not in {region}; correct the name.", table=params.table, region=params.region)
+            ) from None
         units, status = found.get("ProvisionedThroughput", {}), found.get("TableStatus", "unknown")
         on_demand = found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
         provisioned = Capacity(

@@ -14,6 +14,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Look, NotStarted, Observation, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -57,9 +58,18 @@ class CancelCapacityReservation(Action[CancelCapacityReservationParams]):
     def preflight(self, aws: Reads, params: CancelCapacityReservationParams) -> Look:
         state, what = _read(aws, params)
         if not state:
-            return blocked(f"{params.reservation} is not in {params.region}; correct the id.", params.reservation)
+            return blocked(
+                told(
+                    "{reservation} is not in {region}; correct the id.",
+                    reservation=params.reservation,
+                    region=params.region,
+                ),
+                params.reservation,
+            )
         done = state in OVER
-        change = f"{params.reservation} ({what}): {state} → cancelled"
+        change = told(
+            "{reservation} ({what}): {state} → cancelled", reservation=params.reservation, what=what, state=state
+        )
         return Look(state="already_done" if done else "ready", change=change, targets=(params.reservation,))
 
     def execute(self, aws: Aws, params: CancelCapacityReservationParams, token: str) -> None:
@@ -68,7 +78,7 @@ class CancelCapacityReservation(Action[CancelCapacityReservationParams]):
 
     def verify(self, aws: Reads, params: CancelCapacityReservationParams, before: Before) -> Observation:
         state, _ = _read(aws, params)
-        seen = f"{params.reservation} is {state or 'gone'}"
+        seen = told("{reservation} is {state}", reservation=params.reservation, state=state or "gone")
         return Settled(seen=seen) if state in OVER or not state else NotStarted(seen=seen)
 
 

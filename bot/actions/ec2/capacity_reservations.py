@@ -13,6 +13,7 @@ from pydantic import Field
 
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
@@ -65,6 +66,11 @@ class CapacityReservations(Check[CapacityReservationsParams]):
         free = sum(each.get("AvailableInstanceCount", 0) for each in found)
         total = sum(each.get("TotalInstanceCount", 0) for each in found)
         return Settled(
-            seen=f"{free} of {total} reserved {params.instance_type} are free",
+            seen=told(
+                "{free} of {total} reserved {instance_type} are free",
+                free=free,
+                total=total,
+                instance_type=params.instance_type,
+            ),
             results={"available": free, "total": total},
         )

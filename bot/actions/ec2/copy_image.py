@@ -17,6 +17,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -81,8 +82,16 @@ class CopyImage(Made[CopyImageParams]):
         found = _image(aws, params.source_region, "image-id", params.image)
         if found is None or found["State"] != "available":
             state = f"is {found['State']}" if found else f"is not in {params.source_region}"
-            return blocked(f"{params.image} {state}; choose an available one.", params.name)
-        change = f"{params.image} in {params.source_region} → {params.name} in {params.region}"
+            return blocked(
+                told("{image} {state}; choose an available one.", image=params.image, state=state), params.name
+            )
+        change = told(
+            "{image} in {source_region} → {name} in {region}",
+            image=params.image,
+            source_region=params.source_region,
+            name=params.name,
+            region=params.region,
+        )
         return Look(state="ready", change=change, targets=(params.name,))
 
     def execute(self, aws: Aws, params: CopyImageParams, token: str) -> None:

@@ -18,6 +18,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration
 from bot.model.errors import AlreadyThere
@@ -91,14 +92,27 @@ class CopySnapshot(Made[CopySnapshotParams]):
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
             state = f"is {found['State']}" if found else f"is not in {params.source_region}"
-            return blocked(f"{params.snapshot} {state}; choose a completed one.", params.name)
-        slow = Finding(text=f"The copy reads from {params.source_region}; it cannot finish if that region is gone.")
-        change = f"{params.snapshot} in {params.source_region} → {params.name} in {params.region}"
+            return blocked(
+                told("{snapshot} {state}; choose a completed one.", snapshot=params.snapshot, state=state), params.name
+            )
+        slow = Finding(
+            text=told(
+                "The copy reads from {source_region}; it cannot finish if that region is gone.",
+                source_region=params.source_region,
+            )
+        )
+        change = told(
+            "{snapshot} in {source_region} → {name} in {region}",
+            snapshot=params.snapshot,
+            source_region=params.source_region,
+            name=params.name,
+            region=params.region,
+        )
         return Look(state="ready", change=change, findings=(slow,), targets=(params.name,))
 
     def execute(self, aws: Aws, params: CopySnapshotParams, token: str) -> None:
         if self.thing(aws, params):
-            raise AlreadyThere(f"{params.name} is there already; EC2 would make a second one.")
+            raise AlreadyThere(told("{name} is there already; EC2 would make a second one.", name=params.name))
         ec2: EC2Client = aws.writer("ec2", params.region)
         said: dict[str, Any] = {"KmsKeyId": params.kms_key, "Encrypted": True} if params.kms_key else {}
         if params.within:

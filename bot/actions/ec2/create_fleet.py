@@ -17,6 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -48,7 +49,7 @@ class Crew(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return f"{self.count} instances"
+        return told("{count} instances", count=self.count)
 
 
 def _found(*states: str) -> Call:
@@ -104,7 +105,7 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
         return Seen(
             name=params.name,
             state=Crew(count=len(crew)),
-            moving=f"booting {booting}" if booting else "",
+            moving=told("booting {booting}", booting=booting) if booting else "",
             results={"instances": ids},
             whole=ids,
         )
@@ -115,7 +116,14 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
             ec2.describe_launch_templates(LaunchTemplateNames=[params.template])
         except refusal("InvalidLaunchTemplateName*"):
             return [
-                Finding(text=f"Launch template {params.template} is not in {params.region}; make it.", blocking=True)
+                Finding(
+                    text=told(
+                        "Launch template {template} is not in {region}; make it.",
+                        template=params.template,
+                        region=params.region,
+                    ),
+                    blocking=True,
+                )
             ]
         return []
 
@@ -131,7 +139,13 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
         got = [each for launched in answer.get("Instances", []) for each in launched.get("InstanceIds", [])]
         errors = [str(each.get("ErrorMessage", each.get("ErrorCode", ""))) for each in answer.get("Errors", [])]
         if errors and not got:
-            raise StepBroke(f"EC2 launched nothing for {params.name}: {errors[0]}; try other types or zones.")
+            raise StepBroke(
+                told(
+                    "EC2 launched nothing for {name}: {errors}; try other types or zones.",
+                    name=params.name,
+                    errors=errors[0],
+                )
+            )
 
 
 def _request(params: CreateFleetParams, count: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -89,8 +90,21 @@ class CreateVolume(Made[CreateVolumeParams]):
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
             state = f"is {found['State']}" if found else f"is not in {params.region}"
-            return blocked(f"{params.snapshot} {state}; choose a completed one, or copy it here.", params.name)
-        change = f"nothing → {params.name}, {found['VolumeSize']} GiB from {params.snapshot} in {params.zone}"
+            return blocked(
+                told(
+                    "{snapshot} {state}; choose a completed one, or copy it here.",
+                    snapshot=params.snapshot,
+                    state=state,
+                ),
+                params.name,
+            )
+        change = told(
+            "nothing → {name}, {volume_size} GiB from {snapshot} in {zone}",
+            name=params.name,
+            volume_size=found["VolumeSize"],
+            snapshot=params.snapshot,
+            zone=params.zone,
+        )
         return Look(state="ready", change=change, targets=(params.name,))
 
     def execute(self, aws: Aws, params: CreateVolumeParams, token: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -43,7 +44,7 @@ class Zones(Frozen):
     fast: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"fast in {', '.join(self.fast)}" if self.fast else "fast nowhere"
+        return told("fast in {fast}", fast=", ".join(self.fast)) if self.fast else told("fast nowhere")
 
 
 def _states(**states: str) -> Call:
@@ -109,5 +110,12 @@ class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
         try:
             ec2.describe_snapshots(SnapshotIds=[params.snapshot])
         except refusal("InvalidSnapshot*"):
-            return [Finding(text=f"{params.snapshot} is not in {params.region}; correct the id.", blocking=True)]
-        return [Finding(text="It bills per zone and hour until it is disabled again.")]
+            return [
+                Finding(
+                    text=told(
+                        "{snapshot} is not in {region}; correct the id.", snapshot=params.snapshot, region=params.region
+                    ),
+                    blocking=True,
+                )
+            ]
+        return [Finding(text=told("It bills per zone and hour until it is disabled again."))]

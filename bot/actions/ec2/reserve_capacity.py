@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -45,7 +46,7 @@ class Reserved(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return f"{self.count} instances reserved"
+        return told("{count} instances reserved", count=self.count)
 
 
 def _found(*counts: int) -> Call:
@@ -89,7 +90,12 @@ class ReserveCapacity(Setting[ReserveCapacityParams, Reserved]):
         live = [each for each in found if each.get("State") in ("active", "pending")]
         ids = [each.get("CapacityReservationId", "") for each in live]
         return Seen(
-            name=f"{params.name} ({params.instance_type} in {params.zone})",
+            name=told(
+                "{name} ({instance_type} in {zone})",
+                name=params.name,
+                instance_type=params.instance_type,
+                zone=params.zone,
+            ),
             target=params.name,
             state=Reserved(count=sum(each.get("TotalInstanceCount", 0) for each in live)),
             moving="pending" if any(each.get("State") == "pending" for each in live) else "",

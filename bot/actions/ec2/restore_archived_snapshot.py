@@ -17,6 +17,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import AlreadyThere, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -76,13 +77,15 @@ class RestoreArchivedSnapshot(Action[RestoreArchivedSnapshotParams]):
             return blocked(wrong, params.snapshot)
         if isinstance(seen, Settled):
             return Look(state="already_done", change=seen.seen, targets=(params.snapshot,))
-        slow = Finding(text="Retrieval from the archive tier takes 24 to 72 hours; nothing speeds it up.")
-        return Look(state="ready", change="archive tier → standard tier", findings=(slow,), targets=(params.snapshot,))
+        slow = Finding(text=told("Retrieval from the archive tier takes 24 to 72 hours; nothing speeds it up."))
+        return Look(
+            state="ready", change=told("archive tier → standard tier"), findings=(slow,), targets=(params.snapshot,)
+        )
 
     def execute(self, aws: Aws, params: RestoreArchivedSnapshotParams, token: str) -> None:
         seen = self.verify(aws, params, {})
         if not isinstance(seen, NotStarted):
-            raise AlreadyThere(f"{seen.seen}; EC2 refuses a second restore.")
+            raise AlreadyThere(told("{seen}; EC2 refuses a second restore.", seen=seen.seen))
         ec2: EC2Client = aws.writer("ec2", params.region)
         term: Any = {"TemporaryRestoreDays": params.days} if params.days else {"PermanentRestore": True}
         ec2.restore_snapshot_tier(SnapshotId=params.snapshot, **term)
@@ -92,14 +95,30 @@ class RestoreArchivedSnapshot(Action[RestoreArchivedSnapshotParams]):
         filters: Any = [{"Name": "snapshot-id", "Values": [params.snapshot]}]
         found = first(ec2.describe_snapshot_tier_status(Filters=filters)["SnapshotTierStatuses"])
         if found is None:
-            raise StepBroke(f"{params.snapshot} is not in {params.region}; correct the id.")
+            raise StepBroke(
+                told("{snapshot} is not in {region}; correct the id.", snapshot=params.snapshot, region=params.region)
+            )
         status = found.get("LastTieringOperationStatus", "")
-        seen = f"{params.snapshot}: {found.get('StorageTier')} tier, {status}"
+        seen = told(
+            "{snapshot}: {storage_tier} tier, {status}",
+            snapshot=params.snapshot,
+            storage_tier=found.get("StorageTier"),
+            status=status,
+        )
         if status.endswith("restore-failed"):
-            raise StepBroke(f"{seen}: {found.get('LastTieringOperationStatusDetail', '')}; retry, or use another.")
+            raise StepBroke(
+                told(
+                    "{seen}: {last_tiering_operation_status_detail}; retry, or use another.",
+                    seen=seen,
+                    last_tiering_operation_status_detail=found.get("LastTieringOperationStatusDetail", ""),
+                )
+            )
         if found.get("StorageTier") == "standard" or status == "temporary-restore-completed":
             return Settled(seen=seen, results={"snapshot": params.snapshot})
         if status.endswith("restore-in-progress"):
             percent = found.get("LastTieringProgress")
-            return Pending(seen=f"{seen}, {percent} %" if percent else seen, look_again=timedelta(minutes=5))
+            return Pending(
+                seen=told("{seen}, {percent} %", seen=seen, percent=percent) if percent else seen,
+                look_again=timedelta(minutes=5),
+            )
         return NotStarted(seen=seen)

@@ -16,6 +16,7 @@ from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -75,7 +76,13 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
         try:
             found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [params.group]}])
         except refusal("InvalidGroup*"):
-            raise StepBroke(f"Security group {params.group} is not in {params.region}; correct the id.") from None
+            raise StepBroke(
+                told(
+                    "Security group {group} is not in {region}; correct the id.",
+                    group=params.group,
+                    region=params.region,
+                )
+            ) from None
         there = any(_is(rule, params) for rule in found["SecurityGroupRules"])
         name = f"{params.group} port {params.port} from {params.source}"
         return Seen(name=name, target=params.group, state=Opening(on=there))

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -57,7 +58,7 @@ class Snapshots(Check[SnapshotsParams]):
 
     def verify(self, aws: Reads, params: SnapshotsParams, before: Before) -> Settled:
         if not params.volume and not params.name:
-            raise StepBroke("Neither volume nor name is given; set one of them in the runbook.")
+            raise StepBroke(told("Neither volume nor name is given; set one of them in the runbook."))
         wanted = ("volume-id", params.volume) if params.volume else ("tag:Name", params.name or "")
         ec2: EC2Client = aws.reader("ec2", params.region)
         found = ec2.describe_snapshots(OwnerIds=["self"], Filters=[{"Name": wanted[0], "Values": [str(wanted[1])]}])
@@ -67,7 +68,15 @@ class Snapshots(Check[SnapshotsParams]):
             if each.get("State") == "completed" and each.get("StorageTier", "standard") == "standard"
         ]
         if not ready:
-            raise StepBroke(f"{wanted[1]} has no complete snapshot at hand in {params.region}; check its backup plan.")
+            raise StepBroke(
+                told(
+                    "{wanted} has no complete snapshot at hand in {region}; check its backup plan.",
+                    wanted=wanted[1],
+                    region=params.region,
+                )
+            )
         newest = max(ready, key=lambda each: each.get("StartTime", _LONG_AGO))
-        seen = fresh(str(wanted[1]), newest.get("StartTime", _LONG_AGO), aws.now(), "EBS, the newest complete snapshot")
+        seen = fresh(
+            str(wanted[1]), newest.get("StartTime", _LONG_AGO), aws.now(), told("EBS, the newest complete snapshot")
+        )
         return Settled(seen=seen.seen, results={**seen.results, "snapshot": newest.get("SnapshotId", "")})

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -39,7 +40,7 @@ class Up(Frozen):
     running: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{len(self.running)} running"
+        return told("{count} running", count=len(self.running))
 
 
 def _states(**states: str) -> Call:
@@ -72,7 +73,13 @@ class StartInstances(Setting[StartInstancesParams, Up]):
         try:
             found = ec2.describe_instances(InstanceIds=list(params.instances))["Reservations"]
         except refusal("InvalidInstanceID*"):
-            raise StepBroke(f"Not all of {', '.join(params.instances)} are in {params.region}; correct them.") from None
+            raise StepBroke(
+                told(
+                    "Not all of {instances} are in {region}; correct them.",
+                    instances=", ".join(params.instances),
+                    region=params.region,
+                )
+            ) from None
         states = {
             each.get("InstanceId", ""): str(each.get("State", {}).get("Name", "unknown"))
             for reservation in found
@@ -80,7 +87,9 @@ class StartInstances(Setting[StartInstancesParams, Up]):
         }
         gone = sorted(name for name, state in states.items() if state in ("terminated", "shutting-down"))
         if gone:
-            raise StepBroke(f"{', '.join(gone)} are terminated and will not start; correct the runbook.")
+            raise StepBroke(
+                told("{gone} are terminated and will not start; correct the runbook.", gone=", ".join(gone))
+            )
         going = sorted(f"{name} {state}" for name, state in states.items() if state in ("pending", "stopping"))
         up = tuple(sorted(name for name, state in states.items() if state in ("running", "pending")))
         return Seen(name="instances", target=", ".join(params.instances), state=Up(running=up), moving=", ".join(going))

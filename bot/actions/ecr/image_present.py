@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -49,7 +50,7 @@ class ImagePresent(Check[ImagePresentParams]):
 
     def verify(self, aws: Reads, params: ImagePresentParams, before: Before) -> Settled:
         if not params.tag and not params.digest:
-            raise StepBroke("Neither tag nor digest is given; set one of them in the runbook.")
+            raise StepBroke(told("Neither tag nor digest is given; set one of them in the runbook."))
         image: ImageIdentifierTypeDef = (
             {"imageDigest": params.digest} if params.digest else {"imageTag": params.tag or ""}
         )
@@ -59,4 +60,7 @@ class ImagePresent(Check[ImagePresentParams]):
             found = ecr.describe_images(repositoryName=params.repository, imageIds=[image])["imageDetails"]
         except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
             found = []
-        return judged(bool(found), f"{name} is {'' if found else 'not '}in {params.region}")
+        return judged(
+            bool(found),
+            told("{name} is {value}in {region}", name=name, value="" if found else "not ", region=params.region),
+        )

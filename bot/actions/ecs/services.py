@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.actions.answers import tags_of
 from bot.actions.base import Call
+from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -35,7 +36,13 @@ class EcsService(Frozen):
 
     def __str__(self) -> str:
         because = f": {self.complaint}" if self.complaint else ""
-        return f"{self.name}: {self.running} of {self.desired} tasks running{because}"
+        return told(
+            "{name}: {running} of {desired} tasks running{because}",
+            name=self.name,
+            running=self.running,
+            desired=self.desired,
+            because=because,
+        )
 
 
 class Suspended(Frozen):
@@ -47,8 +54,8 @@ class Suspended(Frozen):
 
     def __str__(self) -> str:
         if self.all:
-            return "held back"
-        return "partly held back" if self.dynamic_in or self.dynamic_out or self.scheduled else "acts"
+            return told("held back")
+        return told("partly held back") if self.dynamic_in or self.dynamic_out or self.scheduled else "acts"
 
     @property
     def all(self) -> bool:
@@ -83,9 +90,22 @@ def read_service(aws: Reads, region: str, cluster: str, service: str) -> EcsServ
     try:
         found = ecs.describe_services(cluster=cluster, services=[service], include=["TAGS"])["services"]
     except ecs.exceptions.ClusterNotFoundException:
-        raise StepBroke(f"ECS cluster {cluster} is not in {region}; correct the name or the step's region.") from None
+        raise StepBroke(
+            told(
+                "ECS cluster {cluster} is not in {region}; correct the name or the step's region.",
+                cluster=cluster,
+                region=region,
+            )
+        ) from None
     if not found:
-        raise StepBroke(f"ECS service {service} is not in cluster {cluster} in {region}; correct the name.")
+        raise StepBroke(
+            told(
+                "ECS service {service} is not in cluster {cluster} in {region}; correct the name.",
+                service=service,
+                cluster=cluster,
+                region=region,
+            )
+        )
     return _service(found[0])
 
 

@@ -30,6 +30,7 @@ from bot.actions.ecs.services import (
     read_service,
     scalable_target,
 )
+from bot.language import told
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -126,13 +127,18 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
             return blocked(missing)
         if service.status != "ACTIVE":
             return blocked(
-                f"{params.service} is {service.status or 'unknown'}, not ACTIVE; deploy it first.", service.arn
+                told(
+                    "{service} is {status}, not ACTIVE; deploy it first.",
+                    service=params.service,
+                    status=service.status or "unknown",
+                ),
+                service.arn,
             )
         done = service.desired == service.running == params.desired and _held(scaling, params)
         return Look(
             state="already_done" if done else "ready",
             findings=tuple(_findings(scaling, params)),
-            change=f"desired {service.desired} → {params.desired}",
+            change=told("desired {desired} → {params_desired}", desired=service.desired, params_desired=params.desired),
             targets=(service.arn,),
             tags=service.tags,
         )
@@ -140,7 +146,13 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
     def remember(self, aws: Reads, params: SetDesiredCountParams) -> Before:
         service = _service(aws, params)
         if service.status != "ACTIVE":  # a deleted service is still described for a while
-            raise StepBroke(f"{params.service} is {service.status or 'unknown'}, not ACTIVE; plan again.")
+            raise StepBroke(
+                told(
+                    "{service} is {status}, not ACTIVE; plan again.",
+                    service=params.service,
+                    status=service.status or "unknown",
+                )
+            )
         return Remembered(desired=service.desired, scaling=_scaling(aws, params)).model_dump(mode="json")
 
     def execute(self, aws: Aws, params: SetDesiredCountParams, token: str) -> None:
@@ -152,9 +164,16 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
     def verify(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
         service = _service(aws, params)
         if service.desired != params.desired:
-            return NotStarted(seen=f"{params.service} wants {service.desired} tasks, not {params.desired}")
+            return NotStarted(
+                seen=told(
+                    "{service} wants {desired} tasks, not {params_desired}",
+                    service=params.service,
+                    desired=service.desired,
+                    params_desired=params.desired,
+                )
+            )
         if params.suspend_autoscaling and not _held(_scaling(aws, params), params):
-            return NotStarted(seen=f"autoscaling of {params.service} is not suspended")
+            return NotStarted(seen=told("autoscaling of {service} is not suspended", service=params.service))
         return _counted(service, params.desired)
 
     def rollback(self, aws: Aws, params: SetDesiredCountParams, before: Before, token: str) -> None:
@@ -166,9 +185,18 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
     def undone(self, aws: Reads, params: SetDesiredCountParams, before: Before) -> Observation:
         former, service = Remembered.model_validate(before), _service(aws, params)
         if service.desired != former.desired:
-            return NotStarted(seen=f"{params.service} wants {service.desired} tasks, not {former.desired} as before")
+            return NotStarted(
+                seen=told(
+                    "{service} wants {desired} tasks, not {former_desired} as before",
+                    service=params.service,
+                    desired=service.desired,
+                    former_desired=former.desired,
+                )
+            )
         if params.suspend_autoscaling and _held_back(_scaling(aws, params)) != _held_back(former.scaling):
-            return NotStarted(seen=f"autoscaling of {params.service} is not held back as it was before")
+            return NotStarted(
+                seen=told("autoscaling of {service} is not held back as it was before", service=params.service)
+            )
         return _counted(service, former.desired)
 
 
@@ -196,10 +224,19 @@ def _set(aws: Aws, params: SetDesiredCountParams, desired: int) -> None:
 
 def _counted(service: EcsService, desired: int) -> Settled | Pending:
     if service.running == desired and service.rollout in ("", "COMPLETED"):
-        return Settled(seen=f"{service.name}: {service.running} tasks running", results={"running": service.running})
+        return Settled(
+            seen=told("{name}: {running} tasks running", name=service.name, running=service.running),
+            results={"running": service.running},
+        )
     if service.rollout == "FAILED":
         reason = service.rollout_reason or "ECS gives no reason"
-        raise StepBroke(f"{service} and its deployment failed ({reason}); fix the task definition, then retry.")
+        raise StepBroke(
+            told(
+                "{service} and its deployment failed ({reason}); fix the task definition, then retry.",
+                service=service,
+                reason=reason,
+            )
+        )
     return Pending(seen=str(service), look_again=timedelta(seconds=3))
 
 
@@ -207,10 +244,19 @@ def _findings(scaling: Scaling | None, params: SetDesiredCountParams) -> list[Fi
     findings = []
     if scaling and not params.suspend_autoscaling and not scaling.minimum <= params.desired <= scaling.maximum:
         limits = f"{scaling.minimum} to {scaling.maximum}"
-        text = f"Autoscaling keeps {params.service} between {limits}, so {params.desired} will not last"
-        findings.append(Finding(text=f"{text}; set suspend_autoscaling."))
+        text = told(
+            "Autoscaling keeps {service} between {limits}, so {desired} will not last",
+            service=params.service,
+            limits=limits,
+            desired=params.desired,
+        )
+        findings.append(Finding(text=told("{text}; set suspend_autoscaling.", text=text)))
     if scaling and not params.suspend_autoscaling and scaling.suspended.all:
         findings.append(
-            Finding(text=f"Autoscaling of {params.service} is suspended; the count will not follow the load.")
+            Finding(
+                text=told(
+                    "Autoscaling of {service} is suspended; the count will not follow the load.", service=params.service
+                )
+            )
         )
     return findings

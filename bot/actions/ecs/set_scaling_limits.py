@@ -17,6 +17,7 @@ from bot.actions.base import Params, action
 from bot.actions.ecs.services import REGISTERED, read_scaling, resource_id, scalable_target
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Bounds
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -58,13 +59,25 @@ class SetScalingLimits(Setting[SetScalingLimitsParams, Bounds]):
 
     def look(self, aws: Reads, params: SetScalingLimitsParams) -> Seen[Bounds]:
         if params.minimum > params.maximum:
-            raise StepBroke(f"minimum {params.minimum} is more than maximum {params.maximum}; correct the runbook.")
+            raise StepBroke(
+                told(
+                    "minimum {minimum} is more than maximum {maximum}; correct the runbook.",
+                    minimum=params.minimum,
+                    maximum=params.maximum,
+                )
+            )
         scaling = read_scaling(aws, params.region, params.cluster, params.service)
         if scaling is None:
-            raise StepBroke(f"{params.service} in {params.region} is not autoscaled; set its desired count instead.")
+            raise StepBroke(
+                told(
+                    "{service} in {region} is not autoscaled; set its desired count instead.",
+                    service=params.service,
+                    region=params.region,
+                )
+            )
         target = f"{resource_id(params.cluster, params.service)}/{params.region}"
         return Seen(
-            name=f"limits of {params.service}",
+            name=told("limits of {service}", service=params.service),
             target=target,
             state=Bounds(minimum=scaling.minimum, maximum=scaling.maximum),
         )

@@ -23,6 +23,7 @@ from bot.actions.ecs.services import (
     scalable_target,
 )
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -61,9 +62,15 @@ class SetScalingState(Setting[SetScalingStateParams, Suspended]):
     def look(self, aws: Reads, params: SetScalingStateParams) -> Seen[Suspended]:
         scaling = read_scaling(aws, params.region, params.cluster, params.service)
         if scaling is None:
-            raise StepBroke(f"{params.service} in {params.region} is not autoscaled; correct the runbook.")
+            raise StepBroke(
+                told(
+                    "{service} in {region} is not autoscaled; correct the runbook.",
+                    service=params.service,
+                    region=params.region,
+                )
+            )
         return Seen(
-            name=f"autoscaling of {params.service}",
+            name=told("autoscaling of {service}", service=params.service),
             target=f"{resource_id(params.cluster, params.service)}/{params.region}",
             state=scaling.suspended,
         )

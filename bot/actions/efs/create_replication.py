@@ -18,6 +18,7 @@ from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -92,7 +93,7 @@ class CreateReplication(Made[CreateReplicationParams]):
     every = timedelta(minutes=1)
 
     def called(self, params: CreateReplicationParams) -> str:
-        return f"replication of {params.source} to {params.destination}"
+        return told("replication of {source} to {destination}", source=params.source, destination=params.destination)
 
     def thing(self, aws: Reads, params: CreateReplicationParams) -> Thing | None:
         efs: EFSClient = aws.reader("efs", params.region)
@@ -112,11 +113,26 @@ class CreateReplication(Made[CreateReplicationParams]):
         try:
             found = efs.describe_file_systems(FileSystemId=params.source)["FileSystems"][0]
         except efs.exceptions.FileSystemNotFound:
-            return blocked(f"{params.source} is not in {params.region}; correct the id.", params.source)
+            return blocked(
+                told("{source} is not in {region}; correct the id.", source=params.source, region=params.region),
+                params.source,
+            )
         if found["LifeCycleState"] != "available":
-            return blocked(f"{params.source} is {found['LifeCycleState']}; it must be available.", params.source)
-        lost = Finding(text=f"What {params.destination} holds now is overwritten.")
-        change = f"{params.source} → {params.destination} in {params.destination_region}"
+            return blocked(
+                told(
+                    "{source} is {life_cycle_state}; it must be available.",
+                    source=params.source,
+                    life_cycle_state=found["LifeCycleState"],
+                ),
+                params.source,
+            )
+        lost = Finding(text=told("What {destination} holds now is overwritten.", destination=params.destination))
+        change = told(
+            "{source} → {destination} in {destination_region}",
+            source=params.source,
+            destination=params.destination,
+            destination_region=params.destination_region,
+        )
         return Look(state="ready", change=change, findings=(lost,), targets=(params.source, params.destination))
 
     def execute(self, aws: Aws, params: CreateReplicationParams, token: str) -> None:

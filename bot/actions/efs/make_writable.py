@@ -21,6 +21,7 @@ from bot.actions.efs.replications import read_replication
 from bot.actions.rehearsing import MEASURED
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -91,7 +92,13 @@ class MakeWritable(Arriving[MakeWritableParams, Independence]):
         try:
             found = efs.describe_file_systems(FileSystemId=params.file_system)["FileSystems"][0]
         except efs.exceptions.FileSystemNotFound:
-            raise StepBroke(f"{params.file_system} is not in {params.region}; correct the id.") from None
+            raise StepBroke(
+                told(
+                    "{file_system} is not in {region}; correct the id.",
+                    file_system=params.file_system,
+                    region=params.region,
+                )
+            ) from None
         replication = read_replication(aws, params.region, params.file_system)
         protected = found.get("FileSystemProtection", {}).get("ReplicationOverwriteProtection", "")
         leaving = replication.status if replication and replication.status == "DELETING" else ""
@@ -99,14 +106,18 @@ class MakeWritable(Arriving[MakeWritableParams, Independence]):
             name=params.file_system,
             target=found.get("FileSystemArn", ""),
             state=Independence(follows=replication.source) if replication and not leaving else ALONE,
-            moving=leaving or ("still read-only" if protected == "REPLICATING" and not replication else ""),
+            moving=leaving or (told("still read-only") if protected == "REPLICATING" and not replication else ""),
         )
 
     def findings(self, aws: Reads, params: MakeWritableParams, seen: Seen[Independence]) -> Sequence[Finding]:
         replication = read_replication(aws, params.region, params.file_system)
         last = replication.last if replication else None
         until = f"after {clock(last)} UTC" if last else "after a moment that is UNKNOWN"
-        return [Finding(text=f"What was written to {seen.state.follows} {until} is lost.")]
+        return [
+            Finding(
+                text=told("What was written to {follows} {until} is lost.", follows=seen.state.follows, until=until)
+            )
+        ]
 
     def wanted(self, params: MakeWritableParams, now: Independence) -> Independence:
         return ALONE

@@ -16,6 +16,7 @@ from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.efs.replications import read_replication
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -54,9 +55,24 @@ class ReplicationLag(Check[ReplicationLagParams]):
     def verify(self, aws: Reads, params: ReplicationLagParams, before: Before) -> Settled:
         replication = read_replication(aws, params.region, params.file_system)
         if replication is None:
-            raise StepBroke(f"lag unknown: {params.file_system} is nobody's copy in {params.region}; correct the id.")
+            raise StepBroke(
+                told(
+                    "lag unknown: {file_system} is nobody's copy in {region}; correct the id.",
+                    file_system=params.file_system,
+                    region=params.region,
+                )
+            )
         if replication.last is None:
             raise StepBroke(
-                f"lag unknown: {params.file_system} is {replication.status} and was never replicated in full."
+                told(
+                    "lag unknown: {file_system} is {status} and was never replicated in full.",
+                    file_system=params.file_system,
+                    status=replication.status,
+                )
             )
-        return fresh(params.file_system, replication.last, aws.now(), f"EFS replication, {replication.status}")
+        return fresh(
+            params.file_system,
+            replication.last,
+            aws.now(),
+            told("EFS replication, {status}", status=replication.status),
+        )

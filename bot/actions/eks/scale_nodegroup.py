@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -40,7 +41,9 @@ class NodeCount(Frozen):
     maximum: int
 
     def __str__(self) -> str:
-        return f"{self.desired} nodes ({self.minimum}-{self.maximum})"
+        return told(
+            "{desired} nodes ({minimum}-{maximum})", desired=self.desired, minimum=self.minimum, maximum=self.maximum
+        )
 
 
 def _group(minimum: int, desired: int, maximum: int, status: str = "ACTIVE") -> Call:
@@ -77,12 +80,24 @@ class ScaleNodegroup(Setting[ScaleNodegroupParams, NodeCount]):
             found = eks.describe_nodegroup(clusterName=params.cluster, nodegroupName=params.nodegroup)["nodegroup"]
         except eks.exceptions.ResourceNotFoundException:
             raise StepBroke(
-                f"Node group {params.cluster}/{params.nodegroup} is not in {params.region}; correct the name."
+                told(
+                    "Node group {cluster}/{nodegroup} is not in {region}; correct the name.",
+                    cluster=params.cluster,
+                    nodegroup=params.nodegroup,
+                    region=params.region,
+                )
             ) from None
         status, sizes = found.get("status", "unknown"), found.get("scalingConfig", {})
         if status in ("DEGRADED", "DELETING", "CREATE_FAILED", "DELETE_FAILED"):
             issues = "; ".join(each.get("message", "") for each in found.get("health", {}).get("issues", []))
-            raise StepBroke(f"{params.nodegroup} is {status} ({issues or 'EKS gives no reason'}); mend it in EKS.")
+            raise StepBroke(
+                told(
+                    "{nodegroup} is {status} ({issues}); mend it in EKS.",
+                    nodegroup=params.nodegroup,
+                    status=status,
+                    issues=issues or "EKS gives no reason",
+                )
+            )
         return Seen(
             name=params.nodegroup,
             target=found.get("nodegroupArn", ""),

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Arriving, Seen, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -38,7 +39,7 @@ class Primary(Frozen):
     member: str
 
     def __str__(self) -> str:
-        return f"written in {self.member or 'no region'}"
+        return told("written in {member}", member=self.member or "no region")
 
 
 def _store(primary: str, status: str = "available") -> Call:
@@ -87,13 +88,26 @@ class FailoverGlobalReplicationGroup(Arriving[FailoverGlobalReplicationGroupPara
         except refusal("GlobalReplicationGroupNotFoundFault", "GlobalReplicationGroupNotFound"):
             found = []
         if not found:
-            raise StepBroke(f"Global datastore {params.datastore} is not known in {params.region}; correct it.")
+            raise StepBroke(
+                told(
+                    "Global datastore {datastore} is not known in {region}; correct it.",
+                    datastore=params.datastore,
+                    region=params.region,
+                )
+            )
         roles = {
             f"{each.get('ReplicationGroupRegion')}/{each.get('ReplicationGroupId')}": each.get("Role", "")
             for each in found[0].get("Members", [])
         }
         if f"{params.region}/{params.group}" not in roles:
-            raise StepBroke(f"{params.group} in {params.region} is no member of {params.datastore}; correct the group.")
+            raise StepBroke(
+                told(
+                    "{group} in {region} is no member of {datastore}; correct the group.",
+                    group=params.group,
+                    region=params.region,
+                    datastore=params.datastore,
+                )
+            )
         primary = next((member for member, role in roles.items() if role == "PRIMARY"), "")
         status = found[0].get("Status", "unknown")
         return Seen(

@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -46,7 +47,7 @@ class Answering(Frozen):
         return str(first.get("FixedResponseConfig", {}).get("StatusCode", ""))
 
     def __str__(self) -> str:
-        return f"answers {self.fixed} itself" if self.fixed else "forwards"
+        return told("answers {fixed} itself", fixed=self.fixed) if self.fixed else "forwards"
 
 
 _ARN = "arn:aws:elasticloadbalancing:us-west-2:111122223333:listener/app/orders/1/2"
@@ -89,7 +90,13 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
         except refusal("ListenerNotFound", "ListenerNotFoundException"):
             found = []
         if not found:
-            raise StepBroke(f"Listener {params.listener} is not in {params.region}; correct the ARN.")
+            raise StepBroke(
+                told(
+                    "Listener {listener} is not in {region}; correct the ARN.",
+                    listener=params.listener,
+                    region=params.region,
+                )
+            )
         actions = json.dumps(found[0].get("DefaultActions", []), sort_keys=True)
         name = f"the listener of {params.listener.split('/')[-3]}"
         return Seen(name=name, target=params.listener, state=Answering(actions=actions))
@@ -98,7 +105,7 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
         elbv2: ElasticLoadBalancingv2Client = aws.reader("elbv2", params.region)
         rules = elbv2.describe_rules(ListenerArn=params.listener)["Rules"]
         others = sum(not rule.get("IsDefault") for rule in rules)
-        return [Finding(text=f"{others} rules with conditions keep forwarding.")] if others else []
+        return [Finding(text=told("{others} rules with conditions keep forwarding.", others=others))] if others else []
 
     def wanted(self, params: FixedResponseParams, now: Answering) -> Answering:
         if now.fixed == str(params.status):

@@ -18,6 +18,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import short
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -79,7 +80,13 @@ class HealthyTargets(Check[HealthyTargetsParams]):
         reasons: list[JsonValue] = [f"{count} {word}" for word, count in _complaints(states).most_common()]
         because = f" ({', '.join(map(str, reasons))})" if reasons else ""
         return Settled(
-            seen=f"{_name(params)}: {healthy} of {len(states)} targets healthy{because}",
+            seen=told(
+                "{name}: {healthy} of {count} targets healthy{because}",
+                name=_name(params),
+                healthy=healthy,
+                count=len(states),
+                because=because,
+            ),
             results={"healthy": healthy, "total": len(states), "reasons": reasons},
         )
 
@@ -90,7 +97,13 @@ def _arn(elbv2: ElasticLoadBalancingv2Client, params: HealthyTargetsParams) -> s
     try:
         return elbv2.describe_target_groups(Names=[params.target_group])["TargetGroups"][0].get("TargetGroupArn", "")
     except elbv2.exceptions.TargetGroupNotFoundException:
-        raise StepBroke(f"Target group {params.target_group} is not in {params.region}; correct the name.") from None
+        raise StepBroke(
+            told(
+                "Target group {target_group} is not in {region}; correct the name.",
+                target_group=params.target_group,
+                region=params.region,
+            )
+        ) from None
 
 
 def _name(params: HealthyTargetsParams) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -37,7 +38,7 @@ class Units(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return f"{self.count} units reserved"
+        return told("{count} units reserved", count=self.count)
 
 
 _ARN = "arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/orders/1234567890abcdef"
@@ -79,11 +80,15 @@ class Prewarm(Setting[PrewarmParams, Units]):
         try:
             found = elbv2.describe_capacity_reservation(LoadBalancerArn=params.load_balancer)
         except refusal("LoadBalancerNotFound*"):
-            raise StepBroke(f"Load balancer {name} is not in {params.region}; correct the ARN.") from None
+            raise StepBroke(
+                told("Load balancer {name} is not in {region}; correct the ARN.", name=name, region=params.region)
+            ) from None
         states = [each.get("State", {}) for each in found.get("CapacityReservationState", [])]
         failed = [each.get("Reason", "") for each in states if each.get("Code") == "failed"]
         if failed:
-            raise StepBroke(f"{name} cannot be pre-warmed ({failed[0]}); ask for fewer units.")
+            raise StepBroke(
+                told("{name} cannot be pre-warmed ({failed}); ask for fewer units.", name=name, failed=failed[0])
+            )
         waiting = [str(each.get("Code")) for each in states if each.get("Code") not in ("provisioned", None)]
         units = found.get("MinimumLoadBalancerCapacity", {}).get("CapacityUnits", 0)
         return Seen(

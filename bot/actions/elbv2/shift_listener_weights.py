@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -83,10 +84,18 @@ class ShiftListenerWeights(Setting[ShiftListenerWeightsParams, Weights]):
         try:
             found: Any = client.describe_listeners(ListenerArns=[params.listener])["Listeners"][0]
         except client.exceptions.ListenerNotFoundException:
-            raise StepBroke(f"Listener {params.listener} is not in {params.region}; correct the ARN.") from None
+            raise StepBroke(
+                told(
+                    "Listener {listener} is not in {region}; correct the ARN.",
+                    listener=params.listener,
+                    region=params.region,
+                )
+            ) from None
         forward = [each for each in found["DefaultActions"] if each["Type"] == "forward"]
         if not forward:
-            raise StepBroke(f"{params.listener} does not forward by default; weights have no meaning there.")
+            raise StepBroke(
+                told("{listener} does not forward by default; weights have no meaning there.", listener=params.listener)
+            )
         groups = forward[0].get("ForwardConfig", {}).get("TargetGroups") or [
             {"TargetGroupArn": forward[0]["TargetGroupArn"], "Weight": 1}
         ]

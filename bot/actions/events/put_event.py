@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -60,8 +61,15 @@ class PutEvent(Action[PutEventParams]):
         try:
             events.describe_event_bus(Name=params.bus)
         except events.exceptions.ResourceNotFoundException:
-            return blocked(f"Event bus {params.bus} is not in {params.region}; correct the name.", params.bus)
-        return Look(state="ready", change=f"put “{params.detail_type}” on {params.bus}", targets=(f"bus:{params.bus}",))
+            return blocked(
+                told("Event bus {bus} is not in {region}; correct the name.", bus=params.bus, region=params.region),
+                params.bus,
+            )
+        return Look(
+            state="ready",
+            change=told("put “{detail_type}” on {bus}", detail_type=params.detail_type, bus=params.bus),
+            targets=(f"bus:{params.bus}",),
+        )
 
     def execute(self, aws: Aws, params: PutEventParams, token: str) -> None:
         events: EventBridgeClient = aws.writer("events", params.region)
@@ -75,10 +83,12 @@ class PutEvent(Action[PutEventParams]):
         answer = events.put_events(Entries=[entry])
         if answer.get("FailedEntryCount"):
             why = answer["Entries"][0].get("ErrorMessage", "")
-            raise StepBroke(f"{params.bus} did not take the event: {why}; correct it, then retry.")
+            raise StepBroke(
+                told("{bus} did not take the event: {why}; correct it, then retry.", bus=params.bus, why=why)
+            )
         if not any(each.get("EventId") for each in answer.get("Entries", [])):
-            raise OutcomeUnknown("EventBridge answered without an event id; ask whether the event came.")
+            raise OutcomeUnknown(told("EventBridge answered without an event id; ask whether the event came."))
 
     def verify(self, aws: Reads, params: PutEventParams, before: Before) -> Settled:
         """EventBridge's answer was all the evidence there will be; asked only after it has answered."""
-        return Settled(seen=f"{params.bus} accepted “{params.detail_type}”")
+        return Settled(seen=told("{bus} accepted “{detail_type}”", bus=params.bus, detail_type=params.detail_type))

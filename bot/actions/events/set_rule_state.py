@@ -14,6 +14,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -57,7 +58,14 @@ class SetRuleState(Setting[SetRuleStateParams, Switch]):
         try:
             found = events.describe_rule(Name=params.rule, EventBusName=params.bus)
         except events.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Rule {params.rule} is not on bus {params.bus} in {params.region}; correct it.") from None
+            raise StepBroke(
+                told(
+                    "Rule {rule} is not on bus {bus} in {region}; correct it.",
+                    rule=params.rule,
+                    bus=params.bus,
+                    region=params.region,
+                )
+            ) from None
         return Seen(name=params.rule, target=found.get("Arn", ""), state=Switch(on=found.get("State") != "DISABLED"))
 
     def wanted(self, params: SetRuleStateParams, now: Switch) -> Switch:

@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -82,19 +83,33 @@ class StartExperiment(Job[StartExperimentParams]):
     mend = "see which stop condition ended it"
 
     def called(self, params: StartExperimentParams) -> str:
-        return f"experiment {params.template}"
+        return told("experiment {template}", template=params.template)
 
     def source(self, aws: Reads, params: StartExperimentParams) -> Look:
         fis: FISClient = aws.reader("fis", params.region)
         try:
             found = fis.get_experiment_template(id=params.template)["experimentTemplate"]
         except fis.exceptions.ResourceNotFoundException:
-            return blocked(f"Template {params.template} is not in {params.region}; correct the id.", params.template)
+            return blocked(
+                told(
+                    "Template {template} is not in {region}; correct the id.",
+                    template=params.template,
+                    region=params.region,
+                ),
+                params.template,
+            )
         stops = [each for each in found.get("stopConditions", []) if each.get("source") != "none"]
         if not stops:
-            return blocked(f"{params.template} has no stop condition; give it an alarm that ends it.", params.template)
-        change = f"inject {found.get('description') or params.template} in {params.region}"
-        real = Finding(text="The faults are real.")
+            return blocked(
+                told("{template} has no stop condition; give it an alarm that ends it.", template=params.template),
+                params.template,
+            )
+        change = told(
+            "inject {description} in {region}",
+            description=found.get("description") or params.template,
+            region=params.region,
+        )
+        real = Finding(text=told("The faults are real."))
         return Look(state="ready", change=change, findings=(real,), targets=(f"fis:{params.template}",))
 
     def jobs(self, aws: Reads, params: StartExperimentParams) -> list[Thing]:
@@ -123,6 +138,6 @@ class StartExperiment(Job[StartExperimentParams]):
     def undone(self, aws: Reads, params: StartExperimentParams, before: Before) -> Observation:
         ours = self.ours(aws, params, before)
         if ours is None or ours.state not in RUNNING:
-            return Settled(seen=f"{self.called(params)} is {ours or 'not started'}")
-        seen = f"{self.called(params)} is {ours}"
+            return Settled(seen=told("{called} is {ours}", called=self.called(params), ours=ours or "not started"))
+        seen = told("{called} is {ours}", called=self.called(params), ours=ours)
         return Pending(seen=seen) if ours.state == "stopping" else NotStarted(seen=seen)

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -56,7 +57,7 @@ class StopExperiment(Action[StopExperimentParams]):
 
     def preflight(self, aws: Reads, params: StopExperimentParams) -> Look:
         running = _running(aws, params)
-        change = f"{len(running)} running → none"
+        change = told("{count} running → none", count=len(running))
         state = "ready" if running else "already_done"
         return Look(state=state, change=change, targets=(f"fis:{params.template}",))
 
@@ -69,7 +70,7 @@ class StopExperiment(Action[StopExperimentParams]):
     def verify(self, aws: Reads, params: StopExperimentParams, before: Before) -> Observation:
         running = _running(aws, params)
         if not running:
-            return Settled(seen=f"no experiment of {params.template} runs")
+            return Settled(seen=told("no experiment of {template} runs", template=params.template))
         seen = ", ".join(f"{experiment} is {status}" for experiment, status in running.items())
         return Pending(seen=seen) if set(running.values()) == {"stopping"} else NotStarted(seen=seen)
 

@@ -17,6 +17,7 @@ from bot.actions.answers import blocked, tags_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -101,10 +102,28 @@ class CreateFromBackup(Made[CreateFromBackupParams]):
         try:
             found = fsx.describe_backups(BackupIds=[params.backup])["Backups"][0]
         except fsx.exceptions.BackupNotFound:
-            return blocked(f"{params.backup} is not in {params.region}; copy it there, or choose another.", params.name)
+            return blocked(
+                told(
+                    "{backup} is not in {region}; copy it there, or choose another.",
+                    backup=params.backup,
+                    region=params.region,
+                ),
+                params.name,
+            )
         if found["Lifecycle"] != "AVAILABLE":
-            return blocked(f"{params.backup} is {found['Lifecycle']}; wait until it is AVAILABLE.", params.name)
-        change = f"nothing → {params.name} from the backup of {found['CreationTime']:%Y-%m-%d %H:%M} UTC"
+            return blocked(
+                told(
+                    "{backup} is {lifecycle}; wait until it is AVAILABLE.",
+                    backup=params.backup,
+                    lifecycle=found["Lifecycle"],
+                ),
+                params.name,
+            )
+        change = told(
+            "nothing → {name} from the backup of {creation_time} UTC",
+            name=params.name,
+            creation_time=format(found["CreationTime"], "%Y-%m-%d %H:%M"),
+        )
         return Look(state="ready", change=change, targets=(params.name,))
 
     def execute(self, aws: Aws, params: CreateFromBackupParams, token: str) -> None:

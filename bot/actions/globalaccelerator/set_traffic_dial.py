@@ -16,6 +16,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import ControlPlane, Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -47,7 +48,7 @@ class Dial(Frozen):
     percent: float
 
     def __str__(self) -> str:
-        return f"{self.percent:g} %"
+        return told("{percent} %", percent=f"{self.percent:g}")
 
 
 _ACCELERATOR = "arn:aws:globalaccelerator::111122223333:accelerator/0a1b2c3d"
@@ -95,16 +96,21 @@ class SetTrafficDial(Setting[SetTrafficDialParams, Dial]):
         try:
             group = client.describe_endpoint_group(EndpointGroupArn=params.endpoint_group)["EndpointGroup"]
         except client.exceptions.EndpointGroupNotFoundException:
-            raise StepBroke(f"{params.endpoint_group} does not exist; correct the ARN.") from None
+            raise StepBroke(
+                told("{endpoint_group} does not exist; correct the ARN.", endpoint_group=params.endpoint_group)
+            ) from None
         accelerator = params.endpoint_group.partition("/listener/")[0]
         status = client.describe_accelerator(AcceleratorArn=accelerator)["Accelerator"].get("Status", "DEPLOYED")
         percent = float(group.get("TrafficDialPercentage", 100.0))
         healthy = sum(each.get("HealthState") == "HEALTHY" for each in group.get("EndpointDescriptions", []))
         return Seen(
-            name=f"dial of {group.get('EndpointGroupRegion', params.endpoint_group)}",
+            name=told(
+                "dial of {endpoint_group_region}",
+                endpoint_group_region=group.get("EndpointGroupRegion", params.endpoint_group),
+            ),
             target=params.endpoint_group,
             state=Dial(percent=percent),
-            moving="" if status == "DEPLOYED" else "being deployed",
+            moving="" if status == "DEPLOYED" else told("being deployed"),
             results={"percent": percent, "healthy": healthy},
         )
 
@@ -118,4 +124,8 @@ class SetTrafficDial(Setting[SetTrafficDialParams, Dial]):
 
     def findings(self, aws: Reads, params: SetTrafficDialParams, seen: Seen[Dial]) -> list[Finding]:
         none = params.percent > 0 and not seen.results.get("healthy")
-        return [Finding(text=f"{seen.name} has no healthy endpoint; traffic would find nobody.")] if none else []
+        return (
+            [Finding(text=told("{name} has no healthy endpoint; traffic would find nobody.", name=seen.name))]
+            if none
+            else []
+        )

@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import clock, refusal, stamp
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
+from bot.language import told
 from bot.model.action import Before, ControlPlane, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -79,14 +80,19 @@ class Events(Check[EventsParams]):
         try:
             events = health.describe_events(filter=which)["events"]
         except refusal("SubscriptionRequiredException"):
-            raise StepBroke("unknown: this account has no plan with AWS Health; read the status page.") from None
+            raise StepBroke(told("unknown: this account has no plan with AWS Health; read the status page.")) from None
         kinds = sorted({f"{each.get('service')} ({each.get('eventTypeCode')})" for each in events})
         since = min((each["startTime"] for each in events if "startTime" in each), default=None)
         return Settled(
-            seen=f"{params.affected_region}: {', '.join(kinds) or 'AWS reports nothing'}{_since(since)}",
+            seen=told(
+                "{affected_region}: {kinds}{since}",
+                affected_region=params.affected_region,
+                kinds=", ".join(kinds) or "AWS reports nothing",
+                since=_since(since),
+            ),
             results={"open_events": len(events), "kinds": list(kinds), "since": stamp(since) if since else None},
         )
 
 
 def _since(at: datetime | None) -> str:
-    return f" since {clock(at)} UTC" if at else ""
+    return told(" since {at} UTC", at=clock(at)) if at else ""

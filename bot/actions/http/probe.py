@@ -16,6 +16,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, ControlPlane, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.model.errors import Retryable
@@ -68,12 +69,12 @@ class Probe(Check[ProbeParams]):
             answer = aws.http_get(params.url, timeout=params.timeout.total_seconds())
         except Retryable as silence:
             return Pending(seen=str(silence))
-        seen = f"{answer.status} in {answer.milliseconds} ms"
+        seen = told("{status} in {milliseconds} ms", status=answer.status, milliseconds=answer.milliseconds)
         if answer.status == params.expect:
             return Settled(seen=seen, results={"status": answer.status, "milliseconds": answer.milliseconds})
         said = f" ({answer.excerpt[:80]})" if answer.excerpt else ""
         return Pending(
-            seen=f"{seen}, wanted {params.expect}{said}",
+            seen=told("{seen}, wanted {expect}{said}", seen=seen, expect=params.expect, said=said),
             look_again=timedelta(seconds=3),
             results={"status": answer.status, "milliseconds": answer.milliseconds},
         )

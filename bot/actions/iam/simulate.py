@@ -15,6 +15,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import short
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
+from bot.language import told
 from bot.model.action import Before, ControlPlane, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -66,9 +67,13 @@ class Simulate(Check[SimulateParams]):
                 PolicySourceArn=params.role, ActionNames=list(params.actions), ResourceArns=[params.resource]
             )["EvaluationResults"]
         except iam.exceptions.NoSuchEntityException:
-            raise StepBroke(f"Role {short(params.role)} does not exist; correct the ARN.") from None
+            raise StepBroke(told("Role {role} does not exist; correct the ARN.", role=short(params.role))) from None
         allowed = {each["EvalActionName"] for each in found if each["EvalDecision"] == "allowed"}
         denied: list[JsonValue] = [name for name in params.actions if name not in allowed]
         name = short(params.role)
-        seen = f"{name} may not {', '.join(map(str, denied))}" if denied else f"{name} may do all {len(params.actions)}"
+        seen = (
+            told("{name} may not {denied}", name=name, denied=", ".join(map(str, denied)))
+            if denied
+            else told("{name} may do all {count}", name=name, count=len(params.actions))
+        )
         return Settled(seen=seen, results={"ok": not denied, "denied": denied})

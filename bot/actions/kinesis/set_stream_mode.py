@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -80,7 +81,11 @@ class SetStreamMode(Setting[SetStreamModeParams, Mode]):
         try:
             found = kinesis.describe_stream_summary(StreamName=params.stream)["StreamDescriptionSummary"]
         except kinesis.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Stream {params.stream} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told(
+                    "Stream {stream} is not in {region}; correct the name.", stream=params.stream, region=params.region
+                )
+            ) from None
         status = found["StreamStatus"]
         return Seen(
             name=params.stream,

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
@@ -49,7 +50,12 @@ class KeyReady(Check[KeyReadyParams]):
         try:
             found = kms.describe_key(KeyId=params.key)["KeyMetadata"]
         except kms.exceptions.NotFoundException:
-            return judged(False, f"{params.key} is not in {params.region}; replicate the key there")
+            return judged(
+                False, told("{key} is not in {region}; replicate the key there", key=params.key, region=params.region)
+            )
         state, multi = found.get("KeyState", "unknown"), found.get("MultiRegion", False)
         kind = "multi-Region" if multi else "single-Region"
-        return judged(state == "Enabled" and (multi or not params.multi_region), f"{params.key} is {state}, {kind}")
+        return judged(
+            state == "Enabled" and (multi or not params.multi_region),
+            told("{key} is {state}, {kind}", key=params.key, state=state, kind=kind),
+        )

@@ -17,6 +17,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -57,25 +58,42 @@ class Invoke(Action[InvokeParams]):
         try:
             found = client.get_function(FunctionName=params.function)["Configuration"]
         except client.exceptions.ResourceNotFoundException:
-            return blocked(f"Function {params.function} is not in {params.region}; correct the name.", params.function)
+            return blocked(
+                told(
+                    "Function {function} is not in {region}; correct the name.",
+                    function=params.function,
+                    region=params.region,
+                ),
+                params.function,
+            )
         state = found.get("State", "Active")
         if state not in ("Active", "Inactive"):
             why = found.get("StateReason", "")
             return blocked(
                 f"{params.function} is {state} {why}".strip() + "; wait until it is Active.", params.function
             )
-        return Look(state="ready", change=f"call {params.function}", targets=(params.function,))
+        return Look(state="ready", change=told("call {function}", function=params.function), targets=(params.function,))
 
     def execute(self, aws: Aws, params: InvokeParams, token: str) -> None:
         client: LambdaClient = aws.writer("lambda", params.region)
         said = json.dumps({**params.payload, "idempotency_key": token}).encode()
         answer = client.invoke(FunctionName=params.function, InvocationType="RequestResponse", Payload=said)
         if not answer.get("ExecutedVersion"):
-            raise OutcomeUnknown(f"Lambda answered without naming what it ran; read the log of {params.function}.")
+            raise OutcomeUnknown(
+                told(
+                    "Lambda answered without naming what it ran; read the log of {function}.", function=params.function
+                )
+            )
         if answer.get("FunctionError"):
             words = answer["Payload"].read(500).decode(errors="replace") if "Payload" in answer else ""
-            raise StepBroke(f"{params.function} failed: {words or answer['FunctionError']}; read its log, then retry.")
+            raise StepBroke(
+                told(
+                    "{function} failed: {words}; read its log, then retry.",
+                    function=params.function,
+                    words=words or answer["FunctionError"],
+                )
+            )
 
     def verify(self, aws: Reads, params: InvokeParams, before: Before) -> Settled:
         """The function's answer was all the evidence there will be; asked only after it has answered."""
-        return Settled(seen=f"{params.function} answered without an error")
+        return Settled(seen=told("{function} answered without an error", function=params.function))

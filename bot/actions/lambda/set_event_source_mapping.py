@@ -18,6 +18,7 @@ from bot.actions.answers import short
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -66,13 +67,19 @@ class SetEventSourceMapping(Setting[SetEventSourceMappingParams, Switch]):
         try:
             found = client.get_event_source_mapping(UUID=params.mapping)
         except client.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Mapping {params.mapping} is not in {params.region}; correct the UUID.") from None
+            raise StepBroke(
+                told(
+                    "Mapping {mapping} is not in {region}; correct the UUID.",
+                    mapping=params.mapping,
+                    region=params.region,
+                )
+            ) from None
         state = found.get("State", "")
         return Seen(
-            name=f"{short(found.get('FunctionArn', ''))}'s event source",
+            name=told("{function_arn}'s event source", function_arn=short(found.get("FunctionArn", ""))),
             target=params.mapping,
             state=Switch(on=state in ("Enabled", "Enabling")),
-            moving="" if state in ("Enabled", "Disabled") else state or "in an unknown state",
+            moving="" if state in ("Enabled", "Disabled") else state or told("in an unknown state"),
         )
 
     def wanted(self, params: SetEventSourceMappingParams, now: Switch) -> Switch:

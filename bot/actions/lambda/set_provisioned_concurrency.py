@@ -17,6 +17,7 @@ from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.rehearsing import absent
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -40,7 +41,7 @@ class Warm(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return f"{self.count} environments warm"
+        return told("{count} environments warm", count=self.count)
 
 
 def _warm(count: int, status: str = "READY") -> Call:
@@ -95,17 +96,28 @@ class SetProvisionedConcurrency(Setting[SetProvisionedConcurrencyParams, Warm]):
         except refusal(_NOT_CONFIGURED):
             return Seen(name=name, state=Warm(count=0))
         except refusal("ResourceNotFoundException"):
-            raise StepBroke(f"{name} is not in {params.region}; publish it there first.") from None
+            raise StepBroke(
+                told("{name} is not in {region}; publish it there first.", name=name, region=params.region)
+            ) from None
         status = found.get("Status", "")
         if status == "FAILED":
-            why = found.get("StatusReason") or "Lambda gives no reason"
-            raise StepBroke(f"{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.")
+            why = found.get("StatusReason") or told("Lambda gives no reason")
+            raise StepBroke(
+                told(
+                    "{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.",
+                    name=name,
+                    why=why,
+                )
+            )
         return Seen(
             name=name,
             state=Warm(count=found.get("RequestedProvisionedConcurrentExecutions", 0)),
             moving=""
             if status == "READY"
-            else f"warming up, {found.get('AllocatedProvisionedConcurrentExecutions', 0)} there",
+            else told(
+                "warming up, {allocated_provisioned_concurrent_executions} there",
+                allocated_provisioned_concurrent_executions=found.get("AllocatedProvisionedConcurrentExecutions", 0),
+            ),
         )
 
     def wanted(self, params: SetProvisionedConcurrencyParams, now: Warm) -> Warm:

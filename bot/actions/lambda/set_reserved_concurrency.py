@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -37,7 +38,11 @@ class Reservation(Frozen):
     reserved: int | None
 
     def __str__(self) -> str:
-        return "no reservation" if self.reserved is None else f"at most {self.reserved} at once"
+        return (
+            told("no reservation")
+            if self.reserved is None
+            else told("at most {reserved} at once", reserved=self.reserved)
+        )
 
 
 def _reserved(count: int | None) -> Call:
@@ -73,7 +78,13 @@ class SetReservedConcurrency(Setting[SetReservedConcurrencyParams, Reservation])
         try:
             found = client.get_function_concurrency(FunctionName=params.function)
         except client.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Function {params.function} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told(
+                    "Function {function} is not in {region}; correct the name.",
+                    function=params.function,
+                    region=params.region,
+                )
+            ) from None
         return Seen(name=params.function, state=Reservation(reserved=found.get("ReservedConcurrentExecutions")))
 
     def wanted(self, params: SetReservedConcurrencyParams, now: Reservation) -> Reservation:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -45,7 +46,7 @@ class Version(Frozen):
 
     def __str__(self) -> str:
         more = "".join(f", {share:.0%} version {version}" for version, share in self.extra.items())
-        return f"version {self.version}{more}"
+        return told("version {version}{more}", version=self.version, more=more)
 
 
 def _alias(version: str) -> Call:
@@ -78,7 +79,9 @@ class UpdateAlias(Setting[UpdateAliasParams, Version]):
         try:
             found = client.get_alias(FunctionName=params.function, Name=params.alias)
         except client.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Alias {name} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told("Alias {name} is not in {region}; correct the name.", name=name, region=params.region)
+            ) from None
         extra = dict(found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
         state = Version(version=found["FunctionVersion"], extra=extra)
         return Seen(name=name, state=state, results={"version": state.version}, whole=found.get("RevisionId", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from bot.language import told
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
@@ -20,7 +21,9 @@ def describe_cluster(aws: Reads, region: str, name: str, client: Client = "rds")
     """Raises StepBroke when there is no such cluster."""
     found = find_cluster(aws, region, name, client)
     if found is None:
-        raise StepBroke(f"Cluster {name} is not in {region}; correct the name or the step's region.")
+        raise StepBroke(
+            told("Cluster {name} is not in {region}; correct the name or the step's region.", name=name, region=region)
+        )
     return found
 
 
@@ -37,7 +40,9 @@ def describe_instance(aws: Reads, region: str, name: str) -> DBInstanceTypeDef:
     """Raises StepBroke when there is no such instance."""
     found = find_instance(aws, region, name)
     if found is None:
-        raise StepBroke(f"{name} is not in {region}; correct the name or the step's region.")
+        raise StepBroke(
+            told("{name} is not in {region}; correct the name or the step's region.", name=name, region=region)
+        )
     return found
 
 
@@ -55,5 +60,7 @@ def moving(status: str, *resting: str) -> str:
     if status in ("failed", "storage-full", "deleting", "restore-error") or status.startswith(
         ("incompatible-", "inaccessible-")
     ):
-        raise StepBroke(f"The database is {status} and will not come by itself; open it in the RDS console.")
+        raise StepBroke(
+            told("The database is {status} and will not come by itself; open it in the RDS console.", status=status)
+        )
     return "" if status in ("available", *resting) else status

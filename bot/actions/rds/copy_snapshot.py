@@ -20,6 +20,7 @@ from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.rds.restoring import usable
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -113,16 +114,30 @@ class CopySnapshot(Made[CopySnapshotParams]):
         arn = found[0].get("DBSnapshotArn") or found[0].get("DBClusterSnapshotArn", "")
         percent = found[0].get("PercentProgress")
         return Thing(
-            state=found[0]["Status"], note=f"{percent} %" if percent else "", results={"name": params.name, "arn": arn}
+            state=found[0]["Status"],
+            note=told("{percent} %", percent=percent) if percent else "",
+            results={"name": params.name, "arn": arn},
         )
 
     def source(self, aws: Reads, params: CopySnapshotParams) -> Look:
         home, name = region_of(params.snapshot), short(params.snapshot)
         found = usable(_snapshots(aws, params, home, name), name, home)
-        change = f"{name} in {home} → {params.name} in {params.region}"
+        change = told(
+            "{name} in {home} → {params_name} in {region}",
+            name=name,
+            home=home,
+            params_name=params.name,
+            region=params.region,
+        )
         if found.get("Encrypted") and home != params.region and not params.kms_key:
-            return blocked(f"{name} is encrypted; name a kms_key of {params.region}.", params.name, change=change)
-        slow = Finding(text=f"The copy reads from {home}; if that region is impaired, it may not finish.")
+            return blocked(
+                told("{name} is encrypted; name a kms_key of {region}.", name=name, region=params.region),
+                params.name,
+                change=change,
+            )
+        slow = Finding(
+            text=told("The copy reads from {home}; if that region is impaired, it may not finish.", home=home)
+        )
         return Look(state="ready", change=change, targets=(params.name,), findings=(slow,))
 
     def execute(self, aws: Aws, params: CopySnapshotParams, token: str) -> None:

@@ -21,6 +21,7 @@ from bot.actions.rds.clusters import find_instance
 from bot.actions.rds.restoring import DEAD, instance_thing
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -94,10 +95,14 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
         found = find_instance(aws, home, name)
         if found is None or found["DBInstanceStatus"] != "available":
             state = f"is {found['DBInstanceStatus']}" if found else f"is not in {home}"
-            return blocked(f"{name} {state}; a replica needs an available source.", params.name)
+            return blocked(
+                told("{name} {state}; a replica needs an available source.", name=name, state=state), params.name
+            )
         if found.get("StorageEncrypted") and home != params.region and not params.kms_key:
-            return blocked(f"{name} is encrypted; name a kms_key of {params.region}.", params.name)
-        change = f"nothing → {params.name}, following {name} in {home}"
+            return blocked(
+                told("{name} is encrypted; name a kms_key of {region}.", name=name, region=params.region), params.name
+            )
+        change = told("nothing → {name}, following {name_2} in {home}", name=params.name, name_2=name, home=home)
         return Look(state="ready", change=change, targets=(params.name,))
 
     def execute(self, aws: Aws, params: CreateReadReplicaParams, token: str) -> None:

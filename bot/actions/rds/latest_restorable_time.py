@@ -17,6 +17,7 @@ from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
 from bot.actions.rds.clusters import describe_cluster, describe_instance
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -68,8 +69,10 @@ class LatestRestorableTime(Check[LatestRestorableTimeParams]):
     def verify(self, aws: Reads, params: LatestRestorableTimeParams, before: Before) -> Settled:
         at = _latest(aws, params)
         if at is None:
-            raise StepBroke(f"{params.database} has no point to restore to; it keeps no automated backups.")
-        return fresh(params.database, at, aws.now(), f"{params.kind}'s latest restorable time")
+            raise StepBroke(
+                told("{database} has no point to restore to; it keeps no automated backups.", database=params.database)
+            )
+        return fresh(params.database, at, aws.now(), told("{kind}'s latest restorable time", kind=params.kind))
 
 
 def _latest(aws: Reads, params: LatestRestorableTimeParams) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.actions.answers import blocked, clock, tags_of
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -103,14 +104,25 @@ class PromoteReadReplica(Action[PromoteReadReplicaParams]):
             (found.get("DBInstanceArn", params.replica),),
         )
         if not source:
-            return Look(state="already_done", change=f"{params.replica} stands alone already", targets=targets)
+            return Look(
+                state="already_done",
+                change=told("{replica} stands alone already", replica=params.replica),
+                targets=targets,
+            )
         findings = [_price(aws, params, source)]
         if status != "available":
-            findings.append(Finding(text=f"{params.replica} is {status}; wait until it is available.", blocking=True))
+            findings.append(
+                Finding(
+                    text=told(
+                        "{replica} is {status}; wait until it is available.", replica=params.replica, status=status
+                    ),
+                    blocking=True,
+                )
+            )
         return Look(
             state="ready" if status == "available" else "blocked",
             findings=tuple(findings),
-            change=f"{params.replica} stops following {source} and takes writes",
+            change=told("{replica} stops following {source} and takes writes", replica=params.replica, source=source),
             targets=targets,
             tags=tags_of(found.get("TagList")),
         )
@@ -129,13 +141,29 @@ class PromoteReadReplica(Action[PromoteReadReplicaParams]):
         found = _describe(aws, params)
         source, status = _source(found), found["DBInstanceStatus"]
         if _is_dead(status):
-            raise StepBroke(f"{params.replica} is {status} and will not come by itself; open it in the RDS console.")
+            raise StepBroke(
+                told(
+                    "{replica} is {status} and will not come by itself; open it in the RDS console.",
+                    replica=params.replica,
+                    status=status,
+                )
+            )
         if source and status in ("available", "backing-up"):
-            return NotStarted(seen=f"{params.replica} is {status} and still follows {source}")
+            return NotStarted(
+                seen=told(
+                    "{replica} is {status} and still follows {source}",
+                    replica=params.replica,
+                    status=status,
+                    source=source,
+                )
+            )
         if status != "available":
-            return Pending(seen=f"{params.replica} is {status}", look_again=timedelta(seconds=5))
+            return Pending(
+                seen=told("{replica} is {status}", replica=params.replica, status=status),
+                look_again=timedelta(seconds=5),
+            )
         return Settled(
-            seen=f"{params.replica} is available and follows nobody",
+            seen=told("{replica} is available and follows nobody", replica=params.replica),
             results={
                 "endpoint": found.get("Endpoint", {}).get("Address", ""),
                 "former_source": str(before.get("source") or ""),
@@ -148,7 +176,13 @@ def _describe(aws: Reads, params: PromoteReadReplicaParams) -> DBInstanceTypeDef
     try:
         return rds.describe_db_instances(DBInstanceIdentifier=params.replica)["DBInstances"][0]
     except rds.exceptions.DBInstanceNotFoundFault:
-        raise StepBroke(f"{params.replica} is not in {params.region}; correct the name or the step's region.") from None
+        raise StepBroke(
+            told(
+                "{replica} is not in {region}; correct the name or the step's region.",
+                replica=params.replica,
+                region=params.region,
+            )
+        ) from None
 
 
 def _source(found: DBInstanceTypeDef) -> str:
@@ -168,4 +202,11 @@ def _price(aws: Reads, params: PromoteReadReplicaParams, source: str) -> Finding
     except Exception:  # a figure for people: CloudWatch being away must not hold up a promotion
         point = None
     behind = f"it was {point.value:g} s behind at {clock(point.at)} UTC" if point else "its lag is UNKNOWN"
-    return Finding(text=f"Writes that {params.replica} has not received from {source} are lost; {behind}.")
+    return Finding(
+        text=told(
+            "Writes that {replica} has not received from {source} are lost; {behind}.",
+            replica=params.replica,
+            source=source,
+            behind=behind,
+        )
+    )

@@ -15,6 +15,7 @@ from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -48,8 +49,15 @@ class ReplicaLag(Check[ReplicaLagParams]):
         if point is None or point.value < 0:
             said = "says that replication is broken" if point else "has no ReplicaLag from the last 15 minutes"
             raise StepBroke(
-                f"lag unknown: CloudWatch in {params.region} {said} for {params.replica}; decide as if the loss were "
-                "larger than the RPO, or ask the database team."
+                told(
+                    "lag unknown: CloudWatch in {region} {said} for {replica}; decide as if the loss were larger "
+                    "than the RPO, or ask the database team.",
+                    region=params.region,
+                    said=said,
+                    replica=params.replica,
+                )
             )
         behind = timedelta(seconds=point.value)
-        return fresh(params.replica, point.at - behind, point.at, f"CloudWatch ReplicaLag in {params.region}")
+        return fresh(
+            params.replica, point.at - behind, point.at, told("CloudWatch ReplicaLag in {region}", region=params.region)
+        )

@@ -31,6 +31,7 @@ from bot.actions.rds.restoring import (
 )
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -95,7 +96,9 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
 
     def source(self, aws: Reads, params: RestoreFromSnapshotParams) -> Look:
         found = usable(_snapshots(aws, params), params.snapshot, params.region)
-        return to_be_made(params.name, f"snapshot {short(params.snapshot)}{taken(found)}")
+        return to_be_made(
+            params.name, told("snapshot {snapshot}{taken}", snapshot=short(params.snapshot), taken=taken(found))
+        )
 
     def execute(self, aws: Aws, params: RestoreFromSnapshotParams, token: str) -> None:
         rds: RDSClient = aws.writer("rds", params.region)

@@ -32,6 +32,7 @@ from bot.actions.rds.restoring import (
 )
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -115,11 +116,18 @@ class RestoreToPointInTime(Made[RestoreToPointInTimeParams]):
         origin = params.source or params.backups_arn
         found = _backups(aws, params) if params.backups_arn else find_instance(aws, params.region, params.source)
         if not origin or (params.source and params.backups_arn):
-            return blocked("Name either source or backups_arn; correct the step.", params.name)
+            return blocked(told("Name either source or backups_arn; correct the step."), params.name)
         if found is None:
-            return blocked(f"{origin} is not in {params.region}; correct it, or restore from a snapshot.", params.name)
+            return blocked(
+                told(
+                    "{origin} is not in {region}; correct it, or restore from a snapshot.",
+                    origin=origin,
+                    region=params.region,
+                ),
+                params.name,
+            )
         within(found, params.at, origin)
-        return to_be_made(params.name, f"{origin} as of {moment(params.at, found)}")
+        return to_be_made(params.name, told("{origin} as of {moment}", origin=origin, moment=moment(params.at, found)))
 
     def execute(self, aws: Aws, params: RestoreToPointInTimeParams, token: str) -> None:
         rds: RDSClient = aws.writer("rds", params.region)

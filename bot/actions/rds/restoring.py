@@ -15,6 +15,7 @@ from bot.actions.base import Call, Params, Rehearsal, Results
 from bot.actions.rds.clusters import Client, find_cluster
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
+from bot.language import told
 from bot.model.action import Finding, Look
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -92,19 +93,32 @@ def within(found: Any, at: datetime | None, source: str) -> None:
     """Raises StepBroke when the wanted moment is outside the window that the backups cover."""
     earliest, latest = found.get("EarliestRestorableTime"), found.get("LatestRestorableTime")
     if latest is None:
-        raise StepBroke(f"{source} has no automated backups; restore from a snapshot instead.")
+        raise StepBroke(told("{source} has no automated backups; restore from a snapshot instead.", source=source))
     if at and (at > latest or (earliest and at < earliest)):
         since = f"from {earliest:%Y-%m-%d %H:%M:%S} " if earliest else ""
-        raise StepBroke(f"{source} can be restored {since}to {latest:%Y-%m-%d %H:%M:%S} UTC; choose a time in there.")
+        raise StepBroke(
+            told(
+                "{source} can be restored {since}to {latest} UTC; choose a time in there.",
+                source=source,
+                since=since,
+                latest=f"{latest:%Y-%m-%d %H:%M:%S}",
+            )
+        )
 
 
 def usable(snapshots: list[Any], name: str, region: str) -> Any:
     """The snapshot, if it can be restored from. Raises StepBroke with the next move."""
     if not snapshots:
-        raise StepBroke(f"Snapshot {name} is not in {region}; correct the name, or copy it there first.")
+        raise StepBroke(
+            told(
+                "Snapshot {name} is not in {region}; correct the name, or copy it there first.",
+                name=name,
+                region=region,
+            )
+        )
     status = snapshots[0].get("Status", "")
     if status != "available":
-        raise StepBroke(f"Snapshot {name} is {status}; wait until it is available.")
+        raise StepBroke(told("Snapshot {name} is {status}; wait until it is available.", name=name, status=status))
     return snapshots[0]
 
 
@@ -141,9 +155,16 @@ class InstantCluster(Cluster[InstantParams]):
     def source(self, aws: Reads, params: InstantParams) -> Look:
         found = find_cluster(aws, params.region, params.source, self.service)
         if found is None:
-            return blocked(f"Cluster {params.source} is not in {params.region}; correct the name.", params.name)
+            return blocked(
+                told(
+                    "Cluster {source} is not in {region}; correct the name.", source=params.source, region=params.region
+                ),
+                params.name,
+            )
         within(found, params.at, params.source)
-        return to_be_made(params.name, f"{params.source} as of {moment(params.at, found)}", LONE)
+        return to_be_made(
+            params.name, told("{source} as of {moment}", source=params.source, moment=moment(params.at, found)), LONE
+        )
 
     def execute(self, aws: Aws, params: InstantParams, token: str) -> None:
         rds: RDSClient = aws.writer(self.service, params.region)
@@ -162,7 +183,9 @@ class SnapshotCluster(Cluster[ClusterSnapshotParams]):
         found = usable(
             cluster_snapshots(aws, self.service, params.region, params.snapshot), params.snapshot, params.region
         )
-        return to_be_made(params.name, f"snapshot {short(params.snapshot)}{taken(found)}", LONE)
+        return to_be_made(
+            params.name, told("snapshot {snapshot}{taken}", snapshot=short(params.snapshot), taken=taken(found)), LONE
+        )
 
     def execute(self, aws: Aws, params: ClusterSnapshotParams, token: str) -> None:
         rds: RDSClient = aws.writer(self.service, params.region)
@@ -174,7 +197,7 @@ class SnapshotCluster(Cluster[ClusterSnapshotParams]):
 def to_be_made(name: str, of: str, *findings: str) -> Look:
     return Look(
         state="ready",
-        change=f"nothing → {name} from {of}",
+        change=told("nothing → {name} from {of}", name=name, of=of),
         findings=tuple(Finding(text=text) for text in findings),
         targets=(name,),
     )

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, message_of, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Look, NotStarted, Observation, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -72,9 +73,16 @@ class Marker(Action[MarkerParams]):
         try:
             now = _read(aws, params)
         except refusal("BadRequestException", "HttpEndpointNotEnabledException", "DatabaseErrorException") as error:
-            return blocked(f"{params.database} does not answer: {message_of(error)}; enable the Data API.", target)
+            return blocked(
+                told(
+                    "{database} does not answer: {message}; enable the Data API.",
+                    database=params.database,
+                    message=message_of(error),
+                ),
+                target,
+            )
         done = now == params.value
-        change = f"{params.name}: {now or 'no row'} → {params.value}"
+        change = told("{name}: {now} → {value}", name=params.name, now=now or "no row", value=params.value)
         return Look(state="already_done" if done else "ready", change=change, targets=(target,))
 
     def execute(self, aws: Aws, params: MarkerParams, token: str) -> None:
@@ -94,8 +102,13 @@ class Marker(Action[MarkerParams]):
     def verify(self, aws: Reads, params: MarkerParams, before: Before) -> Observation:
         now = _read(aws, params)
         if now != params.value:
-            return NotStarted(seen=f"{params.table} has {now or 'no row'} under {params.name}")
-        return Settled(seen=f"{params.database} took the marker {now} and gave it back", results={"value": now})
+            return NotStarted(
+                seen=told("{table} has {now} under {name}", table=params.table, now=now or "no row", name=params.name)
+            )
+        return Settled(
+            seen=told("{database} took the marker {now} and gave it back", database=params.database, now=now),
+            results={"value": now},
+        )
 
 
 def _where(params: MarkerParams) -> Any:

@@ -18,6 +18,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -95,8 +96,11 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
             found = []
         if not found or found[0].get("Status") != "available":
             state = f"is {found[0].get('Status')}" if found else f"is not in {params.region}"
-            return blocked(f"Snapshot {params.snapshot} {state}; choose an available one.", params.name)
-        change = f"nothing → {params.name} from snapshot {params.snapshot}"
+            return blocked(
+                told("Snapshot {snapshot} {state}; choose an available one.", snapshot=params.snapshot, state=state),
+                params.name,
+            )
+        change = told("nothing → {name} from snapshot {snapshot}", name=params.name, snapshot=params.snapshot)
         return Look(state="ready", change=change, targets=(params.name,))
 
     def execute(self, aws: Aws, params: RestoreFromSnapshotParams, token: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.route53.records import HOME, RecordType, zone_id
+from bot.language import told
 from bot.model.action import Before, ControlPlane, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -85,9 +86,11 @@ class DnsAnswer(Check[DnsAnswerParams]):
         try:
             found = route53.test_dns_answer(HostedZoneId=zone, RecordName=params.record, RecordType=params.type)
         except route53.exceptions.NoSuchHostedZone:
-            raise StepBroke(f"There is no hosted zone {params.zone}; correct it.") from None
+            raise StepBroke(told("There is no hosted zone {zone}; correct it.", zone=params.zone)) from None
         answers: list[JsonValue] = [*found["RecordData"]]
         right = any(params.contains in str(answer) for answer in answers)
-        seen = f"{params.record} is {', '.join(map(str, answers)) or found['ResponseCode']}"
+        seen = told(
+            "{record} is {answers}", record=params.record, answers=", ".join(map(str, answers)) or found["ResponseCode"]
+        )
         results: dict[str, JsonValue] = {"right": right, "answers": answers}
         return Settled(seen=seen, results=results) if right else Pending(seen=seen, results=results)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bot.actions.route53.weights import RecordSet
+from bot.language import told
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
 
@@ -30,7 +31,7 @@ def zone_id(aws: Reads, zone: str) -> str:
     public = [each for each in listed if each["Name"] == name and not each.get("Config", {}).get("PrivateZone")]
     if len(public) != 1:
         count = "no public hosted zone" if not public else f"{len(public)} public hosted zones"
-        raise StepBroke(f"There is {count} called {zone}; name the zone by its id.")
+        raise StepBroke(told("There is {count} called {zone}; name the zone by its id.", count=count, zone=zone))
     return public[0]["Id"].rpartition("/")[2]
 
 

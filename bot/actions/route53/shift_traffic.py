@@ -26,6 +26,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.route53.records import HOME, RecordType, record_sets, zone_id
 from bot.actions.route53.weights import RecordSet, changes, described, kind_of, label, shifted
+from bot.language import told
 from bot.model.action import Before, ControlPlane, Finding, Look, NotStarted, Observation, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -129,7 +130,7 @@ class ShiftTraffic(Action[ShiftTrafficParams]):
         return Look(
             state="already_done" if now == wanted else "ready",
             findings=tuple(_findings(now, params)),
-            change=f"{described(now)} → {described(wanted)}",
+            change=told("{described} → {described_2}", described=described(now), described_2=described(wanted)),
             targets=(target,),
         )
 
@@ -145,9 +146,14 @@ class ShiftTraffic(Action[ShiftTrafficParams]):
     def verify(self, aws: Reads, params: ShiftTrafficParams, before: Before) -> Observation:
         now = _read(aws, zone_id(aws, params.zone), params)
         if now != shifted(now, params.to, params.percent):
-            return NotStarted(seen=f"{params.record}: {described(now)}")
+            return NotStarted(seen=told("{record}: {described}", record=params.record, described=described(now)))
         ttl = max(int(each.get("TTL", 60)) for each in now)
-        seen = f"{params.record}: {described(now)}; resolvers may keep the old answer for {ttl} s"
+        seen = told(
+            "{record}: {described}; resolvers may keep the old answer for {ttl} s",
+            record=params.record,
+            described=described(now),
+            ttl=ttl,
+        )
         return Settled(seen=seen, results={"serving": described(now), "ttl": ttl})
 
     def rollback(self, aws: Aws, params: ShiftTrafficParams, before: Before, token: str) -> None:
@@ -158,7 +164,7 @@ class ShiftTraffic(Action[ShiftTrafficParams]):
     def undone(self, aws: Reads, params: ShiftTrafficParams, before: Before) -> Observation:
         former = Remembered.model_validate(before)
         now = record_sets(aws, former.zone, params.record, params.type)
-        seen = f"{params.record}: {described(now)}"
+        seen = told("{record}: {described}", record=params.record, described=described(now))
         return Settled(seen=seen) if now == former.sets else NotStarted(seen=seen)
 
 
@@ -167,19 +173,30 @@ def _read(aws: Reads, zone: str, params: ShiftTrafficParams) -> list[RecordSet]:
     sets = record_sets(aws, zone, params.record, params.type)
     name = f"{params.type} {params.record}"
     if not sets:
-        raise StepBroke(f"There is no {name} in {params.zone}; correct record or type.")
+        raise StepBroke(told("There is no {name} in {zone}; correct record or type.", name=name, zone=params.zone))
     kind = kind_of(sets)
     if kind == "other":
         raise StepBroke(
-            f"{name} is neither weighted nor a failover pair, so traffic cannot be shifted; change it first."
+            told(
+                "{name} is neither weighted nor a failover pair, so traffic cannot be shifted; change it first.",
+                name=name,
+            )
         )
     known = [label(each) for each in sets]
     if params.to not in known:
-        raise StepBroke(f"{name} has no set {params.to}; it has {' and '.join(known)}.")
+        raise StepBroke(
+            told("{name} has no set {to}; it has {known}.", name=name, to=params.to, known=" and ".join(known))
+        )
     if kind == "failover" and params.percent != 100:
-        raise StepBroke(f"{name} is a failover pair, which moves whole; leave percent at 100.")
+        raise StepBroke(told("{name} is a failover pair, which moves whole; leave percent at 100.", name=name))
     if kind == "weighted" and len(sets) == 1 and params.percent != 100:
-        raise StepBroke(f"{name} has {params.to} alone; there is nobody to share with, so leave percent at 100.")
+        raise StepBroke(
+            told(
+                "{name} has {to} alone; there is nobody to share with, so leave percent at 100.",
+                name=name,
+                to=params.to,
+            )
+        )
     return sets
 
 
@@ -192,11 +209,15 @@ def _apply(aws: Aws, zone: str, now: list[RecordSet], wanted: list[RecordSet], *
 
 
 def _findings(now: list[RecordSet], params: ShiftTrafficParams) -> list[Finding]:
-    findings = [Finding(text=f"DNS edits go through {HOME}; if that region is impaired, this step may not work.")]
+    findings = [
+        Finding(
+            text=told("DNS edits go through {home}; if that region is impaired, this step may not work.", home=HOME)
+        )
+    ]
     target = next(each for each in now if label(each) == params.to)
     watched = "HealthCheckId" in target or target.get("AliasTarget", {}).get("EvaluateTargetHealth")
     if kind_of(now) == "failover" and not watched:
         findings.append(
-            Finding(text=f"{params.to} has no health check; as PRIMARY it would never fail over by itself.")
+            Finding(text=told("{to} has no health check; as PRIMARY it would never fail over by itself.", to=params.to))
         )
     return findings

@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.route53.records import HOME
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import ControlPlane, Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -47,7 +48,11 @@ class Switches(Frozen):
     inverted: bool
 
     def __str__(self) -> str:
-        return f"{'disabled' if self.disabled else 'checking'}{', inverted' if self.inverted else ''}"
+        return told(
+            "{value}{value_2}",
+            value="disabled" if self.disabled else "checking",
+            value_2=", inverted" if self.inverted else "",
+        )
 
 
 def _check(*, inverted: bool) -> Call:
@@ -88,10 +93,12 @@ class UpdateHealthCheck(Setting[UpdateHealthCheckParams, Switches]):
         try:
             found = route53.get_health_check(HealthCheckId=params.health_check)["HealthCheck"]
         except route53.exceptions.NoSuchHealthCheck:
-            raise StepBroke(f"Health check {params.health_check} does not exist; correct the id.") from None
+            raise StepBroke(
+                told("Health check {health_check} does not exist; correct the id.", health_check=params.health_check)
+            ) from None
         config, version = found["HealthCheckConfig"], found["HealthCheckVersion"]
         return Seen(
-            name=f"health check {params.health_check}",
+            name=told("health check {health_check}", health_check=params.health_check),
             target=f"route53:healthcheck/{params.health_check}",
             state=Switches(disabled=config.get("Disabled", False), inverted=config.get("Inverted", False)),
             results={"version": version},
@@ -112,5 +119,9 @@ class UpdateHealthCheck(Setting[UpdateHealthCheckParams, Switches]):
 
     def findings(self, aws: Reads, params: UpdateHealthCheckParams, seen: Seen[Switches]) -> list[Finding]:
         return [
-            Finding(text=f"Health checks are edited through {HOME}; if that region is impaired, this may not work.")
+            Finding(
+                text=told(
+                    "Health checks are edited through {home}; if that region is impaired, this may not work.", home=HOME
+                )
+            )
         ]

@@ -18,6 +18,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -83,14 +84,14 @@ class BatchRestore(Job[BatchRestoreParams]):
     mend = "read its report"
 
     def called(self, params: BatchRestoreParams) -> str:
-        return f"retrieval of {params.manifest}"
+        return told("retrieval of {manifest}", manifest=params.manifest)
 
     def source(self, aws: Reads, params: BatchRestoreParams) -> Look:
         target = f"s3://{params.bucket}/{params.manifest}"
         if _etag(aws, params) is None:
-            return blocked(f"{target} does not exist; put the manifest there.", target)
-        slow = Finding(text="Objects become readable 3 to 48 hours after the job, depending on class and tier.")
-        change = f"objects in {params.manifest} → readable for {params.days} days"
+            return blocked(told("{target} does not exist; put the manifest there.", target=target), target)
+        slow = Finding(text=told("Objects become readable 3 to 48 hours after the job, depending on class and tier."))
+        change = told("objects in {manifest} → readable for {days} days", manifest=params.manifest, days=params.days)
         return Look(state="ready", change=change, findings=(slow,), targets=(target,))
 
     def jobs(self, aws: Reads, params: BatchRestoreParams) -> list[Thing]:
@@ -106,7 +107,7 @@ class BatchRestore(Job[BatchRestoreParams]):
                 Thing(
                     id=each.get("JobId", ""),
                     state=f"{state} with failures" if state == "Complete" and failed else state,
-                    note=f"{asked} asked for, {failed} failed",
+                    note=told("{asked} asked for, {failed} failed", asked=asked, failed=failed),
                     results={"job": each.get("JobId", ""), "requested": asked},
                 )
             )

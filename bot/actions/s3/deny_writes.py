@@ -18,6 +18,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Fence
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -71,7 +72,7 @@ class DenyWrites(Setting[DenyWritesParams, Fence]):
         try:
             policy = s3.get_bucket_policy(Bucket=params.bucket, ExpectedBucketOwner=params.account)["Policy"]
         except refusal("NoSuchBucket"):
-            raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
+            raise StepBroke(told("Bucket {bucket} does not exist; correct the name.", bucket=params.bucket)) from None
         except refusal("NoSuchBucketPolicy"):
             policy = ""
         arn = f"arn:aws:s3:::{params.bucket}"

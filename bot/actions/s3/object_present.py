@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import refusal, stamp
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import absent
+from bot.language import told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.ports.aws import Reads
@@ -67,9 +68,15 @@ class ObjectPresent(Check[ObjectPresentParams]):
         try:
             head = s3.head_object(Bucket=params.bucket, Key=params.key)
         except refusal("404", "NoSuchKey", "NotFound"):
-            return Pending(seen=f"{name} is not there", results={"present": False})
+            return Pending(seen=told("{name} is not there", name=name), results={"present": False})
         modified, storage = head["LastModified"], str(head.get("StorageClass", "STANDARD"))
-        seen = f"{name}: {head['ContentLength']} bytes of {modified:%Y-%m-%d %H:%M:%S} UTC, {storage}"
+        seen = told(
+            "{name}: {content_length} bytes of {modified} UTC, {storage}",
+            name=name,
+            content_length=head["ContentLength"],
+            modified=f"{modified:%Y-%m-%d %H:%M:%S}",
+            storage=storage,
+        )
         if params.newer_than and aws.now() - modified > params.newer_than:
-            return Pending(seen=f"{seen}, which is too old", results={"present": False})
+            return Pending(seen=told("{seen}, which is too old", seen=seen), results={"present": False})
         return Settled(seen=seen, results={"present": True, "modified": stamp(modified), "storage_class": storage})

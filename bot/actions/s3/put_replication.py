@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -73,13 +74,17 @@ class PutReplication(Setting[PutReplicationParams, Rule]):
         try:
             config: Any = s3.get_bucket_replication(Bucket=params.bucket)["ReplicationConfiguration"]
         except refusal("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
-            raise StepBroke(f"{params.bucket} has no replication; set one up with a disabled rule first.") from None
+            raise StepBroke(
+                told("{bucket} has no replication; set one up with a disabled rule first.", bucket=params.bucket)
+            ) from None
         for rule in config["Rules"]:
             if rule.get("ID") == params.rule:
                 name = f"{params.bucket} {params.rule}"
                 return Seen(name=name, target=f"s3:{name}", state=Rule(status=rule["Status"]), whole=config)
         known = " and ".join(str(rule.get("ID")) for rule in config["Rules"])
-        raise StepBroke(f"{params.bucket} has no rule {params.rule}; it has {known}.")
+        raise StepBroke(
+            told("{bucket} has no rule {rule}; it has {known}.", bucket=params.bucket, rule=params.rule, known=known)
+        )
 
     def wanted(self, params: PutReplicationParams, now: Rule) -> Rule:
         return Rule(status="Enabled" if params.enabled else "Disabled")
@@ -93,4 +98,4 @@ class PutReplication(Setting[PutReplicationParams, Rule]):
         s3.put_bucket_replication(Bucket=params.bucket, ReplicationConfiguration=config)
 
     def findings(self, aws: Reads, params: PutReplicationParams, seen: Seen[Rule]) -> list[Finding]:
-        return [Finding(text="Objects that are there already are not replicated.")] if params.enabled else []
+        return [Finding(text=told("Objects that are there already are not replicated."))] if params.enabled else []

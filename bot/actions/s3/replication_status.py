@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.answers import refusal, short
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -64,11 +65,16 @@ class ReplicationStatus(Check[ReplicationStatusParams]):
         try:
             rules = s3.get_bucket_replication(Bucket=params.bucket)["ReplicationConfiguration"]["Rules"]
         except refusal("NoSuchBucket"):
-            raise StepBroke(f"Bucket {params.bucket} does not exist; correct the name.") from None
+            raise StepBroke(told("Bucket {bucket} does not exist; correct the name.", bucket=params.bucket)) from None
         except refusal("ReplicationConfigurationNotFoundError"):
-            return judged(False, f"{params.bucket} does not replicate")
+            return judged(False, told("{bucket} does not replicate", bucket=params.bucket))
         on = [short(rule["Destination"]["Bucket"]) for rule in rules if rule.get("Status") == "Enabled"]
         if not on or params.key is None:
-            return judged(bool(on), f"{params.bucket} replicates to {', '.join(on) or 'nowhere'}")
+            return judged(
+                bool(on), told("{bucket} replicates to {on}", bucket=params.bucket, on=", ".join(on) or "nowhere")
+            )
         status = str(s3.head_object(Bucket=params.bucket, Key=params.key).get("ReplicationStatus", "not replicated"))
-        return judged(status in ("COMPLETED", "COMPLETE", "REPLICA"), f"{params.key} in {params.bucket}: {status}")
+        return judged(
+            status in ("COMPLETED", "COMPLETE", "REPLICA"),
+            told("{key} in {bucket}: {status}", key=params.key, bucket=params.bucket, status=status),
+        )

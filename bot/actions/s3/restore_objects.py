@@ -20,6 +20,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
+from bot.language import told
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -98,12 +99,19 @@ class RestoreObjects(Action[RestoreObjectsParams]):
             return blocked(missing, *targets)
         waiting = [each for each in seen if not each.readable]
         if not waiting:
-            return Look(state="already_done", change=f"{len(seen)} objects are readable", targets=targets)
+            return Look(
+                state="already_done", change=told("{count} objects are readable", count=len(seen)), targets=targets
+            )
         classes = sorted({each.storage for each in waiting})
         findings = [_takes(storage, params.tier) for storage in classes]
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
-            change=f"{len(waiting)} objects in {', '.join(classes)} → readable for {params.days} days",
+            change=told(
+                "{count} objects in {classes} → readable for {days} days",
+                count=len(waiting),
+                classes=", ".join(classes),
+                days=params.days,
+            ),
             findings=tuple(findings),
             targets=targets,
             expected=max(
@@ -124,20 +132,31 @@ class RestoreObjects(Action[RestoreObjectsParams]):
     def verify(self, aws: Reads, params: RestoreObjectsParams, before: Before) -> Observation:
         seen = _read(aws, params)
         keys: list[JsonValue] = [each.key for each in seen if each.readable]
-        told = f"{params.bucket}: {len(keys)} of {len(seen)} objects readable"
+        readable = told(
+            "{bucket}: {count} of {all} objects readable", bucket=params.bucket, count=len(keys), all=len(seen)
+        )
         if len(keys) == len(seen):
-            return Settled(seen=told, results={"keys": keys})
+            return Settled(seen=readable, results={"keys": keys})
         missing = [each.key for each in seen if not (each.asked or each.readable)]
         if missing:
-            return NotStarted(seen=f"{told}; {missing[0]} has not been asked for")
-        return Pending(seen=f"{told}; the others are being retrieved", look_again=timedelta(minutes=1))
+            return NotStarted(
+                seen=told("{readable}; {missing} has not been asked for", readable=readable, missing=missing[0])
+            )
+        return Pending(
+            seen=told("{readable}; the others are being retrieved", readable=readable), look_again=timedelta(minutes=1)
+        )
 
 
 def _takes(storage: str, tier: Tier) -> Finding:
     takes = TAKES.get((storage, tier))
     if takes is None:
-        return Finding(text=f"{tier} is not offered for {storage}; choose Standard or Bulk.", blocking=True)
-    return Finding(text=f"{tier} retrieval from {storage} takes {takes[0]}.")
+        return Finding(
+            text=told("{tier} is not offered for {storage}; choose Standard or Bulk.", tier=tier, storage=storage),
+            blocking=True,
+        )
+    return Finding(
+        text=told("{tier} retrieval from {storage} takes {takes}.", tier=tier, storage=storage, takes=takes[0])
+    )
 
 
 def _read(aws: Reads, params: RestoreObjectsParams) -> list[Archived]:
@@ -149,7 +168,9 @@ def _one(aws: Reads, params: RestoreObjectsParams, key: str) -> Archived:
     try:
         head = s3.head_object(Bucket=params.bucket, Key=key)
     except refusal("404", "NoSuchKey", "NotFound", "NoSuchBucket"):
-        raise StepBroke(f"s3://{params.bucket}/{key} does not exist; correct the key.") from None
+        raise StepBroke(
+            told("s3://{bucket}/{key} does not exist; correct the key.", bucket=params.bucket, key=key)
+        ) from None
     storage, restore = str(head.get("StorageClass", "STANDARD")), head.get("Restore", "")
     done = bool(re.search(r'ongoing-request="false"', restore))
     archived = storage in ("GLACIER", "DEEP_ARCHIVE")

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -85,14 +86,26 @@ class ShiftMrapRoutes(Setting[ShiftMrapRoutesParams, Routes]):
 
     def look(self, aws: Reads, params: ShiftMrapRoutesParams) -> Seen[Routes]:
         if params.region not in ROUTERS:
-            raise StepBroke(f"{params.region} cannot set routes; set the step's region to one of {', '.join(ROUTERS)}.")
+            raise StepBroke(
+                told(
+                    "{region} cannot set routes; set the step's region to one of {routers}.",
+                    region=params.region,
+                    routers=", ".join(ROUTERS),
+                )
+            )
         client: S3ControlClient = aws.reader("s3control", params.region)
         found = client.get_multi_region_access_point_routes(AccountId=params.account, Mrap=params.access_point)[
             "Routes"
         ]
         dials = {each.get("Region", ""): each["TrafficDialPercentage"] for each in found}
         if unknown := set(params.active) - set(dials):
-            raise StepBroke(f"{', '.join(sorted(unknown))} is no region of {params.access_point}; correct active.")
+            raise StepBroke(
+                told(
+                    "{unknown} is no region of {access_point}; correct active.",
+                    unknown=", ".join(sorted(unknown)),
+                    access_point=params.access_point,
+                )
+            )
         on = sorted(region for region, dial in dials.items() if dial)
         return Seen(name=params.access_point, state=Routes(dials=dials), results={"active": [*on]})
 
@@ -111,4 +124,4 @@ class ShiftMrapRoutes(Setting[ShiftMrapRoutesParams, Routes]):
         )
 
     def findings(self, aws: Reads, params: ShiftMrapRoutesParams, seen: Seen[Routes]) -> list[Finding]:
-        return [Finding(text="Objects that were not replicated yet are missing in the regions that serve.")]
+        return [Finding(text=told("Objects that were not replicated yet are missing in the regions that serve."))]

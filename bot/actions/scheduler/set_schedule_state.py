@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -70,7 +71,12 @@ class SetScheduleState(Setting[SetScheduleStateParams, Switch]):
             found = scheduler.get_schedule(Name=params.schedule, GroupName=params.group)
         except scheduler.exceptions.ResourceNotFoundException:
             raise StepBroke(
-                f"Schedule {params.group}/{params.schedule} is not in {params.region}; correct the name."
+                told(
+                    "Schedule {group}/{schedule} is not in {region}; correct the name.",
+                    group=params.group,
+                    schedule=params.schedule,
+                    region=params.region,
+                )
             ) from None
         return Seen(
             name=params.schedule,

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -61,7 +62,13 @@ class PromoteReplica(Arriving[PromoteReplicaParams, Independence]):
         try:
             found = client.describe_secret(SecretId=params.secret)
         except client.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Secret {params.secret} is not in {params.region}; replicate it there first.") from None
+            raise StepBroke(
+                told(
+                    "Secret {secret} is not in {region}; replicate it there first.",
+                    secret=params.secret,
+                    region=params.region,
+                )
+            ) from None
         primary = found.get("PrimaryRegion", "")
         follows = f"its primary in {primary}" if primary and primary != params.region else ""
         return Seen(name=params.secret, target=found.get("ARN", ""), state=Independence(follows=follows))

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -56,13 +57,31 @@ class ReplicaInSync(Check[ReplicaInSyncParams]):
             found = client.describe_secret(SecretId=params.secret)
         except client.exceptions.ResourceNotFoundException:
             raise StepBroke(
-                f"Secret {params.secret} is not in {params.region}; correct the name or the region."
+                told(
+                    "Secret {secret} is not in {region}; correct the name or the region.",
+                    secret=params.secret,
+                    region=params.region,
+                )
             ) from None
         replicas = {each.get("Region"): each for each in found.get("ReplicationStatus", [])}
         replica = replicas.get(params.replica_region)
         if replica is None:
-            return judged(False, f"{params.secret} is not replicated to {params.replica_region}")
+            return judged(
+                False,
+                told(
+                    "{secret} is not replicated to {replica_region}",
+                    secret=params.secret,
+                    replica_region=params.replica_region,
+                ),
+            )
         status, why = replica.get("Status", "unknown"), replica.get("StatusMessage", "")
         return judged(
-            status == "InSync", f"{params.secret} in {params.replica_region}: {status}{f' ({why})' if why else ''}"
+            status == "InSync",
+            told(
+                "{secret} in {replica_region}: {status}{part}",
+                secret=params.secret,
+                replica_region=params.replica_region,
+                status=status,
+                part=f" ({why})" if why else "",
+            ),
         )

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -52,7 +53,15 @@ class Headroom(Check[HeadroomParams]):
             quota = quotas.get_service_quota(ServiceCode=params.service, QuotaCode=params.quota)["Quota"]
         except quotas.exceptions.NoSuchResourceException:
             raise StepBroke(
-                f"There is no quota {params.service}/{params.quota} in {params.region}; correct it."
+                told(
+                    "There is no quota {service}/{quota} in {region}; correct it.",
+                    service=params.service,
+                    quota=params.quota,
+                    region=params.region,
+                )
             ) from None
         name, value = quota.get("QuotaName", params.quota), quota.get("Value", 0.0)
-        return judged(value >= params.needed, f"{name} is {value:g}, {params.needed:g} are needed")
+        return judged(
+            value >= params.needed,
+            told("{name} is {value}, {needed} are needed", name=name, value=f"{value:g}", needed=f"{params.needed:g}"),
+        )

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, region_of, short
 from bot.actions.base import Action, Call, Params, Rehearsal, action
+from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown
 from bot.ports.aws import Aws, Reads
@@ -64,17 +65,24 @@ class Publish(Action[PublishParams]):
     def preflight(self, aws: Reads, params: PublishParams) -> Look:
         sns: SNSClient = aws.reader("sns", params.region)
         home = region_of(params.topic)
-        change = f"publish “{subject(params)}” to {short(params.topic)}"
+        change = told("publish “{subject}” to {topic}", subject=subject(params), topic=short(params.topic))
         if home != params.region:
-            wrong = f"{short(params.topic)} lives in {home} but the step calls {params.region}; set region: {home}."
+            wrong = told(
+                "{topic} lives in {home} but the step calls {region}; set region: {home}.",
+                topic=short(params.topic),
+                home=home,
+                region=params.region,
+            )
             return blocked(wrong, params.topic, change=change)
         try:
             attributes = sns.get_topic_attributes(TopicArn=params.topic)["Attributes"]
         except sns.exceptions.NotFoundException:
-            gone = f"Topic {short(params.topic)} is not in {params.region}; correct the ARN."
+            gone = told(
+                "Topic {topic} is not in {region}; correct the ARN.", topic=short(params.topic), region=params.region
+            )
             return blocked(gone, params.topic, change=change)
         alone = attributes.get("SubscriptionsConfirmed", "0") == "0"
-        findings = (Finding(text=f"Nobody is subscribed to {short(params.topic)}."),) if alone else ()
+        findings = (Finding(text=told("Nobody is subscribed to {topic}.", topic=short(params.topic))),) if alone else ()
         return Look(state="ready", findings=findings, change=change, targets=(params.topic,))
 
     def execute(self, aws: Aws, params: PublishParams, token: str) -> None:
@@ -87,11 +95,11 @@ class Publish(Action[PublishParams]):
             **(once if params.topic.endswith(".fifo") else {}),
         )
         if not answer.get("MessageId"):
-            raise OutcomeUnknown("SNS answered without a message id; ask a subscriber whether the message came.")
+            raise OutcomeUnknown(told("SNS answered without a message id; ask a subscriber whether the message came."))
 
     def verify(self, aws: Reads, params: PublishParams, before: Before) -> Settled:
         """SNS's answer was all the evidence there will be; asked only after SNS has answered."""
-        return Settled(seen=f"{short(params.topic)} accepted “{subject(params)}”")
+        return Settled(seen=told("{topic} accepted “{subject}”", topic=short(params.topic), subject=subject(params)))
 
 
 def subject(params: PublishParams) -> str:

@@ -19,6 +19,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.base import Duration
 from bot.model.errors import AlreadyThere
@@ -92,7 +93,7 @@ class RunCommand(Job[RunCommandParams]):
     mend = "read its output in Systems Manager"
 
     def called(self, params: RunCommandParams) -> str:
-        return f"“{params.commands[0]}” on {len(params.instances)} instances"
+        return told("“{commands}” on {count} instances", commands=params.commands[0], count=len(params.instances))
 
     def source(self, aws: Reads, params: RunCommandParams) -> Look:
         ssm: SSMClient = aws.reader("ssm", params.region)
@@ -102,8 +103,10 @@ class RunCommand(Job[RunCommandParams]):
         online = {each.get("InstanceId") for each in listed if each.get("PingStatus") == "Online"}
         away = [each for each in params.instances if each not in online]
         if away:
-            return blocked(f"The agent of {', '.join(away)} is not online; start it, or leave them out.", *away)
-        return Look(state="ready", change=f"run {self.called(params)}", targets=params.instances)
+            return blocked(
+                told("The agent of {away} is not online; start it, or leave them out.", away=", ".join(away)), *away
+            )
+        return Look(state="ready", change=told("run {called}", called=self.called(params)), targets=params.instances)
 
     def jobs(self, aws: Reads, params: RunCommandParams) -> list[Thing]:
         ssm: SSMClient = aws.reader("ssm", params.region)
@@ -112,7 +115,11 @@ class RunCommand(Job[RunCommandParams]):
             Thing(
                 id=each.get("CommandId", ""),
                 state=str(each.get("Status", "")),
-                note=f"{each.get('CompletedCount', 0)} of {each.get('TargetCount', 0)} done",
+                note=told(
+                    "{completed_count} of {target_count} done",
+                    completed_count=each.get("CompletedCount", 0),
+                    target_count=each.get("TargetCount", 0),
+                ),
                 results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
             )
             for each in listed
@@ -125,7 +132,7 @@ class RunCommand(Job[RunCommandParams]):
         mark = f"dr-bot {token}"
         sent = look.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
         if any(each.get("Comment") == mark for each in sent):
-            raise AlreadyThere("The command was sent already; it is not sent twice.")
+            raise AlreadyThere(told("The command was sent already; it is not sent twice."))
         ssm: SSMClient = aws.writer("ssm", params.region)
         ssm.send_command(
             InstanceIds=list(params.instances),

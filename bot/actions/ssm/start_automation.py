@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -79,11 +80,20 @@ class StartAutomation(Job[StartAutomationParams]):
         try:
             found = ssm.describe_document(Name=params.document)["Document"]
         except ssm.exceptions.InvalidDocument:
-            return blocked(f"Document {params.document} is not in {params.region}; correct the name.", params.document)
+            return blocked(
+                told(
+                    "Document {document} is not in {region}; correct the name.",
+                    document=params.document,
+                    region=params.region,
+                ),
+                params.document,
+            )
         if found.get("DocumentType") != "Automation":
-            return blocked(f"{params.document} is a {found.get('DocumentType')} document; name one of Automation's.",
+            return blocked(told("{document} is a {document_type} document; name one of Automation's.", document=params.document, document_type=found.get('DocumentType')),
                            params.document)  # fmt: skip
-        return Look(state="ready", change=f"run {params.document}", targets=(f"ssm:{params.document}",))
+        return Look(
+            state="ready", change=told("run {document}", document=params.document), targets=(f"ssm:{params.document}",)
+        )
 
     def jobs(self, aws: Reads, params: StartAutomationParams) -> list[Thing]:
         ssm: SSMClient = aws.reader("ssm", params.region)

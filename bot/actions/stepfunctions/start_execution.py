@@ -19,6 +19,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
+from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -101,11 +102,18 @@ class StartExecution(Job[StartExecutionParams]):
         try:
             found = client.describe_state_machine(stateMachineArn=params.state_machine)
         except client.exceptions.StateMachineDoesNotExist:
-            gone = f"State machine {self.called(params)} is not in {params.region}; correct the ARN."
+            gone = told(
+                "State machine {called} is not in {region}; correct the ARN.",
+                called=self.called(params),
+                region=params.region,
+            )
             return blocked(gone, params.state_machine)
         if found["type"] != "STANDARD":
-            return blocked(f"{found['name']} is an express state machine; use a standard one.", params.state_machine)
-        return Look(state="ready", change=f"run {found['name']}", targets=(params.state_machine,))
+            return blocked(
+                told("{name} is an express state machine; use a standard one.", name=found["name"]),
+                params.state_machine,
+            )
+        return Look(state="ready", change=told("run {name}", name=found["name"]), targets=(params.state_machine,))
 
     def jobs(self, aws: Reads, params: StartExecutionParams) -> list[Thing]:
         client: SFNClient = aws.reader("stepfunctions", params.region)

@@ -17,6 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import clock
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import MEASURED
+from bot.language import told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.model.errors import StepBroke
@@ -67,9 +68,13 @@ class Canary(Check[CanaryParams]):
         try:
             runs = client.get_canary_runs(Name=params.canary, MaxResults=1)["CanaryRuns"]
         except client.exceptions.ResourceNotFoundException:
-            raise StepBroke(f"Canary {params.canary} is not in {params.region}; correct the name.") from None
+            raise StepBroke(
+                told(
+                    "Canary {canary} is not in {region}; correct the name.", canary=params.canary, region=params.region
+                )
+            ) from None
         if not runs:
-            return Pending(seen=f"{params.canary} has not run yet", results={"passed": False})
+            return Pending(seen=told("{canary} has not run yet", canary=params.canary), results={"passed": False})
         status, started = runs[0].get("Status", {}), runs[0].get("Timeline", {}).get("Started")
         state, why = str(status.get("State", "")), status.get("StateReason", "")
         seen = f"{params.canary} {state}" + (f" at {clock(started)}" if started else "") + (f": {why}" if why else "")
@@ -78,4 +83,4 @@ class Canary(Check[CanaryParams]):
         results: dict[str, JsonValue] = {"passed": passed}
         if passed:
             return Settled(seen=seen, results=results)
-        return Pending(seen=seen if fresh else f"{seen}, which is too old", results=results)
+        return Pending(seen=seen if fresh else told("{seen}, which is too old", seen=seen), results=results)
