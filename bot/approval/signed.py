@@ -50,8 +50,8 @@ def must_prove_itself(run: Run, ballot: Ballot, catalog: Catalog, *, named: bool
 
     `named` says that the person was given by name and not by the login of the operating system.
     """
-    planned = run.plan.by_id.get(ballot.step)
-    if planned is None or planned.gate is None or not planned.gate.strict or ballot.decision != "approve":
+    gate = run.gate(ballot.step) if ballot.step in run.steps else None
+    if gate is None or not gate.strict or ballot.decision != "approve":
         return
     match catalog.terminal_votes:
         case "signed" if not is_signed(text_of(run, ballot), ballot.signature, ballot.person.keys):

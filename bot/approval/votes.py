@@ -175,7 +175,8 @@ def _placed(gate: GatePlan, votes: Sequence[Vote], person: Person, requester: st
 def open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
     """The gate that this ballot is about. Raises Refused when it is not open, or not as the ballot shows it."""
     planned = run.plan.by_id.get(ballot.step)
-    if planned is None or planned.gate is None:
+    gate = run.gate(ballot.step) if planned is not None else None
+    if gate is None:
         raise Refused(_("{step} is not a gate of this run.", step=ballot.step), reason="not-a-gate")
     state = run.steps[ballot.step]
     if run.status.is_over or run.aborting is not None:
@@ -188,4 +189,4 @@ def open_gate(run: Run, ballot: Ballot, now: datetime) -> GatePlan:
         raise Refused(_("This request was replaced by a newer one."), reason="stale-card")
     if len(ballot.plan_hash) < 12 or not run.plan.hash.startswith(ballot.plan_hash):
         raise Refused(_("This approval belongs to another plan; look at the current one."), reason="plan-changed")
-    return planned.gate
+    return gate

@@ -96,7 +96,7 @@ def _vote(
 
 
 def _tally(run: Run, step: str) -> str:
-    gate = run.plan.step(step).gate
+    gate = run.gate(step)
     if gate is None or run.steps[step].phase is not Phase.GATE:
         return _("{step} is approved.", step=step)
     given = tally(gate, run.steps[step].votes)

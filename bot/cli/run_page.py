@@ -114,11 +114,11 @@ def next_moves(run: Run) -> Iterator[str]:
         state = run.steps[planned.id]
         name = state.title or planned.title or planned.id
         match state.phase:
-            case Phase.GATE if planned.gate is not None:
-                given = tally(planned.gate, state.votes)
+            case Phase.GATE if (gate := run.gate(planned.id)) is not None:
+                given = tally(gate, state.votes)
                 typed = f' --typed "{state.gate_typed}"' if state.gate_typed else ""
                 count = len(given.approved_by)
-                yield _("{step}: {asked}, {count} so far.", step=name, asked=asked_of(planned.gate), count=count)
+                yield _("{step}: {asked}, {count} so far.", step=name, asked=asked_of(gate), count=count)
                 yield f"  dr approve {run.id} {planned.id}{typed}"
             case Phase.MANUAL if planned.manual is not None:
                 yield _("{step}: by hand, {who}.", step=name, who=planned.manual.assignee)

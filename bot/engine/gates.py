@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from bot.approval.policy import asked_of
 from bot.approval.votes import approvals, fallen, tally
 from bot.engine.scope import rendered, rendered_params
+from bot.language import together
 from bot.model.base import digest
 from bot.model.errors import UserError
 from bot.model.events import (
@@ -30,6 +33,7 @@ from bot.model.run import Phase, Run, StepRun
 
 MayDecide = Callable[[str, tuple[str, ...]], bool]
 """Whether a person is in one of these groups, as the roster stands now."""
+_UNTOUCHED = StepRun()
 _LEFT = "left the group that decides this"
 
 
@@ -39,13 +43,14 @@ def everybody(person: str, groups: tuple[str, ...]) -> bool:
 
 
 def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOpened:
-    """The question, rendered with what is known now."""
-    gate = planned.gate
+    """The question, rendered with what is known now; what has changed since it was agreed to comes first."""
+    gate = run.gate(planned.id)
     assert gate is not None  # callers looked
+    text, changed = rendered(run, planned, gate.text or planned.title), run.steps.get(planned.id, _UNTOUCHED).changed
     return GateOpened(
         step=planned.id,
         round=round_,
-        text=rendered(run, planned, gate.text or planned.title),
+        text=together([changed, text], " ") if changed else text,
         typed=rendered(run, planned, gate.typed) if gate.typed else None,
         expires_at=now + gate.expires,
         bound=binding(run, planned),
@@ -54,7 +59,7 @@ def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOp
 
 def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Fact]:
     """Granted, denied, expired; nothing while people still think."""
-    gate = planned.gate
+    gate = run.gate(planned.id)
     if gate is None:
         return
     count = tally(gate, state.votes)
@@ -77,7 +82,7 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
 
 def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Fact]:
     """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
-    gate = planned.gate
+    gate = run.gate(planned.id)
     asked = state.phase in (Phase.GATE, Phase.CLEARED) or (state.phase is Phase.RETRYING and not state.attempt)
     if gate is None or not state.votes or not asked:
         return []
@@ -97,18 +102,23 @@ def _why_void(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> 
     if state.gate_bound and state.gate_bound != binding(run, planned):
         return "what would be sent has changed since"
     newest = max((vote.at for vote in approvals(state.votes)), default=now)
-    if planned.gate is not None and state.phase is not Phase.GATE and now >= newest + planned.gate.expires:
+    gate = run.gate(planned.id)
+    if gate is not None and state.phase is not Phase.GATE and now >= newest + gate.expires:
         return "the approval is too old"
     return ""
 
 
 def binding(run: Run, planned: PlannedStep) -> str:
-    """Digest of the plan and of the call as it would be sent now."""
+    """Digest of the plan and of the call as it would be sent now, and of what people were shown besides."""
     try:
         params = rendered_params(run, planned, planned.params)
     except UserError as unknown:  # it cannot be sent like this either
         params = {"unknown": str(unknown)}
-    return digest({"plan": run.plan.hash, "action": planned.action, "region": planned.region, "params": params})
+    said: dict[str, JsonValue] = {"plan": run.plan.hash, "action": planned.action, "region": planned.region}
+    state = run.steps.get(planned.id, _UNTOUCHED)
+    if state.targets or state.entry:
+        said |= {"targets": list(state.targets), "entry": state.entry}
+    return digest({**said, "params": params})
 
 
 def way_out(planned: PlannedStep) -> tuple[Choice, ...]:
@@ -118,7 +128,8 @@ def way_out(planned: PlannedStep) -> tuple[Choice, ...]:
 
 def is_asking(planned: PlannedStep, state: StepRun) -> bool:
     """The question came from the gate: the action behind it was never begun in this round."""
-    return planned.gate is not None and (planned.kind == "approve" or state.attempt == 0)
+    never_begun = planned.kind == "approve" or state.attempt == 0 or state.changed != ""
+    return (planned.gate or state.gate) is not None and never_begun
 
 
 def granted_by(state: StepRun) -> str:

@@ -23,6 +23,8 @@ from bot.engine.calls import CallAbandoned, Calls
 from bot.engine.conditions import holds
 from bot.engine.failpoints import reach
 from bot.engine.scope import rendered, rendered_params
+from bot.engine.second_look import forbids_way_back, objection
+from bot.language import told
 from bot.model.action import ActionSpec, Before, Idempotency, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
 from bot.model.events import (
@@ -39,6 +41,7 @@ from bot.model.events import (
 )
 from bot.model.plan import CheckPlan, Mode, PlannedStep
 from bot.model.run import Run
+from bot.model.service import Catalog
 from bot.ports.aws import Aws, Clouds, Errand
 from bot.ports.clock import Clock
 
@@ -63,16 +66,25 @@ Fence = Callable[[], None]
 class Steps:
     """What moves need to be carried out."""
 
-    def __init__(self, actions: Catalogue, clouds: Clouds, calls: Calls, clock: Clock) -> None:
+    def __init__(
+        self,
+        actions: Catalogue,
+        clouds: Clouds,
+        calls: Calls,
+        clock: Clock,
+        catalog: Callable[[], Catalog] | None = None,
+    ) -> None:
+        """`catalog` is the catalogue as it is now, rules of the house and all; None where there is none to ask."""
         self._actions = actions
         self._clouds = clouds
         self._calls = calls
         self._clock = clock
+        self._catalog = catalog
 
     # --- acting -------------------------------------------------------------------------------------------------
 
     async def begin(self, run: Run, planned: PlannedStep, attempt: int, intend: Intend, fence: Fence) -> Sequence[Fact]:
-        """Remember, write the intent, call once."""
+        """Look again, remember, write the intent, call once."""
         try:
             act, params, raw = self._prepared(run, planned)
         except (UserError, ValidationError) as problem:
@@ -86,7 +98,10 @@ class Steps:
             return [intent, StepSettled(step=planned.id, seen=_would(planned), how="simulated")]
         aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         try:
-            before = await self._calls.run(REMEMBER_BUDGET, act.remember, aws, params)
+            before, targets = await self._last_look(planned, act, aws, params)
+            catalog = self._catalog() if self._catalog is not None else None
+            if refusal := objection(run, planned, attempt, targets, catalog, self._clock.now()):
+                return refusal
             if await self._is_there_already(planned, act, aws, params, before):
                 return [intent, StepSettled(step=planned.id, seen="was there already", how="already")]
         except Exception as error:  # a look may raise anything; nothing has been changed yet
@@ -99,6 +114,18 @@ class Steps:
         except Exception as error:  # whatever it raises, the verdict decides
             return self._called(run, planned, attempt, error)
         return [StepExecuted(step=planned.id, attempt=attempt)]
+
+    async def _last_look(
+        self, planned: PlannedStep, act: AnyAction, aws: Aws, params: Params
+    ) -> tuple[Before, tuple[str, ...]]:
+        """What undo relies on, and what the call would touch now; both are asked at once."""
+        if planned.look is None or not planned.look.targets:  # approved as the expression that the plan shows
+            return await self._calls.run(REMEMBER_BUDGET, act.remember, aws, params), ()
+        before, look = await asyncio.gather(
+            self._calls.run(REMEMBER_BUDGET, act.remember, aws, params),
+            self._calls.run(REMEMBER_BUDGET, act.preflight, aws, params),
+        )
+        return before, look.targets
 
     async def _send(self, fence: Fence, budget: timedelta, call: Callable[[], None]) -> None:
         """Call once. The fence stands in the sending thread, behind any wait for a free one."""
@@ -271,6 +298,9 @@ class Steps:
                 seen = await self._calls.run(LOOK_BUDGET, look)
                 if not isinstance(seen, NotStarted) or not self._goes_back_again(run, planned):
                     return [self._undo_seen(run, planned, seen)]
+            catalog = self._catalog() if self._catalog is not None else None
+            if catalog is not None and (why := forbids_way_back(run.plan, planned, catalog)):
+                return [UndoFailed(step=planned.id, why=told("Not sent: {why}", why=why))]
             await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=f"{state.token}-undo"))
             await self._send(fence, planned.call_budget, send)
         except BotError as error:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 from bot.model.action import Before
 from bot.model.base import Frozen
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
-from bot.model.plan import Plan
+from bot.model.plan import GatePlan, Plan
 from bot.model.text import Text
 
 SCHEMA = 2
@@ -181,6 +181,22 @@ class VoteVoided(Frozen):
     why: Text
 
 
+class ChangeFound(Frozen):
+    """Right before sending, something else stood there than was approved. Nothing was sent; people are asked anew."""
+
+    kind: Literal["change_found"] = "change_found"
+    step: str
+    attempt: int
+    why: Text
+    """What was approved, and what is there now."""
+    targets: tuple[str, ...] = ()
+    """What the call would touch now."""
+    entry: str = ""
+    """Digest of the service's entry in the catalogue as it is now; empty for one that is as it was approved."""
+    gate: GatePlan | None = None
+    """Who is asked about a step that has no gate of its own: those who let it pass from further up."""
+
+
 class GateGranted(Frozen):
     kind: Literal["gate_granted"] = "gate_granted"
     step: str
@@ -314,7 +330,8 @@ Known = Annotated[
     | StepNeedsPerson | PersonChose | StepSkipped | GateOpened | VoteCast | GateGranted | GateExpired | ManualOpened
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
     | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided | RoleClaimed
-    | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept | GlassBroken | GlassReviewed,
+    | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept | GlassBroken | GlassReviewed
+    | ChangeFound,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

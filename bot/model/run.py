@@ -19,6 +19,7 @@ from bot.model.base import replace
 from bot.model.errors import BrokenInvariant
 from bot.model.events import (
     AbortAsked,
+    ChangeFound,
     Choice,
     Fact,
     GateExpired,
@@ -53,7 +54,7 @@ from bot.model.events import (
 from bot.model.incident import Incident
 from bot.model.incident_events import OfIncident
 from bot.model.people import Actor
-from bot.model.plan import Plan
+from bot.model.plan import GatePlan, Plan
 from bot.model.records import Record
 
 
@@ -197,6 +198,14 @@ class StepRun:
     gate_typed: str | None = None
     gate_bound: str = ""
     votes: tuple[Vote, ...] = ()
+    gate: GatePlan | None = None
+    """Of a step that has none of its own: who is asked since something changed after the approval further up."""
+    targets: tuple[str, ...] = ()
+    """What people were shown last, when it was not what the plan shows."""
+    entry: str = ""
+    """Digest of the catalogue's entry that people were shown last, when it was not the plan's."""
+    changed: str = ""
+    """What was found to differ from what was approved; empty again once people have agreed to it."""
     choices: tuple[Choice, ...] = ()
     chosen: Choice | None = None
     title: str = ""
@@ -294,6 +303,11 @@ class Run:
         asks = any(phase in (Phase.GATE, Phase.MANUAL, Phase.ASKING) for phase in phases)
         return Status.WAITING if asks and not in_flight else Status.RUNNING
 
+    def gate(self, step_id: str) -> GatePlan | None:
+        """Who is asked before this step goes on: its own gate, or the one that a later change put there."""
+        own = self.plan.step(step_id).gate
+        return own if own is not None else self.steps[step_id].gate
+
     @property
     def is_poison(self) -> bool:
         """Its last workers all died driving it; the next one would too."""
@@ -336,7 +350,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
-                said_at=at, looked_at=None,
+                said_at=at, looked_at=None, changed="",
             )  # fmt: skip
         case StepExecuted():
             return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
@@ -385,8 +399,13 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return replace(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
             return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
+        case ChangeFound():
+            return replace(
+                was, why=fact.why, targets=fact.targets or was.targets, entry=fact.entry or was.entry,
+                gate=fact.gate or was.gate, changed=fact.why, began_at=was.began_at or at,
+            )  # fmt: skip
         case GateGranted():
-            return replace(was, phase=Phase.CLEARED, due=None)
+            return replace(was, phase=Phase.CLEARED, due=None, changed="")
         case GateExpired(then="escalate"):
             return was
         case ManualOpened():

@@ -111,10 +111,10 @@ def _last_done(run: Run) -> str:
 
 def _ask(run: Run, step: PlannedStep, catalog: Catalog) -> str:
     state, name = run.steps[step.id], _name(run, step)
-    if state.phase is Phase.GATE and step.gate is not None:
+    if state.phase is Phase.GATE and (gate := run.gate(step.id)) is not None:
         if state.due is None:
-            return _("{step} needs {asked}", step=name, asked=asked_of(step.gate))
-        return _("{step} needs {asked} by {at}", step=name, asked=asked_of(step.gate), at=_clock(state.due))
+            return _("{step} needs {asked}", step=name, asked=asked_of(gate))
+        return _("{step} needs {asked} by {at}", step=name, asked=asked_of(gate), at=_clock(state.due))
     if state.phase is Phase.MANUAL and step.manual is not None:
         return _("{step} is with {who}", step=name, who=step.manual.assignee)
     groups = listed(responders(run.plan.service, catalog))

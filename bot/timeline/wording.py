@@ -15,6 +15,7 @@ from bot.language import _, later
 from bot.model.events import (
     AbortAsked,
     ActionRefused,
+    ChangeFound,
     EvidenceSeen,
     Exported,
     Fact,
@@ -73,6 +74,7 @@ OfPeople = (
     | GateOpened
     | VoteCast
     | VoteVoided
+    | ChangeFound
     | GateGranted
     | GateExpired
     | GlassBroken
@@ -123,6 +125,8 @@ def tell(fact: Fact, cast: Cast) -> Line:
         case StepNeedsPerson() | PersonChose() | ManualOpened() | ManualAnswered():
             return _of_people(fact, cast)
         case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired() | GlassBroken():
+            return _of_people(fact, cast)
+        case ChangeFound():
             return _of_people(fact, cast)
         case UndoStarted() | StepUndone() | UndoFailed():
             return _of_undo(fact, cast.step(fact.step))
@@ -252,6 +256,8 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
         case VoteVoided():
             who = cast.person(fact.person)
             return Line(_("{step}: the approval of {who} is void: {why}.", step=step, who=who, why=fact.why), "warn")
+        case ChangeFound():
+            return Line(_because(_("{step}: its approval is void", step=step), fact.why), "warn", sensed=True)
         case GateGranted(by=()):
             return Line(_("{step} was approved.", step=step), "good")
         case GateGranted():

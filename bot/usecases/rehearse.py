@@ -210,7 +210,7 @@ async def _answer(theatre: Theatre, run: Run) -> tuple[bool, str]:
 
 
 async def _vote(desk: Desk, run: Run, step_id: str) -> str:
-    gate = run.plan.step(step_id).gate
+    gate = run.gate(step_id)
     assert gate is not None  # its phase says so
     refused = ""
     for person in eligible(gate, desk.library().catalog, run.plan.requester):

@@ -20,7 +20,7 @@ from bot.model.events import GateGranted, GateOpened, VoteCast
 from bot.model.plan import CheckPlan, Mode, Plan, UndoPlan
 from bot.model.run import Run
 from bot.model.runbook import Answer, Clock, Condition, Manual, Nag, OnAbort
-from bot.model.service import AlarmTrigger, Notify
+from bot.model.service import AlarmTrigger, Costs, Notify
 from bot.model.tiers import Tier
 from tests.builders import ANA, BEN, NOW, a_gate, a_plan, a_service, a_step, records_of
 
@@ -46,7 +46,8 @@ PLAN = a_plan(
     service=a_service(account="111122223333", role="arn:aws:iam::111122223333:role/dr", external_id="x", language="en",
                       alarms=(AlarmTrigger(alarm="a", region="us-west-2"),), guard_tag="dr:service",
                       notify=Notify(to=("#a",)), resources={"a": 1}, depends_on=("payments",),
-                      runbooks={"failover": "orders-api.failover"}),
+                      runbooks={"failover": "orders-api.failover"},
+                      costs=Costs(primary=2, standby=1, source="the bill")),
 )  # fmt: skip
 Where = tuple[str | int, ...]
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer")  # an empty tuple's new member fits no model

@@ -70,7 +70,7 @@ def approval(view: RunView, step_id: str, round: int, catalog: Catalog) -> Messa
     """The channel message of one round of a gate."""
     run = view.run
     step, state = run.plan.step(step_id), run.steps[step_id]
-    gate = step.gate
+    gate = run.gate(step_id)
     if gate is None:
         nothing = _("This step has no gate.")
         return message([note(nothing)], nothing)
@@ -92,7 +92,7 @@ def how_closed(view: RunView, step_id: str, round: int) -> Closing:
     """Whether this round still takes votes, and if not, why."""
     run = view.run
     state = run.steps[step_id]
-    gate = run.plan.step(step_id).gate
+    gate = run.gate(step_id)
     if round < state.round:
         return "replaced"
     counted = tally(gate, state.votes) if gate else None
@@ -221,7 +221,7 @@ def _buttons(run: Run, step_id: str, gate: GatePlan) -> Block:
 def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
     run = view.run
     state = run.steps[step.id]
-    gate = step.gate
+    gate = run.gate(step.id)
     people = mentions(asked_people(gate, catalog, run, state)) if gate else ""
     asks = _("{run}: “{step}” asks for approval.", run=headline(run.plan), step=escape(title_of(run, step)))
     parts = [asks, escape(clip(state.gate_text, 600))]
@@ -239,15 +239,16 @@ def approval_form(view: RunView, step_id: str, decision: Literal["approve", "den
     step, state = run.plan.step(step_id), run.steps[step_id]
     approve = decision == "approve"
     blocks: list[Block] = [text(f"*{escape(title_of(run, step))}*"), *_why(run, step, state)]
-    if step.gate is not None:
-        blocks += _facts(run, step.gate)
+    gate = run.gate(step_id)
+    if gate is not None:
+        blocks += _facts(run, gate)
     if approve and state.gate_typed:
         label = _("Type exactly: {phrase}", phrase=state.gate_typed)
         blocks.append(InputBlock(block_id="typed", label=plain(label, 2000), element=_line("value")))
     ask = _("A remark for the timeline") if approve else _("Why not? This goes on the timeline")
     remark = PlainTextInputElement(action_id="value", multiline=True, max_length=1000)
     blocks.append(InputBlock(block_id="comment", label=plain(ask, 2000), element=remark, optional=approve))
-    submit = _("Confirm") if step.gate and step.gate.kind == "confirm" else _("Approve")
+    submit = _("Confirm") if gate is not None and gate.kind == "confirm" else _("Approve")
     submit = submit if approve else _("Deny")
     return modal(f"{submit}?", blocks, does=SUBMIT, submit=submit, close=_("Cancel"), about=about)
 

@@ -97,12 +97,13 @@ def approval_row(view: RunView, step_id: str, round: int, catalog: Catalog) -> M
     name = _("*{step}* · {run} {id}", step=escape(clip(title_of(run, step), 80)), run=headline(run.plan),
              id=code(run.id))  # fmt: skip
     closing = how_closed(view, step_id, round)
-    if step.gate is None or closing != "open":
+    gate = run.gate(step_id)
+    if gate is None or closing != "open":
         words = f"{name}: {_(_CLOSED[closing])}"
         return message([text(words)], words)
     given = sum(vote.decision == "approve" for vote in state.votes)
-    people = mentions(asked_people(step.gate, catalog, run, state), 2) or _("nobody on the roster")
-    asked = _("{given} so far, needs {who}: {people}", given=given, who=asked_text(step.gate), people=people)
+    people = mentions(asked_people(gate, catalog, run, state), 2) or _("nobody on the roster")
+    asked = _("{given} so far, needs {who}: {people}", given=given, who=asked_text(gate), people=people)
     if state.due is not None:
         asked = _("{asked}, until {when}", asked=asked, when=when(state.due))
     choices = ((_("Approve…"), "approve"), (_("Deny…"), "deny"))

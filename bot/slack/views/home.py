@@ -125,7 +125,7 @@ def _startable(reader: Person | None, catalog: Catalog) -> list[str]:
 def _task(run: Run, step: PlannedStep, reader: Person, catalog: Catalog) -> str:
     state = run.steps[step.id]
     match state.phase:
-        case Phase.GATE if step.gate is not None and reader in asked_people(step.gate, catalog, run, state):
+        case Phase.GATE if (gate := run.gate(step.id)) and reader in asked_people(gate, catalog, run, state):
             return _("Approve or deny")
         case Phase.MANUAL if step.manual is not None and reader in assignees(step.manual.assignee, run, catalog):
             return _("Do by hand")

@@ -152,9 +152,9 @@ def waits_for(run: Run, catalog: Catalog) -> list[str]:
 def _waits_at(step: PlannedStep, run: Run, catalog: Catalog) -> str:
     state = run.steps[step.id]
     name = f"“{escape(title_of(run, step))}”"
-    if state.phase is Phase.GATE and step.gate is not None:
-        people = mentions(asked_people(step.gate, catalog, run, state)) or _("nobody on the roster")
-        return _("{step} needs {asked}: {people}", step=name, asked=asked_text(step.gate), people=people)
+    if state.phase is Phase.GATE and (gate := run.gate(step.id)) is not None:
+        people = mentions(asked_people(gate, catalog, run, state)) or _("nobody on the roster")
+        return _("{step} needs {asked}: {people}", step=name, asked=asked_text(gate), people=people)
     if state.phase is Phase.MANUAL and step.manual is not None:
         who = escape(step.manual.assignee)
         people = mentions(assignees(step.manual.assignee, run, catalog))
