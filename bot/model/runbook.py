@@ -25,14 +25,31 @@ OnFailure = Literal["pause", "continue", "rollback", "abort"]
 StepKind = Literal["uses", "manual", "approve", "wait", "call"]
 
 
+IMPACT = "impact_started_at"
+"""What the input is called that says when customers first felt it, unless the clock names another one."""
+
+
 class Clock(Frozen):
     """Where the RTO starts and stops, and which result names the recovery point."""
 
-    starts: str = "inputs.impact_started_at"
+    starts: str = f"inputs.{IMPACT}"
+    """`inputs.<moment>`: when customers first felt it; of a drill `steps.<id>`, the step that breaks something."""
     stops: str
     """`steps.<id>`: the RTO ends when this step has verified."""
     recovery_point: str | None = None
     """`steps.<id>.outputs.<timestamp>`: the newest data known to have survived; of a restore `inputs.<moment>`."""
+
+    @property
+    def starting_step(self) -> str | None:
+        """The step whose beginning starts the clock; None where a moment does."""
+        parts = self.starts.split(".")
+        return parts[1] if parts[0] == "steps" and len(parts) == 2 else None
+
+    @property
+    def starting_input(self) -> str | None:
+        """The input that says when the clock starts."""
+        parts = self.starts.split(".")
+        return parts[1] if parts[0] == "inputs" and len(parts) == 2 else None
 
 
 class Input(Frozen):
@@ -232,6 +249,12 @@ class Runbook(Frozen):
     notify: Notify | None = None
     accepts: dict[str, Annotated[str, StringConstraints(min_length=10)]] = {}
     """Warnings of the lint that are right to ignore in the whole runbook, by rule, each with the reason."""
+
+    @property
+    def impact_input(self) -> str:
+        """The input that says when customers first felt it; empty where none does."""
+        named = self.clock.starting_input if self.clock is not None else IMPACT
+        return named if named in self.inputs and named is not None else ""
 
 
 class RunbookRef(Frozen):

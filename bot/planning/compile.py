@@ -74,8 +74,8 @@ def compile_plan(
                 )
             )
     steps = with_floor(steps, _default_approvers(service, library.catalog), service.owners)
-    impact = _moment(request.inputs.get("impact_started_at"))
     runbook = loaded.runbook
+    impact = _moment(request.inputs.get(runbook.impact_input))
     objectives = service.objectives
     return Plan(
         run=request.run,

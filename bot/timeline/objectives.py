@@ -74,12 +74,22 @@ def _impact(plan: Plan, records: Sequence[Record]) -> tuple[datetime | None, str
             plan.impact_started_at,
             plan.impact_evidence or _("stated by {who} when the run was planned", who=plan.requester.name),
         )
+    if plan.clock is not None and plan.clock.starting_step is not None:
+        return _broken(plan.clock.starting_step, records)
     seen = [record for record in records if isinstance(record.fact, EvidenceSeen)]
     if not seen:
         return None, ""
     first = min(seen, key=_happened_at).fact
     assert isinstance(first, EvidenceSeen)
     return first.happened_at, f"{first.what} ({first.source})"
+
+
+def _broken(step: str, records: Sequence[Record]) -> tuple[datetime | None, str]:
+    """A drill breaks something by itself: its clock starts with that step's intent."""
+    for record in records:
+        if isinstance(record.fact, StepStarted) and record.fact.step == step:
+            return record.at, _("record {seq}, {step} began, bot clock", seq=record.seq, step=step)
+    return None, ""
 
 
 def _happened_at(record: Record) -> datetime:

@@ -194,8 +194,8 @@ async def _planned(desk: Desk, service: Service, impact_at: datetime | None) -> 
     library, now = desk.library(), desk.clock.now()
     loaded = library.for_service(service, "failover")
     given: dict[str, JsonValue] = {}
-    if impact_at is not None and "impact_started_at" in loaded.runbook.inputs:
-        given["impact_started_at"] = impact_at.isoformat()
+    if impact_at is not None and loaded.runbook.impact_input:
+        given[loaded.runbook.impact_input] = impact_at.isoformat()
     request = Request(
         run=f"{service.name}-forecast", mode=Mode.DRY_RUN, requester=_PLANNER,
         inputs=read_inputs(loaded.runbook, sample_inputs(loaded.runbook, given, now), now=now), now=now, expires_at=now,

@@ -70,8 +70,9 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     now = desk.clock.now()
     given = dict(asked.inputs)
     _must_be_open(given)
-    if form.impact is not None and "impact_started_at" in form.loaded.runbook.inputs:
-        given.setdefault("impact_started_at", form.impact.started_at.isoformat())
+    felt = form.loaded.runbook.impact_input
+    if form.impact is not None and felt:
+        given.setdefault(felt, form.impact.started_at.isoformat())
     inputs = read_inputs(form.loaded.runbook, given, now=now)
     request = Request(
         run=f"{form.service.name}-{now:%m%d}-{desk.clock.new_id()[-5:]}",
@@ -79,7 +80,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
         requester=caller.person,
         reason=redact(asked.reason),
         inputs=inputs,
-        impact_evidence=_evidence(form.impact, given, caller),
+        impact_evidence=_evidence(form.impact, given.get(felt), caller),
         now=now,
         expires_at=now + VALID_FOR,
     )
@@ -107,8 +108,8 @@ def _looking(desk: Desk, service: Service, person: str = "") -> Aws:
     return desk.clouds.for_service(service.role, person=person, external_id=service.external_id)
 
 
-def _evidence(impact: Impact | None, given: dict[str, JsonValue], caller: Caller) -> str:
-    if impact is not None and _same_moment(given.get("impact_started_at"), impact.started_at):
+def _evidence(impact: Impact | None, given: JsonValue, caller: Caller) -> str:
+    if impact is not None and _same_moment(given, impact.started_at):
         return impact.evidence
     return f"given by {caller.person.name}"
 

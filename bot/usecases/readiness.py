@@ -40,6 +40,16 @@ class Readiness:
         return overall(self.items)
 
     @property
+    def tried(self) -> State:
+        """Of the recovery itself, whatever else is lacking."""
+        return next(item.state for item in self.items if item.name == "scenarios")
+
+    @property
+    def proven(self) -> int:
+        """How many questions of the checklist are proven."""
+        return sum(item.state == "proven" for item in self.items)
+
+    @property
     def drilled(self) -> Run | None:
         """The last drill or live run, whatever its end."""
         found = self.history.newest(live=True)

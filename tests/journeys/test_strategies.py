@@ -26,7 +26,9 @@ from bot.usecases.answer_manual import answer_manual
 from bot.usecases.debts import service_debts
 from bot.usecases.decide import vote
 from bot.usecases.desk import Caller, Desk
+from bot.usecases.look import view_run
 from bot.usecases.plan_run import Asked, plan_run
+from bot.usecases.readiness import service_readiness
 from bot.usecases.start_run import start_run
 from bot.wiring import open_house
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
@@ -135,6 +137,26 @@ async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: 
     assert [debt.step for debt in left] == ["fetch_layouts"]  # which expires by itself
 
 
+async def test_a_drill_breaks_something_and_measures_the_way_back(desk: Desk, world: LocalCloud) -> None:
+    """Half of the tasks die by AWS FIS; the clock runs from the fault until customers are served by a full fleet."""
+    before = set(_tasks(world))
+    drill = await _carried(desk, "orders-api", "drill")
+    after = set(_tasks(world))
+    timeline = (await view_run(desk, drill.id)).timeline
+    known = await service_readiness(desk, "orders-api")
+
+    [experiment] = world.client("fis", "us-east-1").list_experiments()["experiments"]
+    assert drill.status is Status.COMPLETED
+    assert experiment["state"]["status"] == "completed"
+    assert (len(before), len(after), len(before & after)) == (24, 24, 12)
+    assert timeline.rto.achieved is not None
+    assert "inject began" in timeline.rto.evidence
+    assert {item.name: item.state for item in known.items if item.run == drill.id} == {
+        "integrity": "proven", "targets": "untried",
+    }  # fmt: skip
+    assert next(item.says for item in known.items if item.name == "targets").endswith("never measured.")
+
+
 async def test_a_moment_before_the_damage_comes_back_beside_it(desk: Desk, world: LocalCloud) -> None:
     """In the region: the cluster of a moment stands beside the damaged one, and orders-api uses it."""
     damaged = world.client("rds", "us-east-1").describe_db_clusters(DBClusterIdentifier="orders-use1")["DBClusters"][0]
@@ -176,7 +198,8 @@ async def test_an_archive_is_readable_beside_itself(desk: Desk, world: LocalClou
 async def _carried(desk: Desk, service: str, kind: RunKind, **inputs: str) -> Run:
     """Plan, start, and answer whatever is asked until the run is over."""
     people = {name: Caller(person, "cli") for name, person in desk.library().catalog.people.items()}
-    asked = Asked(service, kind, inputs={"impact_started_at": "-1m", **inputs})
+    felt = {} if kind == "drill" else {"impact_started_at": "-1m"}
+    asked = Asked(service, kind, inputs={**felt, **inputs})
     run = await start_run(desk, await plan_run(desk, asked, people["carol"]), people["carol"])
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while not run.status.is_over:
@@ -223,6 +246,10 @@ def _writer(world: LocalCloud, name: str) -> str:
     answer = world.client("rds", "us-west-2").describe_global_clusters(GlobalClusterIdentifier=name)
     members = answer["GlobalClusters"][0]["GlobalClusterMembers"]
     return next(str(member["DBClusterArn"]).rpartition(":")[2] for member in members if member["IsWriter"])
+
+
+def _tasks(world: LocalCloud) -> list[str]:
+    return world.client("ecs", "us-east-1").list_tasks(cluster="orders", serviceName="orders-api")["taskArns"]
 
 
 def _weights(world: LocalCloud, name: str) -> dict[str, int]:

@@ -12,7 +12,7 @@ from bot.actions.catalogue import Catalogue
 from bot.model.events import Fact, RunFinished, StepFailed, StepSettled, StepStarted
 from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
-from bot.model.runbook import LoadedRunbook, Runbook
+from bot.model.runbook import Clock, LoadedRunbook, Runbook
 from bot.model.service import DRILL_EVERY, RunKind
 from bot.readiness.checklist import (
     BACKUPS,
@@ -182,7 +182,24 @@ def test_a_missed_target_is_a_failed_answer_and_an_unknown_one_no_proof() -> Non
 
     assert answered(a_finished_failover(service=strict), service=strict)["targets"].state == "failed"
     assert answered(unmeasured)["targets"].state == "untried"
-    assert "RPO UNKNOWN" in answered(unmeasured)["targets"].says
+    assert "RPO UNKNOWN of 5m, never measured." in answered(unmeasured)["targets"].says
+
+
+def test_each_figure_is_told_by_the_newest_run_that_measured_it() -> None:
+    """A drill of the tasks alone says how long it takes, and leaves the data loss to the failover before it."""
+    clock = Clock(starts="steps.inject", stops="steps.serves")
+    steps = a_step("inject", action="fis.start_experiment"), a_read("serves", "http.probe")
+    facts = [*settled("inject"), *settled("serves")]
+    drill = a_run(*steps, facts=facts, kind="drill", run="drill", after=7200, clock=clock, impact_started_at=None)
+
+    alone = answered(drill)["targets"]
+    both = answered(drill, a_finished_failover(service=SERVICE), now=SOON)["targets"]
+
+    assert alone.state == "failed"
+    assert "RPO UNKNOWN of 5m, never measured." in alone.says
+    assert both.run == "01JPFAILOVER"
+    assert "RPO 42s of 5m, 2026-03-14." in both.says
+    assert "RTO 6h of 30m" in both.says  # from the fault's intent to the probe's answer, three records later
 
 
 def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:

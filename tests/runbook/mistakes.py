@@ -157,6 +157,8 @@ MEANING = [
     Mistake("dash in an input", "  patience:\n", "  ‸my-patience:\n", "not-an-identifier", "a dash is a minus"),
     Mistake("bad version", "version: 3", "version: ‸v3", "bad-version", "a whole number like 4"),
     Mistake("clock stops nowhere", "stops: steps.verify_service", "stops: ‸steps.verify", "unknown-step", "verify_service"),
+    Mistake("clock starts with an unknown step", "starts: inputs.impact_started_at", "starts: ‸steps.declar", "unknown-step",
+            "declare"),
     Mistake("clock stops at a path", "stops: steps.verify_service", "stops: ‸verify_service", "clock", "names a step"),
     Mistake("clock of another kind", "recovery_point: steps.measure_lag.outputs.last_consistent_at",
             "recovery_point: ‸steps.measure_lag.outputs.lag_seconds", "clock", "not a point in time"),

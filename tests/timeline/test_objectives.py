@@ -26,7 +26,7 @@ from bot.model.plan import Mode, Plan
 from bot.model.records import Record
 from bot.model.runbook import Clock
 from bot.timeline.objectives import rpo, rto
-from tests.builders import IMPACT, NOW, Story, a_finished_failover, a_plan, a_read, a_service, a_step, records_of
+from tests.builders import ANA, IMPACT, NOW, Story, a_finished_failover, a_plan, a_read, a_service, a_step, records_of
 
 CLOCK = Clock(stops="steps.verify", recovery_point="steps.lag.outputs.last_consistent_at")
 POINT = NOW - timedelta(seconds=40)
@@ -149,6 +149,22 @@ def test_an_unknown_impact_is_an_unknown_rto() -> None:
     assert unknown.evidence.startswith("UNKNOWN: nobody said when")
     assert known.achieved == NOW + timedelta(seconds=20) - IMPACT
     assert "5xx alarm (StateTransitionedTimestamp)" in known.evidence
+
+
+def test_the_clock_of_a_drill_starts_when_it_breaks_something() -> None:
+    """With the intent of the step that the clock names, whatever was waited for before; until then it stands."""
+    clock = Clock(starts="steps.inject", stops="steps.serves")
+    plan = a_plan(a_step("inject"), a_read("serves"), kind="drill", clock=clock, impact_started_at=None)
+    story = Story(plan).tell(RunCreated(plan=plan), by=ANA)
+    before = rto(story.records, story.now)
+    story.do("inject", "half of the tasks are dead", took=20, after=600)
+    story.do("serves", "200", took=40)
+
+    found = rto(story.records, story.now)
+
+    assert (before.started_at, before.deadline) == (None, None)
+    assert found.achieved == timedelta(seconds=60)
+    assert "record 2, inject began" in found.evidence
 
 
 def test_an_impact_after_the_end_is_nonsense_and_said_so() -> None:

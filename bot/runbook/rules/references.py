@@ -25,17 +25,22 @@ def clock_refers(book: Book) -> Iterator[Found]:
     if clock is None:
         return
     view = View(book.declared, frozenset(book.steps), lenient=bool(book.damaged))
-    stops = clock.stops.removeprefix("steps.")
-    if not clock.stops.startswith("steps.") or "." in stops:
-        yield Found(
-            ("clock", "stops"), f"`stops` names a step, like steps.verify_service, not {clock.stops!r}.", "clock"
-        )
-    elif stops not in book.steps:
-        yield Found(("clock", "stops"), f"There is no step `{stops}`.{nearest(stops, book.steps)}", "unknown-step")
+    yield from _step("stops", clock.stops, book)
     where: Path = ("clock", "starts") if _written(book, "starts") else ("clock",)
-    yield from _moment(where, clock.starts, view, book)
+    if clock.starting_step is not None:
+        yield from _step("starts", clock.starts, book)
+    else:
+        yield from _moment(where, clock.starts, view, book)
     if clock.recovery_point is not None:
         yield from _moment(("clock", "recovery_point"), clock.recovery_point, view, book)
+
+
+def _step(end: str, named: str, book: Book) -> Iterator[Found]:
+    step = named.removeprefix("steps.")
+    if not named.startswith("steps.") or "." in step:
+        yield Found(("clock", end), f"`{end}` names a step, like steps.verify_service, not {named!r}.", "clock")
+    elif step not in book.steps:
+        yield Found(("clock", end), f"There is no step `{step}`.{nearest(step, book.steps)}", "unknown-step")
 
 
 def runbooks_are_known(book: Book) -> Iterator[Found]:

@@ -143,9 +143,9 @@ def _service(service: Service, known: Readiness | None) -> str:
              kinds=escape(kinds))  # fmt: skip
     if known is None:
         return line
-    return "\n".join(
-        [line, f"      {state_words(known.state)} · {_last(known)} · {code(f'/dr readiness {service.name}')}"]
-    )
+    proven = _("{count} of {all} proven: {command}", count=known.proven, all=len(known.items),
+               command=code(f"/dr readiness {service.name}"))  # fmt: skip
+    return "\n".join([line, f"      {state_words(known.tried)} · {_last(known)} · {proven}"])
 
 
 def _last(known: Readiness) -> str:

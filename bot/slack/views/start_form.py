@@ -104,7 +104,7 @@ def _question(name: str, asked: Input, form: Form, typed: str | None, now: datet
 
 
 def _default(name: str, asked: Input, form: Form, now: datetime) -> str | None:
-    if name == "impact_started_at" and form.impact is not None:
+    if name == form.loaded.runbook.impact_input and form.impact is not None:
         return form.impact.started_at.isoformat()
     if asked.default is None or isinstance(asked.default, list | dict):
         return None
@@ -112,7 +112,7 @@ def _default(name: str, asked: Input, form: Form, now: datetime) -> str | None:
 
 
 def _hint(name: str, asked: Input, form: Form) -> str:
-    if name == "impact_started_at" and form.impact is not None:
+    if name == form.loaded.runbook.impact_input and form.impact is not None:
         at = f"{form.impact.started_at:%Y-%m-%d %H:%M:%S} UTC"
         return _("Filled in from {evidence}: {at}.", evidence=form.impact.evidence, at=at)
     if asked.min is not None or asked.max is not None:

@@ -151,6 +151,14 @@ def step(world: World, service: Any, at: datetime) -> None:
     roll(world, service, at)
 
 
+def halt(world: World, region: str, cluster: str, name: str, percent: int, at: datetime) -> None:
+    """Some of a service's tasks die; ECS starts others in their place."""
+    service = existing_service(region, cluster, name)
+    tasks = world.shelf(Rollouts).of(service).tasks
+    del tasks[: -(-len(tasks) * percent // 100)]
+    roll(world, service, at)
+
+
 def task_id(service: Any, number: int) -> str:
     """The same on every run, and as long as ECS's."""
     return hashlib.sha256(f"{service.arn}/{number}".encode()).hexdigest()[:32]
