@@ -31,6 +31,7 @@ from bot.usecases.note import LIMIT, add_note
 SHORTCUT = "add_to_timeline"
 NEED_A_FORM = ("abort", "accept", "update")
 _NOTED = "white_check_mark"
+_EDITED, _WITHDRAWN = "Edited: ", "Withdrawn: "
 
 
 def register(app: AsyncApp, door: Door) -> None:
@@ -59,11 +60,12 @@ async def withdraw_by_reaction(turn: Turn) -> None:
     if message is None or _wears(message, turn.door.capture_emoji):
         return
     run = await _run_of(turn, message)
-    words = _words(message)
-    if run is None or not await _is_noted(turn, run, words, _said_at(message)):
+    said_at = _said_at(message)
+    if run is None or not _stands(await _notes_of(turn.door, run.id, said_at)):
         return
+    turn.run = run.id
     caller = await turn.caller("withdraw a note")
-    await add_note(turn.door.desk, run.id, caller, clip(f"Withdrawn: {words}", LIMIT))
+    await add_note(turn.door.desk, run.id, caller, clip(f"{_WITHDRAWN}{_words(message)}", LIMIT), said_at)
 
 
 async def overhear(ack: AsyncAck) -> None:
@@ -80,7 +82,7 @@ async def follow_edit(turn: Turn) -> None:
     event: Json = turn.body.get("event") or {}
     now, before = event.get("message") or {}, event.get("previous_message") or {}
     if _words(now) != _words(before):
-        await _follow(turn, before, f"Edited: {_words(now)}")
+        await _follow(turn, before, f"{_EDITED}{_words(now)}")
 
 
 async def follow_deletion(turn: Turn) -> None:
@@ -96,9 +98,8 @@ async def _follow(turn: Turn, message: Json, words: str) -> None:
         return
     desk, said_at = turn.door.desk, _said_at(message)
     for run_id in await desk.journals.open_runs():
-        facts = [record.fact for record in await desk.records(run_id)]
-        notes = [fact.text for fact in facts if isinstance(fact, NoteAdded) and fact.said_at == said_at]
-        if notes and clip(words, LIMIT) != notes[-1]:
+        notes = await _notes_of(turn.door, run_id, said_at)
+        if _stands(notes) and clip(words, LIMIT) != notes[-1]:
             await add_note(desk, run_id, _SLACK, clip(words, LIMIT), said_at)
 
 
@@ -136,7 +137,8 @@ async def _capture(turn: Turn, message: Json) -> Run | None:
     turn.run = run.id
     caller = await turn.caller("write a note")
     said_at = _said_at(message)
-    if words and not await _is_noted(turn, run, words, said_at):
+    notes = await _notes_of(turn.door, run.id, said_at)
+    if words and not (_stands(notes) and notes[-1].removeprefix(_EDITED) == words):
         await add_note(turn.door.desk, run.id, caller, words, said_at)
     await keep_attachments(turn, run.id, caller, message, said_at)
     await _tick(turn, message)
@@ -157,9 +159,15 @@ async def _run_of(turn: Turn, message: Json) -> Run | None:
     return here[0] if len(here) == 1 else None
 
 
-async def _is_noted(turn: Turn, run: Run, words: str, said_at: datetime) -> bool:
-    facts = [record.fact for record in await turn.door.desk.records(run.id)]
-    return any(isinstance(fact, NoteAdded) and fact.said_at == said_at and fact.text == words for fact in facts)
+async def _notes_of(door: Door, run: str, said_at: datetime) -> list[str]:
+    """What a run's timeline has of the message that was sent at that moment, oldest first."""
+    facts = [record.fact for record in await door.desk.records(run)]
+    return [fact.text for fact in facts if isinstance(fact, NoteAdded) and fact.said_at == said_at]
+
+
+def _stands(notes: Sequence[str]) -> bool:
+    """Whether the message is on the timeline, and nobody took it back since."""
+    return bool(notes) and not notes[-1].startswith(_WITHDRAWN)
 
 
 async def _reacted_message(turn: Turn) -> Json | None:
