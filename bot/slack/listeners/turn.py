@@ -41,6 +41,8 @@ class Turn:
     response_url: str = ""
     view_id: str = ""
     """The modal this turn may write into, once there is one."""
+    view_hash: str = ""
+    """How that modal stood when it was opened: what became of it since is never overwritten."""
     run: str = ""
     """The run it is about, once known; a refusal then points at its card."""
 
@@ -104,14 +106,20 @@ class Turn:
             raise Unavailable(
                 _("Slack did not open the form in time; nothing was done. Please do that again.")
             ) from error
-        self.view_id = str((answer.get("view") or {}).get("id") or "")
+        self._know(answer.get("view") or {})
 
     async def show(self, view: View) -> None:
         """Replace what the modal shows; when the person closed it meanwhile, nothing is lost but the sight of it."""
         try:
-            await self.door.client.views_update(view_id=self.view_id, view=view.to_dict())
+            answer = await self.door.client.views_update(
+                view_id=self.view_id, hash=self.view_hash or None, view=view.to_dict()
+            )
+            self._know(answer.get("view") or {})
         except SLACK_DOWN as error:
             log.warning("modal-not-updated", error=str(error)[:300])
+
+    def _know(self, view: Json) -> None:
+        self.view_id, self.view_hash = str(view.get("id") or ""), str(view.get("hash") or "")
 
     async def whisper(self, said: Message) -> None:
         """Tell them alone; tries every way before it gives up."""
