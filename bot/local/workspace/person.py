@@ -41,6 +41,8 @@ class Person:
     def __init__(self, page_url: str, who: str, channel: str = "incidents") -> None:
         self.who = who
         self.channel = channel
+        self.did: list[str] = []
+        """What they did, in order; looking is not doing."""
         self._base = f"{page_url}people/{who}/"
         self._session: aiohttp.ClientSession | None = None
 
@@ -245,6 +247,7 @@ class Person:
             last = int((await self._read(f"changes?after={last}&timeout={min(left, POLL):.3f}"))["last"])
 
     async def _act(self, act: str, body: Json, lenient: bool = False) -> Json:
+        self.did.append(act)
         async with self._http.post(self._base + act, json=body) as response:
             answer: Json = await response.json()
         if not answer["ok"] and not lenient:
