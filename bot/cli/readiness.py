@@ -58,8 +58,8 @@ def services_page(known: Sequence[Readiness], now: datetime) -> Iterator[Rendera
 def service_page(known: Readiness, now: datetime) -> Iterator[RenderableType]:
     """The checklist with its evidence, then what fits the targets and what it costs."""
     service = known.service
-    yield heading(_("Readiness of {service}: {state}", service=service.title or service.name,
-                    state=state_words(known.state)))  # fmt: skip
+    yield heading(_("Readiness of {service}: {count} of {all} proven", service=service.title or service.name,
+                    count=known.proven, all=len(known.items)))  # fmt: skip
     targets = _("RTO {rto}, RPO {rpo}, {strategy} standby", rto=span(service.rto), rpo=span(service.rpo),
                 strategy=service.strategy.value)  # fmt: skip
     yield facts([(_("targets"), targets), (_("drills"), due_words(known.due, now))])
@@ -78,7 +78,7 @@ def _row(known: Readiness, now: datetime) -> tuple[Text | str, ...]:
     service, proof = known.service, known.history.newest(live=True, completed=True)
     return (
         service.name,
-        _state(known.state),
+        _("{count} of {all} proven", count=known.proven, all=len(known.items)),
         service.strategy.value,
         span(service.rto),
         span(service.rpo),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.model.run import Phase
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
@@ -21,6 +21,9 @@ from bot.timeline.terms import kind_words, listed, span_text
 
 ItemName = Literal["backups", "integrity", "documented", "restore", "scenarios", "targets"]
 State = Literal["proven", "rehearsed", "stale", "untried", "failed"]
+
+Books = Mapping[RunKind, LoadedRunbook]
+"""The healthy runbooks that serve a service."""
 
 QUESTIONS: Mapping[ItemName, str] = {
     "backups": later("Are the backups and copies good?"),
@@ -76,17 +79,15 @@ class Item:
     """What to type to prove it, as the grammar reads it; empty where no command does."""
 
 
-def checklist(
-    service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime
-) -> tuple[Item, ...]:
+def checklist(service: Service, history: History, books: Books, now: datetime) -> tuple[Item, ...]:
     """All six questions. `books` are the healthy runbooks that serve the service now."""
     return (
-        _backups(service, history, now),
-        _integrity(service, history, now),
+        _backups(service, history, books, now),
+        _integrity(service, history, books, now),
         _documented(service, history, books),
         _restore(service, history, books, now),
         _scenarios(service, history, books, now),
-        _targets(service, history, now),
+        _targets(service, history, books, now),
     )
 
 
@@ -95,19 +96,20 @@ def overall(items: Collection[Item]) -> State:
     return min((item.state for item in items), key=WORST_FIRST.index, default="untried")
 
 
-def _backups(service: Service, history: History, now: datetime) -> Item:
+def _backups(service: Service, history: History, books: Books, now: datetime) -> Item:
     found = _newest(history, lambda seen: seen.step.action in BACKUPS)  # a rehearsal looks for real, too
-    rehearse = _command(service)
+    rehearse = _command(service, _first(books, "failover"))
     if found is None:
         return Item("backups", "untried", _("No run has looked at a backup or a copy yet."), next=rehearse)
     what = _("{action} on {day}: {seen}", action=found.step.action, day=day(found.at),
-             seen=found.state.seen or found.state.why or _("nothing seen"))  # fmt: skip
+             seen=again(found.state.seen or found.state.why) or _("nothing seen"))  # fmt: skip
     if found.state.phase is not Phase.SETTLED:
         return _of(found, "backups", "failed", what, rehearse)
     return _aged(_of(found, "backups", "proven", what, rehearse), service, now)
 
 
-def _integrity(service: Service, history: History, now: datetime) -> Item:
+def _integrity(service: Service, history: History, books: Books, now: datetime) -> Item:
+    command = _command(service, _first(books, "drill", "restore", "failover"))
     found = _newest(
         history,
         lambda seen: seen.tried.is_live and (seen.step.action in INTEGRITY or INTEGRITY_MARK in seen.step.marks),
@@ -115,14 +117,14 @@ def _integrity(service: Service, history: History, now: datetime) -> Item:
     if found is None:
         says = _("No step has compared the data after a recovery; mark the one that does with {mark}.",
                  mark=INTEGRITY_MARK)  # fmt: skip
-        return Item("integrity", "untried", says, next=_command(service))
-    seen = found.state.answer or found.state.seen or found.state.why or _("nothing seen")
+        return Item("integrity", "untried", says, next=command)
+    seen = found.state.answer or again(found.state.seen or found.state.why) or _("nothing seen")
     what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at), seen=seen)
     state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
-    return _aged(_of(found, "integrity", state, what, _command(service)), service, now)
+    return _aged(_of(found, "integrity", state, what, command), service, now)
 
 
-def _documented(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook]) -> Item:
+def _documented(service: Service, history: History, books: Books) -> Item:
     missing = [kind for kind in _MUST if kind not in books]
     if missing:
         kinds = listed([kind_words(kind) for kind in missing])
@@ -134,23 +136,23 @@ def _documented(service: Service, history: History, books: Mapping[RunKind, Load
         names = listed([f"{books[kind].ref.name} {books[kind].ref.version}" for kind, _proof_ in changed])
         says = _("{names} changed since it was last proven.", names=names)
         kind, proof = changed[0]
-        return Item("documented", "stale", says, proof.at, proof.run.id, _command(service, kind=kind))
+        return Item("documented", "stale", says, proof.at, proof.run.id, _command(service, kind))
     names = listed([f"{book.ref.name} {book.ref.version}" for book in books.values()])
     return Item("documented", "proven", _("Runbooks: {names}.", names=names))
 
 
-def _restore(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime) -> Item:
+def _restore(service: Service, history: History, books: Books, now: datetime) -> Item:
     found = _newest(history, lambda seen: seen.tried.is_live and seen.step.action in RESTORES)
-    command = _command(service, kind="restore" if "restore" in books else "drill" if "drill" in books else "failover")
+    command = _command(service, _first(books, "restore", "drill", "failover"))
     if found is None:
         return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
     what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at),
-             seen=found.state.seen or found.state.why or _("nothing seen"))  # fmt: skip
+             seen=again(found.state.seen or found.state.why) or _("nothing seen"))  # fmt: skip
     state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
     return _aged(_of(found, "restore", state, what, command), service, now)
 
 
-def _scenarios(service: Service, history: History, books: Mapping[RunKind, LoadedRunbook], now: datetime) -> Item:
+def _scenarios(service: Service, history: History, books: Books, now: datetime) -> Item:
     """As good as the kind that was proven worst, and of two proven ones as old as the older."""
     if not books:
         return Item("scenarios", "untried", _("There is no runbook to try."))
@@ -161,7 +163,7 @@ def _scenarios(service: Service, history: History, books: Mapping[RunKind, Loade
 
 
 def _scenario(service: Service, history: History, kind: RunKind, now: datetime) -> Item:
-    name, command = kind_words(kind), _command(service, kind=kind)
+    name, command = kind_words(kind), _command(service, kind)
     newest = next((each for each in history.tries if _tells(each, kind)), None)
     proof = _proof(history, kind)
     if newest is not None and newest is not proof:
@@ -177,14 +179,15 @@ def _scenario(service: Service, history: History, kind: RunKind, now: datetime) 
     return Item("scenarios", "untried", _("{kind}: never tried", kind=name), next=command)
 
 
-def _targets(service: Service, history: History, now: datetime) -> Item:
+def _targets(service: Service, history: History, books: Books, now: datetime) -> Item:
     """Each figure by the newest run that measured it: a drill of the tasks alone tells an RTO and no RPO."""
+    command = _command(service, _first(books, "drill", "failover"))
     tried = [each for each in history.tries if each.is_live and each.is_completed and each.run.plan.kind in _MEASURE]
     fast = next((each for each in tried if each.rto.achieved is not None), None)
     whole = next((each for each in tried if each.rpo.achieved is not None), None)
     if fast is None and whole is None:
         says = _("No failover or drill has measured RTO and RPO yet.")
-        return Item("targets", "untried", says, next=_command(service))
+        return Item("targets", "untried", says, next=command)
     took, lost = fast.rto.achieved if fast else None, whole.rpo.achieved if whole else None
     says = " ".join([
         _("RTO {rto} of {target}, {day}.", rto=span_text(took), target=span_text(service.rto), day=_day_of(fast)),
@@ -193,7 +196,7 @@ def _targets(service: Service, history: History, now: datetime) -> Item:
     missed = (took is not None and took > service.rto) or (lost is not None and lost > service.rpo)
     state: State = "failed" if missed else "untried" if took is None or lost is None else "proven"
     oldest = min((each for each in (fast, whole) if each is not None), key=lambda each: each.at)
-    return _aged(Item("targets", state, says, oldest.at, oldest.run.id, _command(service)), service, now)
+    return _aged(Item("targets", state, says, oldest.at, oldest.run.id, command), service, now)
 
 
 def _day_of(tried: Tried | None) -> str:
@@ -250,7 +253,11 @@ def _aged(item: Item, service: Service, now: datetime) -> Item:
     return Item(item.name, "stale", says, item.at, item.run, item.next)
 
 
-def _command(service: Service, kind: RunKind | None = None) -> str:
+def _first(books: Books, *kinds: RunKind) -> RunKind:
+    """The first kind that the service has a runbook for; the last one, where it has none."""
+    return next((kind for kind in kinds if kind in books), kinds[-1])
+
+
+def _command(service: Service, kind: RunKind) -> str:
     """What to type next: what moves users is rehearsed first; a drill or a restore, which move nobody, are real."""
-    chosen = kind or ("drill" if "drill" in service.runbooks else "failover")
-    return f"{chosen} {service.name}" + (" dry-run" if chosen in _MOVE_USERS else "")
+    return f"{kind} {service.name}" + (" dry-run" if kind in _MOVE_USERS else "")

@@ -6,15 +6,21 @@ from datetime import timedelta
 
 from bot.model.case import AlarmHeard, Case, CaseDismissed, CaseEntry, CaseFact, CaseLooked, CaseOpened, Prospect, Sign
 from bot.model.people import BOT, Actor
+from bot.model.runbook import LoadedRunbook, RunbookRef
+from bot.model.service import Costs, RunKind, Strategy
 from bot.slack.views.case_card import case_card, dismiss_form, last_call, reminder
 from bot.slack.views.manual import skip_manual_form
+from bot.slack.views.readiness import service_message
 from bot.slack.views.status import preview, status_nag
+from bot.usecases.readiness import Readiness, readiness_of
 from bot.usecases.status_update import draft
 from tests.builders import BEN, IMPACT, an_actor
-from tests.pictures.samples import CATALOG, Sample, until, view_of
+from tests.pictures.samples import CATALOG, RECORDS, Sample, until, view_of
 
 SERVICE = CATALOG.services["orders-api"]
 _ASKED_AT = IMPACT + timedelta(minutes=4)
+TWELVE_DAYS_ON = RECORDS[-1].at + timedelta(days=12)
+RUN_KINDS: tuple[RunKind, ...] = ("failover", "failback", "restore", "drill")
 
 
 def _sign(kind: str, about: str, speaks: str, seen: str, source: str, minutes: float = 4) -> Sign:
@@ -50,10 +56,25 @@ def a_case(*facts: CaseFact, by: Actor = BOT) -> Case:
     return Case.of("case:orders-api-0314-0000a", entries)
 
 
+def _book(kind: RunKind) -> LoadedRunbook:
+    """A healthy runbook as the library holds it."""
+    ref = RunbookRef(name=f"orders-api.{kind}", version="2", digest=view_of(RECORDS).run.plan.runbook.digest)
+    return LoadedRunbook.model_construct(runbook=None, ref=ref, path="", text="")
+
+
+def known() -> Readiness:
+    """The service twelve days after its failover."""
+    costs = Costs(primary=4200, standby=900, source="Cost Explorer, February 2026", alternatives={Strategy.HOT: 2600})
+    books = {kind: _book(kind) for kind in RUN_KINDS}
+    return readiness_of(SERVICE.model_copy(update={"costs": costs}), [RECORDS], books, TWELVE_DAYS_ON)
+
+
 _OPEN = view_of(until("gate_opened", "declare"))
 _DISMISSED = a_case(CaseDismissed(reason="A bad deployment, rolled back."), by=an_actor(BEN))
 
 INCIDENT: tuple[Sample, ...] = (
+    Sample("readiness", "The recovery-test checklist of a service, each answer with its evidence",
+           lambda: service_message(known(), TWELVE_DAYS_ON)),
     Sample("case-dismissed", "The same card after somebody said no",
            lambda: case_card(_DISMISSED, SERVICE, CATALOG, _ASKED_AT)),
     Sample("case-dismiss-form", "The form that asks why it is no disaster",

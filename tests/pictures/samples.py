@@ -291,7 +291,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("status", "A status update as others read it",
            lambda: status_message(view_of(_STUCK).run, _POSTED, DEV.name, _STUCK[-1].at)),
     Sample("overview", "The overview of a channel in which many runs are open",
-           lambda: boards([face(view_of(_ASKED)), face(view_of(_sixty()))])[0]),
+           lambda: boards([[face(view_of(_ASKED)), face(view_of(_sixty()))]])[0]),
     Sample("glass", "What everybody is told when one person alone has let a step begin",
            lambda: announcement(view_of(_ASKED).run, _GLASS)),
     Sample("home", "App Home with an open run, tasks and services",
@@ -302,5 +302,5 @@ SAMPLES: tuple[Sample, ...] = (
            lambda: notice(view_of(RECORDS).timeline.entries[-2], view_of(RECORDS))),
 )  # fmt: skip
 """In the order in which a reader meets them."""
-KOREAN = ("case", "run-card", "run-card-ended", "approval", "approval-form", "manual", "failure", "home")
+KOREAN = ("case", "run-card", "run-card-ended", "approval", "approval-form", "manual", "failure", "home", "readiness")
 """Drawn in Korean too."""

@@ -79,7 +79,7 @@ def test_a_service_that_was_never_tried_says_so_everywhere() -> None:
         "targets": "untried",
     }  # fmt: skip
     assert items["backups"].next == "failover orders-api dry-run"
-    assert items["restore"].next == "restore orders-api"
+    assert items["restore"].next == items["integrity"].next == "restore orders-api"
     assert items["documented"].state == "proven"
 
 

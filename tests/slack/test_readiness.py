@@ -44,7 +44,7 @@ async def test_whoever_asks_is_told(bench: Bench) -> None:
     async with bench.door(), bench.person("dave") as dave:
         for line, says in (
             ("readiness orders-api", "Readiness of Orders"),
-            ("readiness", "`orders-api` – ✗"),
+            ("readiness", "`orders-api` – 0 of 6 proven"),
             ("readiness order-api", "Did you mean orders-api"),
         ):
             await dave.command(f"/dr {line}")

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.language import _
 from bot.readiness.checklist import QUESTIONS, Item
 from bot.readiness.words import cost_words, due_words, fit_words, state_words
-from bot.slack.kit import Message, clip, code, escape, header, message, note, paragraphs, text
+from bot.slack.kit import Message, clip, code, divider, escape, header, message, note, paragraphs, text
 from bot.slack.views.words import span
 from bot.usecases.readiness import Readiness
 
@@ -23,32 +23,40 @@ def services_message(known: Sequence[Readiness], now: datetime) -> Message:
 def service_message(known: Readiness, now: datetime) -> Message:
     """The whole checklist of one service, and its posture."""
     service = known.service
-    title = _("Readiness of {service}: {state}", service=service.title or service.name, state=state_words(known.state))
+    title = title_of(known)
     facts = _("RTO {rto}, RPO {rpo}. {due}", rto=span(service.rto), rpo=span(service.rpo),
               due=due_words(known.due, now))  # fmt: skip
     answers = list(_answers(known.items))
     posture = [escape(line) for line in (known.advice.says, *known.advice.lines)]
     types = list(_types(known))
     blocks = [
-        header(title), text(facts), *paragraphs(answers), text(f"*{_('Site type and cost')}*"),
-        *paragraphs([*posture, *types]),
+        header(title), text(facts), *map(text, answers), divider(), *paragraphs([*posture, *types]),
     ]  # fmt: skip
     return message(blocks, "\n".join([escape(title), facts, *answers, *posture, *types]))
 
 
+def title_of(known: Readiness) -> str:
+    """`Readiness of Orders: 3 of 6 proven`."""
+    return _("Readiness of {service}: {count} of {all} proven", service=known.service.title or known.service.name,
+             count=known.proven, all=len(known.items))  # fmt: skip
+
+
 def _line(known: Readiness, now: datetime) -> str:
     service = known.service
-    return _("• *{service}* {name} – {state}. {due}", service=escape(service.title or service.name),
-             name=code(service.name), state=state_words(known.state), due=due_words(known.due, now))  # fmt: skip
+    return _("• *{service}* {name} – {count} of {all} proven. {due}", service=escape(service.title or service.name),
+             name=code(service.name), count=known.proven, all=len(known.items),
+             due=due_words(known.due, now))  # fmt: skip
 
 
 def _answers(items: Sequence[Item]) -> Iterator[str]:
     for item in items:
-        yield f"*{_(QUESTIONS[item.name])}* {state_words(item.state)}"
         evidence = escape(clip(item.says, 600))
-        yield f"      {evidence}{' · ' + code(item.run) if item.run else ''}"
-        if item.next:
-            yield _("      To prove it: {command}", command=code(f"/dr {item.next}"))
+        lines = [
+            f"{state_words(item.state)} · *{_(QUESTIONS[item.name])}*",
+            f"{evidence} {code(item.run)}" if item.run else evidence,
+            *([_("To prove it: {command}", command=code(f"/dr {item.next}"))] if item.next else []),
+        ]
+        yield "\n".join(lines)
 
 
 def _types(known: Readiness) -> Iterator[str]:
