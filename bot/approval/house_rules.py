@@ -12,7 +12,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from bot.language import _
+from bot.language import told
 from bot.model.plan import Plan, PlannedStep
 from bot.model.service import Catalog, Deny, Freeze, RunKind, Service
 
@@ -35,7 +35,7 @@ def frozen(service: Service, kind: RunKind, catalog: Catalog, now: datetime) -> 
     for freeze in catalog.freezes:
         if _is_on(freeze, service, kind, now):
             until = f"{freeze.until:%Y-%m-%d %H:%M} UTC"
-            text = _(
+            text = told(
                 "A change freeze is on until {until}: {why}. No {kind} of {service} begins before that.",
                 until=until, why=freeze.why, kind=kind, service=service.name,
             )  # fmt: skip
@@ -50,7 +50,7 @@ def denied(steps: Sequence[PlannedStep], service: Service, rules: Iterable[Deny]
                 continue
             for action, region in _calls(step):
                 if fnmatchcase(action, rule.action) and (not rule.regions or region in rule.regions):
-                    text = _(
+                    text = told(
                         "{step}: {action} in {region} is on the deny list: {why}.",
                         step=step.id, action=action, region=region, why=rule.why,
                     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.engine.scope import rendered
+from bot.language import together, told
 from bot.model.base import format_duration
 from bot.model.events import AbortAsked, Choice, Fact, StepFailed, StepNeedsPerson
 from bot.model.plan import PlannedStep
@@ -26,13 +27,13 @@ def after_failure(
             yield StepFailed(step=planned.id, attempt=attempt, why=why)
         case "abort":
             yield StepFailed(step=planned.id, attempt=attempt, why=why)
-            yield AbortAsked(why=f"{planned.id}: {why}")
+            yield AbortAsked(why=together((planned.id, why), ": "))
         case "rollback" if not run.passed_no_return:
             yield StepFailed(step=planned.id, attempt=attempt, why=why)
-            yield AbortAsked(why=f"{planned.id}: {why}", rollback=True)
+            yield AbortAsked(why=together((planned.id, why), ": "), rollback=True)
         case _:
-            told = with_check(run, planned, why)
-            yield StepNeedsPerson(step=planned.id, why=told, choices=choices(run, still_moving=still_moving))
+            asked = with_check(run, planned, why)
+            yield StepNeedsPerson(step=planned.id, why=asked, choices=choices(run, still_moving=still_moving))
 
 
 def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: datetime) -> Iterator[Fact]:
@@ -40,7 +41,7 @@ def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: da
     if attempt < planned.retry.max_attempts:
         yield StepFailed(step=planned.id, attempt=attempt, why=why, retry_at=at)
     else:
-        tried = f"gave up after {attempt} attempts: {why}" if attempt > 1 else why
+        tried = told("gave up after {attempt} attempts: {why}", attempt=attempt, why=why) if attempt > 1 else why
         yield from after_failure(run, planned, attempt, tried)
 
 
@@ -60,7 +61,10 @@ def with_check(run: Run, planned: PlannedStep, why: str) -> str:
     """The sentence, and how a person can look for themselves."""
     if not planned.by_hand or "Check by hand:" in why:
         return why
-    return f"{why.rstrip('. ')}. Check by hand: {rendered(run, planned, planned.by_hand)}"
+    command = rendered(run, planned, planned.by_hand)
+    if why.endswith("."):
+        return told("{why} Check by hand: {command}", why=why, command=command)
+    return told("{why}. Check by hand: {command}", why=why, command=command)
 
 
 def words(span: timedelta) -> str:

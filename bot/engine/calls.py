@@ -20,6 +20,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
+from bot.language import told
 from bot.model.errors import Retryable
 
 P = ParamSpec("P")
@@ -71,7 +72,7 @@ class Calls:
     async def run(self, budget: timedelta, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's answer, or what it raised, or CallAbandoned. Raises Retryable when it found no thread."""
         if self.stuck >= self._threads:
-            raise Retryable(f"{self.stuck} calls hang; nothing more is sent until some come back")
+            raise Retryable(told("{stuck} calls hang; nothing more is sent until some come back", stuck=self.stuck))
         run = URGENCY.get().run
         self._of_run[run] += 1
         try:
@@ -82,7 +83,7 @@ class Calls:
             if not self._of_run[run]:
                 del self._of_run[run]
         if answer is None:
-            raise CallAbandoned(f"no answer within {budget.total_seconds():g} s")
+            raise CallAbandoned(told("no answer within {seconds} s", seconds=f"{budget.total_seconds():g}"))
         if answer.raised is not None:
             raise answer.raised
         return cast(T, answer.value)
@@ -101,7 +102,9 @@ class Calls:
             if turn.done() and not turn.cancelled():  # it was granted in that very moment
                 self._give_back()
             if isinstance(over, TimeoutError):
-                raise Retryable(f"no thread was free for {budget.total_seconds():g} s; nothing was sent") from None
+                raise Retryable(
+                    told("no thread was free for {seconds} s; nothing was sent", seconds=f"{budget.total_seconds():g}")
+                ) from None
             raise
 
     async def _answer(self, budget: timedelta, call: Callable[[], Any]) -> _Answer | None:

@@ -20,15 +20,15 @@ _COMPARISONS: tuple[tuple[str, str, Callable[[float, float], bool]], ...] = (
 def holds(
     condition: Condition, measure: str | None, results: Mapping[str, JsonValue], *, settled: bool
 ) -> tuple[bool, str]:
-    """Whether the condition is met, and what was wanted in words (empty when the check itself decides)."""
+    """Whether the condition is met, and what was wanted: `≥ 4` (empty when the check itself decides)."""
     value = results.get(measure) if measure else None
     for name, sign, compare in _COMPARISONS:
         bound = getattr(condition, name)
         if bound is not None:
-            wanted = f", wanted {sign} {bound:g}"
+            wanted = f"{sign} {bound:g}"
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return False, wanted
             return compare(value, bound), wanted
     if condition.eq is not None:
-        return value == condition.eq, f", wanted {condition.eq}"
+        return value == condition.eq, str(condition.eq)
     return settled, ""

@@ -30,7 +30,7 @@ from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
-from bot.language import ENGLISH, speaking
+from bot.language import ENGLISH, speaking, told
 from bot.model.base import replace
 from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
 from bot.model.events import SCHEMA, Fact, NoteAdded, RunFinished, RunTaken
@@ -148,7 +148,11 @@ class Driver:
         """To a bot that understands the run. Said once in the journal, so that nobody wonders why it stands still."""
         log.warning("run-left-to-newer-bot", run=self.run_id, why=str(newer))
         head = await self.journals.head(self.run_id)
-        said = NoteAdded(text=f"A bot of an older version leaves this run to a newer one; it knows schema {SCHEMA}.")
+        said = NoteAdded(
+            text=told(
+                "A bot of an older version leaves this run to a newer one; it knows schema {schema}.", schema=SCHEMA
+            )
+        )
         note = Draft(id=f"{self.run_id}:left:{SCHEMA}", at=self.clock.now(), actor=BOT, fact=said)
         if head is not None:
             with contextlib.suppress(JournalConflict):  # somebody is writing: the next one of us says it

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from bot.approval.policy import asked_of
 from bot.approval.votes import approvals, fallen, tally
 from bot.engine.scope import rendered, rendered_params
-from bot.language import together
+from bot.language import together, told
 from bot.model.base import digest
 from bot.model.errors import UserError
 from bot.model.events import (
@@ -34,7 +34,6 @@ from bot.model.run import Phase, Run, StepRun
 MayDecide = Callable[[str, tuple[str, ...]], bool]
 """Whether a person is in one of these groups, as the roster stands now."""
 _UNTOUCHED = StepRun()
-_LEFT = "left the group that decides this"
 
 
 def everybody(person: str, groups: tuple[str, ...]) -> bool:
@@ -64,7 +63,7 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
         return
     count = tally(gate, state.votes)
     if count.denied_by:
-        why = f"denied by {', '.join(vote.name for vote in state.votes if vote.decision == 'deny')}"
+        why = told("denied by {names}", names=[vote.name for vote in state.votes if vote.decision == "deny"])
         yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", *way_out(planned)))
     elif count.granted:
         yield GateGranted(step=planned.id, by=count.approved_by)
@@ -74,9 +73,9 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
             case "escalate":
                 yield ask(run, planned, round_=state.round + 1, now=now)
             case "abort":
-                yield AbortAsked(why=f"nobody decided on {planned.id} in time")
+                yield AbortAsked(why=told("nobody decided on {step} in time", step=planned.id))
             case _:
-                why = f"expired: {asked_of(gate)} did not decide in time"
+                why = told("expired: {people} did not decide in time", people=asked_of(gate))
                 yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort"))
 
 
@@ -89,7 +88,12 @@ def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_de
     why = _why_void(run, planned, state, now)
     gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, may_decide)
     void: list[Fact] = [
-        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=why or f"{vote.name} {_LEFT}")
+        VoteVoided(
+            step=planned.id,
+            round=state.round,
+            person=vote.person,
+            why=why or told("{name} left the group that decides this", name=vote.name),
+        )
         for vote in gone
     ]
     if gone and (why or state.phase is not Phase.GATE):
@@ -135,13 +139,21 @@ def is_asking(planned: PlannedStep, state: StepRun) -> bool:
 def granted_by(state: StepRun) -> str:
     """Who agreed, in words."""
     names = [vote.name for vote in state.votes if vote.decision == "approve"]
-    return f"granted by {', '.join(names)}" if names else "granted"
+    return told("granted by {names}", names=names) if names else told("granted")
 
 
 def would_ask(planned: PlannedStep) -> StepSettled | None:
     """In a dry run nobody is asked; whom it would have asked is said. None for a step that is more than a question."""
     if planned.kind == "manual" and planned.manual is not None:
-        return StepSettled(step=planned.id, seen=f"dry run: {planned.manual.assignee} would be asked", how="simulated")
+        return StepSettled(
+            step=planned.id,
+            seen=told("dry run: {people} would be asked", people=planned.manual.assignee),
+            how="simulated",
+        )
     if planned.kind == "approve" and planned.gate is not None:
-        return StepSettled(step=planned.id, seen=f"dry run: {asked_of(planned.gate)} would be asked", how="simulated")
+        return StepSettled(
+            step=planned.id,
+            seen=told("dry run: {people} would be asked", people=asked_of(planned.gate)),
+            how="simulated",
+        )
     return None

@@ -16,6 +16,7 @@ import structlog
 from bot.engine.machine import Begin, Move, Observe, Undo, Write
 from bot.engine.steps import LOOK_AGAIN, Fence, Steps
 from bot.engine.turns import Turns
+from bot.language import told
 from bot.model.errors import BotError, Fenced
 from bot.model.events import Fact, StepFailed, StepHeld, StepNeedsPerson, StepObserved, UndoFailed
 from bot.model.plan import Mode
@@ -109,19 +110,21 @@ class Hands:
         look_at = self.clock.now() + LOOK_AGAIN
         if isinstance(move, Begin):
             return StepHeld(step=move.step.id, why=why, look_at=look_at)
-        return StepObserved(step=move.step.id, seen=f"not undone yet: {why}", look_at=look_at)
+        return StepObserved(step=move.step.id, seen=told("not undone yet: {why}", why=why), look_at=look_at)
 
     def _not_sent(self, move: Begin | Observe | Undo, why: str) -> Fact:
         """The intent is written but the call was never made; we know, since we refused to make it."""
         now = self.clock.now()
         if isinstance(move, Begin):
-            return StepFailed(step=move.step.id, attempt=move.attempt, why=f"not sent: {why}", retry_at=now)
-        return StepObserved(step=move.step.id, seen=f"not sent: {why}", look_at=now)
+            return StepFailed(
+                step=move.step.id, attempt=move.attempt, why=told("not sent: {why}", why=why), retry_at=now
+            )
+        return StepObserved(step=move.step.id, seen=told("not sent: {why}", why=why), look_at=now)
 
 
 def _crashed(move: Begin | Observe | Undo) -> Fact:
     """A way back asks nobody: the run is ending, and what could not be undone stays on its list."""
-    why = "the bot itself failed here; its log has the details. Look at the target before you retry."
+    why = told("the bot itself failed here; its log has the details. Look at the target before you retry.")
     if isinstance(move, Undo):
         return UndoFailed(step=move.step.id, why=why.replace("before you retry", "and take it back by hand"))
     return StepNeedsPerson(step=move.step.id, why=why, choices=("retry", "skip", "abort"))

@@ -15,6 +15,7 @@ from typing import Literal
 from bot.engine import asking, gates
 from bot.engine.gates import MayDecide, everybody
 from bot.engine.scope import rendered, rendered_bool
+from bot.language import together, told
 from bot.model.action import Idempotency
 from bot.model.errors import UserError
 from bot.model.events import (
@@ -68,9 +69,10 @@ class Undo:
     in_doubt: bool = False
 
 
-_POISON = (
-    f"{MOST_TAKEOVERS} workers in a row died while driving this run, so nothing is done for it any more. "
-    "Find the cause in the bot's log, look at the targets of the open steps, then resume."
+_POISON = told(
+    "{count} workers in a row died while driving this run, so nothing is done for it any more. "
+    "Find the cause in the bot's log, look at the targets of the open steps, then resume.",
+    count=MOST_TAKEOVERS,
 )
 _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED, Phase.UNDONE})
 
@@ -148,13 +150,21 @@ def _open(run: Run, planned: PlannedStep, now: datetime) -> Iterator[Move]:
         wanted = planned.if_ is None or rendered_bool(run, planned, planned.if_)
     except UserError as problem:
         if run.plan.mode is Mode.DRY_RUN:
-            yield Write(StepSettled(step=planned.id, seen=f"dry run: decided at run time, {problem}", how="simulated"))
+            yield Write(
+                StepSettled(
+                    step=planned.id,
+                    seen=told("dry run: decided at run time, {problem}", problem=problem),
+                    how="simulated",
+                )
+            )
             return
         first: tuple[Choice, ...] = ("retry",) if planned.kind == "approve" else ()  # which asks the people
         yield Write(StepNeedsPerson(step=planned.id, why=str(problem), choices=(*first, *gates.way_out(planned))))
         return
     if not wanted:
-        yield Write(StepSkipped(step=planned.id, why=f"its condition is false: {planned.if_}"))
+        yield Write(
+            StepSkipped(step=planned.id, why=told("its condition is false: {condition}", condition=planned.if_))
+        )
     elif run.plan.mode is Mode.DRY_RUN and (planned.gate or planned.manual):
         said = gates.would_ask(planned)
         yield from [Write(said)] if said else _start(run, planned, run.steps[planned.id], now)
@@ -190,18 +200,22 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         return  # this worker's own call is out; its outcome is on the way
     if planned.wait_for is not None and state.intent_at is not None:
         if run.plan.mode is Mode.DRY_RUN:
-            seen = f"dry run: would wait {asking.words(planned.wait_for)}"
+            seen = told("dry run: would wait {span}", span=asking.words(planned.wait_for))
             yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
             return
         if not state.seen:
             until = state.intent_at + planned.wait_for
-            yield Write(StepAwaited(step=planned.id, seen=f"waiting until {until:%H:%M:%S} UTC"))
+            yield Write(StepAwaited(step=planned.id, seen=told("waiting until {until} UTC", until=f"{until:%H:%M:%S}")))
         if now >= state.intent_at + planned.wait_for:
-            yield Write(StepSettled(step=planned.id, seen=f"waited {asking.words(planned.wait_for)}", how="observed"))
+            yield Write(
+                StepSettled(
+                    step=planned.id, seen=told("waited {span}", span=asking.words(planned.wait_for)), how="observed"
+                )
+            )
         return
     if in_doubt and planned.idempotency is Idempotency.OPAQUE:
-        why = f"Was it sent? {state.why or 'the worker died after the intent was written'}"
-        why = asking.with_check(run, planned, why)
+        doubt = told("Was it sent? {why}", why=state.why or told("the worker died after the intent was written"))
+        why = asking.with_check(run, planned, doubt)
         yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort")))
     elif in_doubt and state.phase is Phase.STARTED:
         yield Write(_fell_silent(run, planned, state, now))
@@ -218,26 +232,31 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
 def _nothing_new(planned: PlannedStep, state: StepRun, now: datetime) -> str:
     """What is said when fifteen seconds brought no news."""
     if not (planned.changes and state.phase is Phase.STARTED):
-        return "the look has no answer yet"
+        return told("the look has no answer yet")
     span = now - (state.intent_at or now)
-    return f"sent {asking.words(timedelta(seconds=round(span.total_seconds())))} ago, no answer from AWS yet"
+    gone = asking.words(timedelta(seconds=round(span.total_seconds())))
+    return told("sent {span} ago, no answer from AWS yet", span=gone)
 
 
 def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> StepOutcomeUnknown:
     """A takeover finds an intent without outcome: said at once, looked at when the dead worker's call must be over."""
-    why = asking.with_check(run, planned, "the worker that was sending it fell silent")
+    why = asking.with_check(run, planned, told("the worker that was sending it fell silent"))
     look_at = min(_doubt_ends(planned, state) or now, now + SAY_WITHIN)
     return StepOutcomeUnknown(step=planned.id, attempt=state.attempt, why=why, look_at=max(now, look_at))
 
 
 def _too_late(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
-    why = f"not there after {asking.words(planned.timeout)}: {state.seen or state.why or 'nothing seen yet'}"
+    why = told(
+        "not there after {span}: {seen}",
+        span=asking.words(planned.timeout),
+        seen=state.seen or state.why or told("nothing seen yet"),
+    )
     if planned.kind == "wait":
         match planned.on_timeout:
             case "continue":
                 yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
             case "abort":
-                yield Write(AbortAsked(why=f"{planned.id}: {why}"))
+                yield Write(AbortAsked(why=together((planned.id, why), ": ")))
             case _:
                 yield Write(StepNeedsPerson(step=planned.id, why=why, choices=("wait_on", "go_on", "abort")))
     else:
@@ -263,15 +282,15 @@ def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
         case "retry" | "not_sent":
             yield from _again(run, planned, state)
         case "sent":
-            yield Write(StepSettled(step=planned.id, seen="sent, as a person saw", how="adopted"))
+            yield Write(StepSettled(step=planned.id, seen=told("sent, as a person saw"), how="adopted"))
         case "go_on":
             yield Write(StepSettled(step=planned.id, seen=state.seen, results=state.results, how="answered"))
         case "skip":
-            yield Write(StepSkipped(step=planned.id, why="skipped by a person"))
+            yield Write(StepSkipped(step=planned.id, why=told("skipped by a person")))
         case "rollback":
-            yield Write(AbortAsked(why=f"{planned.id}: {state.why}", rollback=True))
+            yield Write(AbortAsked(why=together((planned.id, state.why), ": "), rollback=True))
         case "abort":
-            yield Write(AbortAsked(why=f"{planned.id}: {state.why}"))
+            yield Write(AbortAsked(why=together((planned.id, state.why), ": ")))
         case _:
             return
 
@@ -288,7 +307,7 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
             busy = True
             yield from _ending(run, planned, state, now)
         elif state.phase not in _AT_REST:
-            yield Write(StepSkipped(step=planned.id, why="the run was aborted"))
+            yield Write(StepSkipped(step=planned.id, why=told("the run was aborted")))
     if busy:
         return
     left = next((step for step in reversed(run.undo_of) if _to_undo(run.steps[step])), None)
@@ -306,7 +325,7 @@ def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
         if (state.due is not None or in_doubt) and _is_due(state, now, default=_doubt_ends(planned, state)):
             yield Undo(planned, in_doubt=True)
     elif _timed_out(planned, state, now) and _has_looked(state, now):
-        why = f"still moving after {asking.words(planned.timeout)} when the run was aborted"
+        why = told("still moving after {span} when the run was aborted", span=asking.words(planned.timeout))
         yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
     else:
         yield from _in_flight(run, planned, state, now)
@@ -325,7 +344,7 @@ def _to_undo(state: StepRun) -> bool:
 
 def _finish(run: Run) -> RunFinished:
     failed = [step.id for step in run.plan.steps if run.steps[step.id].phase is Phase.FAILED]
-    why = f"went on without: {', '.join(failed)}" if failed else ""
+    why = told("went on without: {failed}", failed=", ".join(failed)) if failed else ""
     return RunFinished(outcome="completed", why=why)
 
 

@@ -17,7 +17,7 @@ from bot.approval.house_rules import denied, frozen
 from bot.approval.votes import approvals
 from bot.engine import gates
 from bot.engine.asking import choices
-from bot.language import in_english, together, told
+from bot.language import together, told
 from bot.model.base import digest
 from bot.model.events import ChangeFound, Fact, StepNeedsPerson, VoteVoided
 from bot.model.people import BOT
@@ -57,13 +57,13 @@ def objection(
 def forbids(plan: Plan, planned: PlannedStep, catalog: Catalog, now: datetime) -> str:
     """The rules of the house that this step would break if it were sent now; empty when it may be."""
     rules = (*frozen(plan.service, plan.kind, catalog, now), *denied([planned], plan.service, catalog.deny))
-    return " ".join(in_english(rule.text) for rule in rules)
+    return together((rule.text for rule in rules), " ")
 
 
 def forbids_way_back(plan: Plan, planned: PlannedStep, catalog: Catalog) -> str:
     """The rules that stand against the author's way back; a freeze does not: it keeps changes from beginning."""
     only_back = planned.model_copy(update={"action": None})
-    return " ".join(in_english(rule.text) for rule in denied([only_back], plan.service, catalog.deny))
+    return together((rule.text for rule in denied([only_back], plan.service, catalog.deny)), " ")
 
 
 def difference(run: Run, planned: PlannedStep, targets: tuple[str, ...], catalog: Catalog | None) -> Difference | None:

@@ -24,7 +24,7 @@ from bot.engine.conditions import holds
 from bot.engine.failpoints import reach
 from bot.engine.scope import rendered, rendered_params
 from bot.engine.second_look import forbids_way_back, objection
-from bot.language import told
+from bot.language import together, told
 from bot.model.action import ActionSpec, Before, Idempotency, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
 from bot.model.events import (
@@ -103,7 +103,7 @@ class Steps:
             if refusal := objection(run, planned, attempt, targets, catalog, self._clock.now()):
                 return refusal
             if await self._is_there_already(planned, act, aws, params, before):
-                return [intent, StepSettled(step=planned.id, seen="was there already", how="already")]
+                return [intent, StepSettled(step=planned.id, seen=told("was there already"), how="already")]
         except Exception as error:  # a look may raise anything; nothing has been changed yet
             return self._not_begun(run, planned, attempt, error)
         await intend(intent.model_copy(update={"before": before}))
@@ -156,7 +156,11 @@ class Steps:
                     run,
                     planned,
                     attempt,
-                    f"nothing was sent, since {planned.region} did not answer the look before it: {verdict}",
+                    told(
+                        "nothing was sent, since {region} did not answer the look before it: {why}",
+                        region=planned.region,
+                        why=verdict,
+                    ),
                     at,
                 )
             ]
@@ -204,7 +208,7 @@ class Steps:
         streak = run.steps[planned.id].streak + 1
         if streak < wanted and run.plan.mode is Mode.LIVE:
             look_at = self._clock.now() + min(LOOK_AGAIN, planned.every or timedelta(seconds=1))
-            text = f"{seen.seen} ({streak} of {wanted} in a row)"
+            text = told("{seen} ({streak} of {wanted} in a row)", seen=seen.seen, streak=streak, wanted=wanted)
             return [StepObserved(step=planned.id, seen=text, look_at=look_at, streak=streak, results=seen.results)]
         how = "adopted" if in_doubt else "executed" if planned.changes else "observed"
         return [StepSettled(step=planned.id, seen=seen.seen, results=seen.results, how=how)]
@@ -216,7 +220,9 @@ class Steps:
         return StepObserved(step=planned.id, seen=seen, look_at=self._clock.now() + wait, results=results or {})
 
     def _simulated(self, planned: PlannedStep, seen: str, results: dict[str, JsonValue] | None = None) -> StepSettled:
-        return StepSettled(step=planned.id, seen=f"dry run: now {seen}", how="simulated", results=results or {})
+        return StepSettled(
+            step=planned.id, seen=told("dry run: now {seen}", seen=seen), how="simulated", results=results or {}
+        )
 
     def _nothing_there(self, run: Run, planned: PlannedStep, seen: NotStarted, in_doubt: bool) -> Sequence[Fact]:
         """Not begun: describes may lag; after the settle window the call did not arrive, or had no effect."""
@@ -228,12 +234,17 @@ class Steps:
                     else self._observed(planned, seen.seen, wait)]  # fmt: skip
         if not in_doubt:
             return [
-                *after_failure(run, planned, state.attempt, f"AWS accepted the call, but nothing changed: {seen.seen}")
+                *after_failure(
+                    run,
+                    planned,
+                    state.attempt,
+                    told("AWS accepted the call, but nothing changed: {seen}", seen=seen.seen),
+                )
             ]
         if planned.idempotency is Idempotency.OPAQUE:
-            why = with_check(run, planned, f"Was it sent? {seen.seen}")
+            why = with_check(run, planned, told("Was it sent? {why}", why=seen.seen))
             return [StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort"))]
-        why = f"did not arrive ({seen.seen}); sending again with the same token"
+        why = told("did not arrive ({seen}); sending again with the same token", seen=seen.seen)
         at = now + backoff(planned, state.attempt, timedelta(0)) if state.why.startswith("AWS refused") else now
         return [*after_attempt(run, planned, state.attempt, state.why or why, at)]
 
@@ -248,14 +259,14 @@ class Steps:
         if run.plan.mode is Mode.DRY_RUN:
             return [self._simulated(planned, str(verdict))]
         if isinstance(verdict, Retryable):
-            why = f"cannot look: {verdict}"
+            why = told("cannot look: {why}", why=verdict)
             return [self._still_in_doubt(planned, attempt, why, verdict.after) if in_doubt
                     else self._observed(planned, why, verdict.after)]  # fmt: skip
         return [*after_failure(run, planned, attempt, str(verdict))]
 
     async def _observe_wait(self, run: Run, planned: PlannedStep) -> Sequence[Fact]:
         seen = await asyncio.gather(*(self._condition(run, planned, check) for check in planned.checks))
-        text = "; ".join(text for _, text, _ in seen)
+        text = together(text for _, text, _ in seen)
         results = {name: value for _, _, found in seen for name, value in found.items()}
         if all(met for met, _, _ in seen):
             return [StepSettled(step=planned.id, seen=text, results=results, how="observed")]
@@ -271,10 +282,11 @@ class Steps:
             params = act.Params.model_validate({**rendered_params(run, planned, check.params), "region": check.region})
             seen: Observation = await self._calls.run(LOOK_BUDGET, act.verify, self._aws(run), params, {})
         except Exception as error:  # an unknown is never taken for met
-            return False, f"cannot look: {self._verdict(error, mutating=False)}", {}
+            return False, told("cannot look: {why}", why=self._verdict(error, mutating=False)), {}
         results = {} if isinstance(seen, NotStarted) else seen.results
-        met, text = holds(check.condition, act.spec.measures, results, settled=isinstance(seen, Settled))
-        return met, f"{seen.seen}{text}", results
+        met, wanted = holds(check.condition, act.spec.measures, results, settled=isinstance(seen, Settled))
+        text = told("{seen}, wanted {wanted}", seen=seen.seen, wanted=wanted) if wanted else seen.seen
+        return met, text, results
 
     # --- undoing ------------------------------------------------------------------------------------------------
 
@@ -286,13 +298,13 @@ class Steps:
         before = state.before or {}
         opaque = self._is_opaque_back(planned)
         if in_doubt and opaque:
-            return [self._undo_untold(run, planned, state.seen or "the worker that was sending it fell silent")]
+            return [self._undo_untold(run, planned, state.seen or told("the worker that was sending it fell silent"))]
         try:
             send, look = self._way_back(run, planned, before)
         except (UserError, ValidationError) as problem:
             return [UndoFailed(step=planned.id, why=_plain(problem))]
         if run.plan.mode is Mode.DRY_RUN:
-            return [StepUndone(step=planned.id, seen="simulated")]
+            return [StepUndone(step=planned.id, seen=told("simulated"))]
         try:
             if in_doubt:
                 seen = await self._calls.run(LOOK_BUDGET, look)
@@ -310,8 +322,8 @@ class Steps:
         except Exception as error:  # whatever it raises, the verdict decides
             return [self._undo_broke(run, planned, self._verdict(error, mutating=True), opaque)]
         if opaque:  # AWS's answer is all the evidence there will be
-            return [StepUndone(step=planned.id, seen="sent; AWS accepted it")]
-        return [self._observed(planned, "undo sent", timedelta(seconds=1))]
+            return [StepUndone(step=planned.id, seen=told("sent; AWS accepted it"))]
+        return [self._observed(planned, told("undo sent"), timedelta(seconds=1))]
 
     def _is_opaque_back(self, planned: PlannedStep) -> bool:
         own = planned.idempotency is Idempotency.OPAQUE
@@ -344,13 +356,16 @@ class Steps:
             return StepUndone(step=planned.id, seen=seen.seen)
         began = run.steps[planned.id].undo_since or self._clock.now()
         if self._clock.now() >= began + planned.timeout:
-            return UndoFailed(step=planned.id, why=f"not back after {words(planned.timeout)}: {seen.seen}")
+            return UndoFailed(
+                step=planned.id,
+                why=told("not back after {span}: {seen}", span=words(planned.timeout), seen=seen.seen),
+            )
         again = seen.look_again if isinstance(seen, Pending) else timedelta(seconds=1)
         return self._observed(planned, seen.seen, again)
 
     def _undo_untold(self, run: Run, planned: PlannedStep, why: str) -> Fact:
         """An opaque way back whose fate nobody can see: neither believed nor sent again."""
-        return UndoFailed(step=planned.id, why=with_check(run, planned, f"Was it sent? {why}"))
+        return UndoFailed(step=planned.id, why=with_check(run, planned, told("Was it sent? {why}", why=why)))
 
     def _undo_broke(self, run: Run, planned: PlannedStep, verdict: StepError, opaque: bool) -> Fact:
         if opaque and isinstance(verdict, OutcomeUnknown | AlreadyThere):
@@ -399,7 +414,7 @@ def token_for(run: str, step: str) -> str:
 
 def _would(planned: PlannedStep) -> str:
     change = planned.look.change if planned.look is not None else ""
-    return f"dry run: {change or planned.action}"
+    return told("dry run: {what}", what=change or planned.action)
 
 
 def _plain(problem: Exception) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 import structlog
 
+from bot.language import told
 from bot.model.errors import Unavailable
 from bot.model.plan import Plan, PlannedStep
 from bot.model.run import Phase, Run
@@ -62,8 +63,8 @@ class Turns:
         try:
             holder = await self._locks.take(name, self._run, epoch=epoch)
         except Unavailable as gone:
-            return f"whether somebody else is changing {name} cannot be told: {gone}"
-        return None if holder is None else f"run {holder} is changing {name}"
+            return told("whether somebody else is changing {name} cannot be told: {why}", name=name, why=gone)
+        return None if holder is None else told("run {run} is changing {name}", run=holder, name=name)
 
     async def _release(self, names: Sequence[str], epoch: int) -> None:
         assert self._locks is not None  # callers looked

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.language import told
 from bot.model.case import CaseLooked, Sign
 from bot.model.service import Objectives
 
@@ -57,7 +58,7 @@ def impact_of(signs: tuple[Sign, ...]) -> tuple[datetime | None, str]:
     if not on:
         return None, ""
     first = min(on, key=lambda sign: sign.at)
-    return first.at.replace(microsecond=0), f"alarm {first.about}, {first.source}"
+    return first.at.replace(microsecond=0), told("alarm {alarm}, {source}", alarm=first.about, source=first.source)
 
 
 def _state(deadline: datetime | None, now: datetime) -> Literal["open", "close", "passed", "unknown"]:

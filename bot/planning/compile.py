@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from bot.approval.floor import with_floor
 from bot.approval.house_rules import denied, frozen
-from bot.language import _, in_english
+from bot.language import _, told
 from bot.model.action import ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
@@ -374,10 +374,22 @@ def _default_approvers(service: Service, catalog: Catalog) -> tuple[str, ...]:
 def _about_the_whole(steps: tuple[PlannedStep, ...], service: Service) -> Iterator[Finding]:
     dying = [step.id for step in steps if step.needs_dying_region]
     if dying:
-        yield Finding(text=f"Needs {service.primary_region}, the region that may be down: {', '.join(dying)}.")
+        yield Finding(
+            text=told(
+                "Needs {region}, the region that may be down: {steps}.",
+                region=service.primary_region,
+                steps=dying,
+            )
+        )
     for step in steps:
         if step.gate is not None and step.gate.implied:
-            yield Finding(text=f"{step.id} is {step.risk} and the runbook asks nobody; the bot put a gate before it.")
+            yield Finding(
+                text=told(
+                    "{step} is {risk} and the runbook asks nobody; the bot put a gate before it.",
+                    step=step.id,
+                    risk=step.risk,
+                )
+            )
 
 
 def _rules(
@@ -385,7 +397,7 @@ def _rules(
 ) -> Iterator[Finding]:
     """The rules of the house that this plan would break; they are asked again when it is started."""
     for rule in (*frozen(service, kind, catalog, now), *denied(steps, service, catalog.deny)):
-        yield Finding(text=in_english(rule.text), blocking=True)
+        yield Finding(text=rule.text, blocking=True)
 
 
 def _moment(value: JsonValue) -> datetime | None:

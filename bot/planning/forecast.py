@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.base import format_duration
 from bot.model.plan import DataLoss, Forecast, PlannedStep
 from bot.model.runbook import Clock
@@ -30,7 +31,7 @@ def data_loss(
     Not looked at means UNKNOWN.
     """
     if clock is None or clock.recovery_point is None:
-        return DataLoss(span=None, evidence="UNKNOWN: the runbook names no recovery point")
+        return DataLoss(span=None, evidence=told("UNKNOWN: the runbook names no recovery point"))
     if clock.recovery_point.startswith("inputs."):
         return _chosen(inputs.get(clock.recovery_point.removeprefix("inputs.")), target, now)
     step_id, _, result = clock.recovery_point.removeprefix("steps.").partition(".outputs.")
@@ -38,24 +39,35 @@ def data_loss(
     results: Mapping[str, JsonValue] = step.look.results if step is not None and step.look is not None else {}
     point = results.get(result)
     if step is None or not isinstance(point, str):
-        why = step.look.findings[0].text if step is not None and step.look and step.look.findings else "not measured"
-        return DataLoss(span=None, evidence=f"UNKNOWN: {why}")
+        why = (
+            step.look.findings[0].text
+            if step is not None and step.look and step.look.findings
+            else told("not measured")
+        )
+        return DataLoss(span=None, evidence=told("UNKNOWN: {why}", why=why))
     moment = datetime.fromisoformat(point)
     span = max(timedelta(0), now - moment)
     lag = results.get("lag_seconds")
     if isinstance(lag, int | float) and not isinstance(lag, bool):
         span = max(timedelta(0), timedelta(seconds=float(lag)))
-    evidence = f"{step.action} measured {format_duration(span)}, consistent up to {moment:%H:%M:%S} UTC"
+    evidence = told(
+        "{action} measured {span}, consistent up to {moment} UTC",
+        action=step.action,
+        span=format_duration(span),
+        moment=f"{moment:%H:%M:%S}",
+    )
     return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
 
 
 def _chosen(value: JsonValue, target: timedelta, now: datetime) -> DataLoss:
     """People choose to which moment they go back; everything later is given up."""
     if not isinstance(value, str):
-        return DataLoss(span=None, evidence="UNKNOWN: no moment to go back to was chosen")
+        return DataLoss(span=None, evidence=told("UNKNOWN: no moment to go back to was chosen"))
     moment = datetime.fromisoformat(value)
     span = max(timedelta(0), now - moment)
-    evidence = f"everything after the chosen moment, {moment:%Y-%m-%d %H:%M:%S} UTC, is given up"
+    evidence = told(
+        "everything after the chosen moment, {moment} UTC, is given up", moment=f"{moment:%Y-%m-%d %H:%M:%S}"
+    )
     return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.language import told
 from bot.model.service import Service
 from bot.ports.aws import Reads
 
@@ -53,6 +54,10 @@ def _read(aws: Reads, service: Service) -> Impact | None:
     for alarm in answer.get("MetricAlarms", []):
         moment = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
         if alarm.get("StateValue") == "ALARM" and isinstance(moment, datetime):
-            evidence = f"alarm {service.health.alarm} ({service.recovery_region}), StateTransitionedTimestamp"
+            evidence = told(
+                "alarm {alarm} ({region}), StateTransitionedTimestamp",
+                alarm=service.health.alarm,
+                region=service.recovery_region,
+            )
             return Impact(moment.astimezone(UTC).replace(microsecond=0), evidence)
     return None

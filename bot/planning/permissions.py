@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from bot.actions.policies import SESSION_LIMIT, Need, needs_of, session_policy
+from bot.language import told
 from bot.model.action import ActionSpec, Finding
 from bot.model.errors import UserError
 from bot.model.plan import PlannedStep
@@ -56,9 +57,13 @@ def too_long(steps: Iterable[PlannedStep], service: Service, specs: Specs) -> It
             continue
         length = len(session_policy(step_needs(spec, step.params, step.region, service)))
         if length > SESSION_LIMIT:
-            text = (
-                f"{step.id}: the session policy of {spec.name} has {length} characters and AWS takes {SESSION_LIMIT}."
-                " Split the step, or shorten the names it works on."
+            text = told(
+                "{step}: the session policy of {action} has {length} characters and AWS takes {limit}. "
+                "Split the step, or shorten the names it works on.",
+                step=step.id,
+                action=spec.name,
+                length=length,
+                limit=SESSION_LIMIT,
             )
             yield Finding(text=text, blocking=True)
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import JsonValue, ValidationError
 
 from bot.actions.catalogue import Catalogue
+from bot.language import told
 from bot.model.action import Finding, Look
 from bot.model.errors import RoleRefused, UserError
 from bot.model.plan import Plan, PlannedStep
@@ -70,7 +71,9 @@ async def _look_at(
     )
     answered = iter(looked)
     looks = [
-        _unknown(f"{step.region} did not answer a moment ago") if step.region in mute else next(answered)
+        _unknown(told("{region} did not answer a moment ago", region=step.region))
+        if step.region in mute
+        else next(answered)
         for step in steps
     ]
     return {step.id: look for step, look in zip(steps, looks, strict=True)}
@@ -92,7 +95,7 @@ async def _look(
         values = render(step.params, _scope(step, plan, seen))
         params = act.Params.model_validate({**values, "region": step.region})  # type: ignore[dict-item]  # a mapping renders to a mapping
     except UserError as unknown:
-        return _unknown(f"known at run time only: {unknown}")
+        return _unknown(told("known at run time only: {what}", what=unknown))
     except ValidationError as wrong:
         text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors())
         return _blocked(text)
@@ -101,7 +104,9 @@ async def _look(
         return _guarded(await asyncio.wait_for(looking, PATIENCE), plan.service)
     except TimeoutError:
         silent.add(step.region)
-        return _unknown(f"{step.region} did not answer within {PATIENCE:g} s")
+        return _unknown(
+            told("{region} did not answer within {patience} s", region=step.region, patience=f"{PATIENCE:g}")
+        )
     except Exception as error:  # whatever a look raises, it is unknown and said so
         verdict = clouds.verdict(error, mutating=False)
         return _blocked(str(verdict)) if isinstance(verdict, RoleRefused) else _unknown(str(verdict))
@@ -121,10 +126,17 @@ def _guarded(look: Look, service: Service) -> Look:
     tag = service.guard_tag
     if tag is None or look.tags is None or look.tags.get(tag) == service.name:
         return look
-    carries = f"carries {tag}={look.tags[tag]}" if tag in look.tags else f"has no tag {tag}"
-    text = (
-        f"{', '.join(look.targets)} {carries}, but this run is for {service.name}. "
-        f"Correct the runbook's target, or tag it {tag}={service.name} if it is the right one."
+    if tag in look.tags:
+        carries = told("carries {tag}={value}", tag=tag, value=look.tags[tag])
+    else:
+        carries = told("has no tag {tag}", tag=tag)
+    text = told(
+        "{targets} {carries}, but this run is for {name}. Correct the runbook's target, or tag it "
+        "{tag}={name} if it is the right one.",
+        targets=look.targets,
+        carries=carries,
+        name=service.name,
+        tag=tag,
     )
     return look.model_copy(update={"state": "blocked", "findings": (*look.findings, Finding(text=text, blocking=True))})
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.actions.catalogue import Catalogue
+from bot.language import told
 from bot.model.action import Settled
 from bot.model.case import Sign
 from bot.model.service import Service
@@ -49,9 +50,9 @@ async def _asked(question: _Question, pool: ThreadPoolExecutor, clouds: Clouds, 
         looking = asyncio.get_running_loop().run_in_executor(pool, question.look)
         return await asyncio.wait_for(looking, patience)
     except TimeoutError:
-        return question.blank.model_copy(update={"seen": f"no answer within {patience:g} s"})
+        return question.blank.model_copy(update={"seen": told("no answer within {seconds} s", seconds=f"{patience:g}")})
     except Exception as error:  # whatever a look raises, the sign is unknown and says why
-        return question.blank.model_copy(update={"seen": str(clouds.verdict(error, mutating=False))[:300]})
+        return question.blank.model_copy(update={"seen": str(clouds.verdict(error, mutating=False))})
 
 
 def _alarms(service: Service, aws: Reads, now: datetime) -> Iterator[_Question]:
@@ -73,7 +74,7 @@ def _alarm(aws: Reads, region: str, blank: Sign) -> Sign:
         moment = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
         since = moment.astimezone(UTC) if isinstance(moment, datetime) else blank.at
         return blank.model_copy(update={"seen": state, "speaks": _OF_STATES.get(state, "unknown"), "at": since})
-    return blank.model_copy(update={"seen": "there is no such alarm"})
+    return blank.model_copy(update={"seen": told("there is no such alarm")})
 
 
 def _health(service: Service, actions: Catalogue, aws: Reads, now: datetime) -> Iterator[_Question]:

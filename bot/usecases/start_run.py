@@ -6,7 +6,7 @@ import contextlib
 
 from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.approval.house_rules import forbidden
-from bot.language import _, later
+from bot.language import _, again, later, together
 from bot.model.case import Case
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import EvidenceSeen, Fact, RunCreated
@@ -76,7 +76,7 @@ def _testimony(case: Case | None) -> list[Fact]:
     """What spoke for a disaster when people decided, as far as it was seen."""
     signs = case.looked.signs if case is not None and case.looked is not None else ()
     return [
-        EvidenceSeen(what=f"{sign.about}: {sign.seen}", happened_at=sign.at, source=sign.source)
+        EvidenceSeen(what=together((sign.about, sign.seen), ": "), happened_at=sign.at, source=sign.source)
         for sign in signs
         if sign.speaks == "for"
     ]
@@ -92,11 +92,11 @@ def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
     if desk.clock.now() >= plan.expires_at:
         raise Refused(_("This plan is too old: what it saw may have changed. Plan again."), reason="plan-expired")
     if plan.blocking and plan.mode is Mode.LIVE:
-        raise Refused(_("Blocked: {why}", why="; ".join(plan.blocking)), reason="plan-blocked")
+        raise Refused(_("Blocked: {why}", why=together(plan.blocking)), reason="plan-blocked")
     library = desk.library()
     if plan.mode is Mode.LIVE:
         for rule in forbidden(plan, library.catalog, desk.clock.now()):
-            raise Refused(rule.text, reason=rule.reason)
+            raise Refused(again(rule.text), reason=rule.reason)
     loaded = library.find(plan.runbook.name)
     if loaded.ref.digest != plan.runbook.digest:
         text = later("{runbook} is another text since this plan was made. Plan again.")
