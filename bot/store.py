@@ -72,9 +72,9 @@ class Store:
         if problems:
             raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         mark = await birth_mark(self.redis)
-        known = self.witness.open_runs()
+        known = self.witness.unfinished()
         if known and self.witness.incarnation and mark != self.witness.incarnation:
-            runs = [each.run for each in known[:5]]
+            runs = known[:5]
             why = told("This Redis was wiped: it does not know {runs}", runs=runs)
             self.journals.ails("wiped", why)
             raise Unavailable(told("{why}. Nothing is started: {remedy}.", why=why, remedy=REBUILD))

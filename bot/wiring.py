@@ -253,7 +253,7 @@ async def open_house(
             clouds=clouds,
             clock=clock,
             doors=RedisDoors(redis, clock),
-            cases=RedisCases(redis),
+            cases=RedisCases(redis, store.journals),
             files=FolderOfFiles(settings.home / FILES),
         )
         yield House(desk, settings, redis, dispatcher, owner, store)

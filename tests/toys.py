@@ -33,6 +33,8 @@ class ToyCloud:
     """Writes are accepted and change nothing."""
     blind: bool = False
     """After the first write no look is answered."""
+    shared: str = ""
+    """The one resource that every value belongs to; without it each is a resource of its own."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _old: dict[str, int] = field(default_factory=dict)
     _looks: int = 0
@@ -106,9 +108,11 @@ class _Set(Action[SetParams]):
     Results = SetResults
 
     def preflight(self, aws: Reads, params: SetParams) -> Look:
-        now = aws.reader("toy", params.region).read(params.name)
+        cloud = aws.reader("toy", params.region)
+        now = cloud.read(params.name)
         state = "already_done" if now == params.value else "ready"
-        return Look(state=state, change=f"{params.name} {now} → {params.value}", targets=(f"toy:{params.name}",))
+        target = cloud.shared or f"toy:{params.name}"
+        return Look(state=state, change=f"{params.name} {now} → {params.value}", targets=(target,))
 
     def remember(self, aws: Reads, params: SetParams) -> Before:
         return {"value": aws.reader("toy", params.region).read(params.name)}

@@ -17,6 +17,7 @@ import structlog
 
 from bot.adapters.local_journal import Line, LocalJournal, read_lines
 from bot.model.base import canonical
+from bot.model.case import CaseAnswered, CaseDismissed, CaseOpened
 from bot.model.errors import TooNew
 from bot.model.events import RunCreated, RunFinished
 from bot.model.records import Record, body_of, unseal
@@ -30,6 +31,8 @@ LOOK_BACK = timedelta(days=14)
 """How old a file may be to be read at the start; an open run of before is still in its file, for `dr rebuild`."""
 WHOLE = timedelta(days=1)
 """How long a run that is over is still compared with what Redis says of it."""
+_ENDS = RunFinished | CaseAnswered | CaseDismissed
+_END_KINDS = (b'"kind":"run_finished"', b'"kind":"case_answered"', b'"kind":"case_dismissed"')
 _RUN = re.compile(rb'"run":"([^"]*)","schema":\d+,"seq":\d+}$')
 
 
@@ -48,7 +51,7 @@ class _Known:
         self.records.append(record)
         self.tip = max(self.tip, record.seq)
         self.kept.pop(record.id, None)
-        if isinstance(record.fact, RunFinished):
+        if isinstance(record.fact, _ENDS):
             self.over = True
 
     def shrink(self) -> None:
@@ -60,7 +63,7 @@ class _Known:
         self.records = [record for record in self.records if record.seq <= after]
         self.hashes = {seq: hash_ for seq, hash_ in self.hashes.items() if seq <= after}
         self.tip = max(self.hashes, default=0)
-        self.over = any(isinstance(record.fact, RunFinished) for record in self.records)
+        self.over = any(isinstance(record.fact, _ENDS) for record in self.records)
 
 
 class LocalWitness:
@@ -79,7 +82,7 @@ class LocalWitness:
         oldest = (journal.day() - LOOK_BACK).isoformat()
         fresh = (journal.day() - WHOLE).isoformat()
         files = [path for path in sorted(journal.folder.glob("*.jsonl")) if path.stem >= oldest]
-        ended = set(map(_run_of, (line for line in read_lines(files) if b'"kind":"run_finished"' in line.body)))
+        ended = set(map(_run_of, (line for line in read_lines(files) if any(kind in line.body for kind in _END_KINDS))))
         for path in files:
             for line in read_lines([path]):
                 if path.stem >= fresh or line.kind != "record" or _run_of(line) not in ended:
@@ -122,7 +125,7 @@ class LocalWitness:
         """
         known = self._runs.get(run)
         if known is None:
-            if any(isinstance(record.fact, RunFinished) for record in records):
+            if any(isinstance(record.fact, _ENDS) for record in records):
                 return None
             known = self._known(run)
         for record in records:
@@ -211,6 +214,14 @@ class LocalWitness:
             Memory(run, tuple(sorted(known.records, key=lambda record: record.seq)), tuple(known.kept.values()))
             for run, known in self._runs.items()
             if not known.over and known.records and isinstance(known.records[0].fact, RunCreated)
+        ]
+
+    def unfinished(self) -> Sequence[str]:
+        """Runs that were not over, and cases that were not answered, when they were last seen."""
+        return [
+            run
+            for run, known in self._runs.items()
+            if not known.over and known.records and isinstance(known.records[0].fact, RunCreated | CaseOpened)
         ]
 
     def _known(self, run: str) -> _Known:

@@ -93,7 +93,7 @@ class WitnessedJournals:
         if not self._witness.incarnation or said == self._witness.incarnation:
             self.is_well("wiped")
             self._suspect = False
-        elif self._witness.open_runs():
+        elif self._witness.unfinished():
             anew, gone = told("it was set up anew"), told("its birth mark is gone")
             self.ails("wiped", told("Redis has lost its runs ({found})", found=anew if said else gone))
 

@@ -20,6 +20,7 @@ from bot.model.people import Actor
 from bot.settings import Settings
 from bot.timeline.terms import status_words
 from bot.usecases.rebuild import Found, find, write_back
+from bot.usecases.rebuild_cases import FoundCase, find_cases, write_case_back
 
 commands = typer.Typer()
 
@@ -41,19 +42,22 @@ def rebuild(
     environment, rooms = settings(), rooms_of(ctx)
     remembered = rooms.remembered(places or [environment.home / "journal"])
     found, headless = find(remembered.memories)
-    if not found:
+    cases = find_cases(remembered.memories)
+    if not found and not cases:
         raise UserError(_("No run is remembered there. Name each host's journal folder with --from."))
     done: dict[str, str] = {}
     if apply:
         catalog = rooms.library(environment).catalog
         person = caller(catalog, who)
         must_be_allowed(person.person, "rebuild", Situation(catalog))
-        done = asyncio.run(_write_back(rooms, environment, found, remembered, person.actor))
+        done = asyncio.run(_write_back(rooms, environment, found, cases, remembered, person.actor))
     if as_json:
-        return print_json([_as_json(each, done.get(each.run.id, "")) for each in found])
+        told: list[JsonValue] = [_as_json(each, done.get(each.run.id, "")) for each in found]
+        return print_json([*told, *(_case_as_json(each, done.get(each.case.id, "")) for each in cases)])
     wraps = [_("done"), _("in doubt"), *([_("now")] if apply else [])]
     headers = [_("run"), _("service"), _("stands"), _("events"), *wraps]
-    show(grid(headers, [_row(each, done) for each in found], wraps=wraps))
+    rows = [*(_row(each, done) for each in found), *(_case_row(each, done) for each in cases)]
+    show(grid(headers, rows, wraps=wraps))
     if remembered.damaged:
         show(text(_("{count} torn or changed lines were left out.", count=remembered.damaged)))
     for run in headless:
@@ -64,24 +68,46 @@ def rebuild(
 
 
 async def _write_back(
-    rooms: Rooms, settings: Settings, found: list[Found], remembered: Remembered, actor: Actor
+    rooms: Rooms, settings: Settings, found: list[Found], cases: list[FoundCase], remembered: Remembered, actor: Actor
 ) -> dict[str, str]:
     async with rooms.open_ruin(settings) as ruin:
         done = {each.run.id: await write_back(each, ruin.journals, ruin.clock, actor) for each in found}
+        done |= {each.case.id: await write_case_back(each, ruin.journals) for each in cases}
         await ruin.give_birth_mark(remembered.birth_mark)
         return done
 
 
 def _row(found: Found, done: dict[str, str]) -> list[str]:
     run, total = found.run, len(found.run.steps)
-    events = str(len(found.chain))
-    if found.beside:
-        events = _("{count} + {beside} beside", count=len(found.chain), beside=found.beside)
+    events = _events(len(found.chain), found.beside)
     row = [
         run.id, run.plan.service.name, status_words(run.status), events,
         _("{done} of {total}", done=len(found.done), total=total), ", ".join(found.in_doubt) or "–",
     ]  # fmt: skip
     return [*row, done[run.id]] if run.id in done else row
+
+
+def _case_row(found: FoundCase, done: dict[str, str]) -> list[str]:
+    case = found.case
+    stands = _("answered") if case.ending is not None else _("open")
+    row = [case.id, case.service, stands, _events(len(found.chain), found.beside), "–", "–"]
+    return [*row, done[case.id]] if case.id in done else row
+
+
+def _events(count: int, beside: int) -> str:
+    return _("{count} + {beside} beside", count=count, beside=beside) if beside else str(count)
+
+
+def _case_as_json(found: FoundCase, done: str) -> JsonValue:
+    case = found.case
+    return {
+        "case": case.id,
+        "service": case.service,
+        "status": "answered" if case.ending is not None else "open",
+        "events": len(found.chain),
+        "beside": found.beside,
+        "now": done,
+    }
 
 
 def _as_json(found: Found, done: str) -> JsonValue:

@@ -94,9 +94,8 @@ class RemindAsked(Frozen):
     at: datetime
 
 
-CaseFact = Annotated[
-    CaseOpened | CaseLooked | AlarmHeard | CaseDismissed | CaseAnswered | RemindAsked, Field(discriminator="kind")
-]
+OfCase = CaseOpened | CaseLooked | AlarmHeard | CaseDismissed | CaseAnswered | RemindAsked
+CaseFact = Annotated[OfCase, Field(discriminator="kind")]
 
 
 class CaseEntry(Frozen):

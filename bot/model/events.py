@@ -1,4 +1,4 @@
-"""What has happened to a run, in the past tense.
+"""What has happened to a run, or in a case, in the past tense.
 
 The journal stores records of these (bot/model/records.py); everything else is a fold of them.
 Unknown kinds from a newer bot are kept as `Unknown` and ignored by folds.
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from bot.model.action import Before
 from bot.model.base import Frozen
+from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked, CaseOpened, RemindAsked
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.plan import GatePlan, Plan
 from bot.model.text import Text
@@ -331,7 +332,7 @@ Known = Annotated[
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
     | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided | RoleClaimed
     | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept | GlassBroken | GlassReviewed
-    | ChangeFound,
+    | ChangeFound | CaseOpened | CaseLooked | AlarmHeard | CaseDismissed | CaseAnswered | RemindAsked,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

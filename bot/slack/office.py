@@ -109,7 +109,10 @@ class Office:
 
     async def _listen(self) -> None:
         async for run, _seq in self._desk.journals.changes():
-            self._mark(run)
+            if is_case(run):  # its letters are looked for with every look
+                self._news.set()
+            else:
+                self._mark(run)
 
     async def _sweep(self) -> None:
         while True:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
 
-from bot.language import _, later
+from bot.language import _, again, later
+from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked, CaseOpened, RemindAsked
 from bot.model.events import (
     AbortAsked,
     ActionRefused,
@@ -53,6 +54,7 @@ from bot.model.events import (
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.plan import Mode, Plan
 from bot.model.timeline import Tone
+from bot.timeline.case_lines import tell_case
 from bot.timeline.incident_words import tell_incident
 from bot.timeline.terms import CHOICES, attempt_words, kind_words, listed, sentence
 
@@ -135,6 +137,9 @@ def tell(fact: Fact, cast: Cast) -> Line:
         case RoleClaimed() | RoleOffered() | RoleAccepted() | StatusPosted() | StatusSnoozed() | FileKept():
             text, tone = tell_incident(fact)
             return Line(text, tone, sensed=isinstance(fact, FileKept))
+        case CaseOpened() | CaseLooked() | AlarmHeard() | CaseDismissed() | CaseAnswered() | RemindAsked():
+            text, tone = tell_case(fact)
+            return Line(text, tone, sensed=not isinstance(fact, CaseDismissed | CaseAnswered))
         case Unknown():
             text = _("Something happened that a newer bot calls {kind}; this one does not know it.", kind=fact.kind)
             return Line(text, "warn")
@@ -312,9 +317,10 @@ def _of_others(fact: OfOthers) -> Line:
         case ActionRefused():
             return Line(_because(_("Refused: {what}", what=attempt_words(fact.what)), fact.why), "warn")
         case EvidenceSeen():
+            what = again(fact.what)
             text = _(
                 "{what}, at {at} according to {source}",
-                what=f"{fact.what[:1].upper()}{fact.what[1:]}", at=_clock(fact.happened_at), source=fact.source,
+                what=f"{what[:1].upper()}{what[1:]}", at=_clock(fact.happened_at), source=fact.source,
             )  # fmt: skip
             return Line(sentence(text), "warn")
         case GlassReviewed():
@@ -379,7 +385,7 @@ def _clock(at: datetime) -> str:
 
 
 def _because(what: str, why: str) -> str:
-    return sentence(f"{what}: {why}" if why.strip() else what)
+    return sentence(f"{what}: {again(why)}" if why.strip() else what)
 
 
 def _either(choices: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.model.case import is_case
 from bot.model.events import (
     Fact,
     NoteAdded,
@@ -65,14 +66,14 @@ class Found:
 
 
 def find(memories: Sequence[Memory]) -> tuple[list[Found], list[str]]:
-    """Each run that can be rebuilt, and the ids of those whose beginning nobody remembers."""
+    """Each run that can be rebuilt, and the ids of those (cases, too) whose beginning nobody remembers."""
     found, headless = [], []
     for memory in memories:
         whole = newest_chain(memory.records)
-        if whole:
-            found.append(_found(memory, whole))
-        else:
+        if not whole:
             headless.append(memory.run)
+        elif not is_case(memory.run):
+            found.append(_found(memory, whole))
     return found, headless
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.adapters.memory.cases import MemoryCases
 from bot.adapters.redis.cases import RedisCases
 from bot.adapters.redis.connection import connect
+from bot.adapters.redis.journal import RedisJournals
 from bot.local.redis import EmbeddedRedis
 from bot.model.case import Case, CaseDismissed, CaseEntry, CaseFact, CaseOpened, RemindAsked, is_case
 from bot.model.people import BOT
@@ -28,7 +29,7 @@ async def cases(request: pytest.FixtureRequest, server: EmbeddedRedis) -> AsyncI
         return
     redis = connect(server.url)
     await redis.flushall()
-    yield RedisCases(redis)
+    yield RedisCases(redis, RedisJournals(redis))
     await redis.aclose()
 
 

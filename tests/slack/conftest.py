@@ -237,7 +237,9 @@ async def bench(folder: Path, redis: Redis) -> AsyncIterator[Bench]:
     library = Library.load(folder, actions.specs)
     assert not [each for each in library.problems if each.level == "error"], library.problems
     clock = WindableClock()
-    desk = Desk(lambda: library, actions, RedisJournals(redis), Calls(), NoClouds(), clock, cases=RedisCases(redis),
+    journals = RedisJournals(redis)
+    cases = RedisCases(redis, journals)
+    desk = Desk(lambda: library, actions, journals, Calls(), NoClouds(), clock, cases=cases,
                 files=FolderOfFiles(folder.parent / "files"))  # fmt: skip
     async with Workspace(manifest=manifest()) as slack:
         settings = SlackSettings(

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from bot.model.case import Prospect
 from bot.model.errors import BrokenInvariant
 from bot.model.events import (
     AbortAsked,
@@ -256,7 +257,9 @@ def _sample(kind: type) -> Fact:
         "do": ("a", "b"), "outcome": "completed", "what": "stop", "reason": "late", "happened_at": LATER,
         "source": "CloudWatch", "formats": ("html",), "role": "ic", "name": "Ben", "to": "ben", "was": "Ana",
         "channels": ("#status",), "sha256": "5f2c" * 16, "size": 3, "until": LATER,
-        "groups": ("@sre-leads",), "comment": "in order",
+        "groups": ("@sre-leads",), "comment": "in order", "service": "orders-api", "impact_at": LATER,
+        "impact_source": "CloudWatch", "signs": (), "prospect": Prospect(), "alarm": "orders-errors",
+        "region": "us-west-2", "state": "ALARM", "delivery": "d-1", "run": "orders-api-1", "at": LATER,
     }  # fmt: skip
     needed = {name: values[name] for name, field in kind.model_fields.items() if field.is_required()}  # type: ignore[attr-defined]
     return kind(**needed)  # type: ignore[no-any-return]

@@ -16,8 +16,10 @@ from redis.exceptions import RedisError
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.case_index import CaseIndex
 from bot.adapters.redis.pipe import Pipe, Script
 from bot.language import told
+from bot.model.case import CaseAnswered, CaseDismissed, CaseOpened
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
 from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
@@ -46,6 +48,7 @@ class RedisJournals:
         self.barrier = barrier
         self._pipe = Pipe(redis)
         self._announcer = Announcer(self._pipe)
+        self._cases = CaseIndex(redis)
         self._append = _script(self._pipe, "append.lua")
         self._take = _script(self._pipe, "take.lua")
         self._beat = _script(self._pipe, "beat.lua")
@@ -114,6 +117,10 @@ class RedisJournals:
                         await answered(self._claim(keys=[keys.service(plan.service.name)], args=[run, "", ""]))
                 case RunFinished():
                     await self._close(run)
+                case CaseOpened(service=service):
+                    await self._cases.opened(service, run, record.at)
+                case CaseAnswered() | CaseDismissed():
+                    await self._cases.ended(run)
 
     async def _wait_for_disk(self) -> None:
         local, _ = await answered(self._redis.waitaof(1, 0, BARRIER_MS))

@@ -12,9 +12,9 @@ CHANGES = "dr:changes"
 """pub/sub channel: lines of `<run>:<seq>`, what was appended. A hint, never truth."""
 
 CASES_OPEN = "dr:cases:open"
-"""hash, service → its open case. One entry per service; deleted with the answer."""
+"""hash, service → its open case. One entry per service; deleted with the answer. A hint, rebuilt from journals."""
 CASES = "dr:cases"
-"""zset, case → opening time. A hint for listings; the newest 200 are kept."""
+"""zset, case → opening time. A hint for listings, rebuilt from journals; the newest 200 are kept."""
 DOORS = "dr:doors"
 """hash, door:process → how it is. A hint for those who come in by another door; swept by its writers."""
 
@@ -32,11 +32,6 @@ def head(run: str) -> str:
 def ids(run: str) -> str:
     """hash, event id → seq: what has been appended, so that a repeat is answered, not repeated. Lives as the log."""
     return f"dr:{{{run}}}:ids"
-
-
-def case(case: str) -> str:
-    """list: what was seen and answered. No TTL: a decision not to act is on record, too."""
-    return f"dr:{{{case}}}:entries"
 
 
 def sent(run: str) -> str:

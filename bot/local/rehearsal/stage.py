@@ -130,19 +130,23 @@ class Performance:
         self._before: Before | None = None
         self._settled: Settled | None = None
         self._seen = "on its way"
+        self._turn = threading.RLock()
+        """The looks right before sending are taken at the same time; the script has one order."""
         self.ready_at: datetime | None = None
         self._back_at: datetime | None = None
 
     def preflight(self) -> Look:
-        if self._look is None:
-            self._look = self._act.preflight(self._aws, self._params)
-        return self._look
+        with self._turn:
+            if self._look is None:
+                self._look = self._act.preflight(self._aws, self._params)
+            return self._look
 
     def remember(self) -> Before:
-        self.preflight()
-        if self._before is None:
-            self._before = self._act.remember(self._aws, self._params)
-        return self._before
+        with self._turn:
+            self.preflight()
+            if self._before is None:
+                self._before = self._act.remember(self._aws, self._params)
+            return self._before
 
     def execute(self, token: str) -> None:
         self.remember()

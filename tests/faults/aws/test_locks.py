@@ -14,6 +14,7 @@ from bot.model.run import Phase, Status
 from tests.builders import a_plan
 from tests.engine.stories import toy, watch
 from tests.faults.aws.stage import Stage
+from tests.toys import ToyCloud
 
 pytestmark = pytest.mark.asyncio
 DB = Look(state="ready", targets=("arn:aws:rds::111122223333:global-cluster:shared",))
@@ -21,7 +22,7 @@ DB = Look(state="ready", targets=("arn:aws:rds::111122223333:global-cluster:shar
 
 async def test_the_second_run_waits_and_says_for_whom() -> None:
     """It begins nothing while the first is on its way, loses no attempt, and goes on when the first is done."""
-    stage = Stage()
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play("r1", toy("db", look=DB, params={"name": "db", "value": 1}))
     second = await stage.play("r2", toy("db", look=DB, params={"name": "db", "value": 2}), service="payments")
     stage.cloud.lag = 1
@@ -41,7 +42,7 @@ async def test_the_second_run_waits_and_says_for_whom() -> None:
 
 async def test_a_run_that_died_on_the_way_keeps_its_resources() -> None:
     """Its change may still be going on; only a takeover or a person ends that."""
-    stage = Stage()
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play("r1", toy("db", look=DB))
     second = await stage.play("r2", toy("db", look=DB), service="payments")
     await stage.locks.take(DB.targets[0], "r1", epoch=1)
@@ -60,7 +61,7 @@ async def test_a_run_that_died_on_the_way_keeps_its_resources() -> None:
 
 async def test_a_run_that_is_over_holds_nothing() -> None:
     """It crashed between its end and letting go; the next one takes over."""
-    stage = Stage()
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play("r1", watch("db", "db"))
     stage.cloud.values["db"] = 0
     await stage.locks.take(DB.targets[0], "r1", epoch=1)
@@ -74,7 +75,7 @@ async def test_a_run_that_is_over_holds_nothing() -> None:
 
 async def test_a_doubt_keeps_the_resource_while_a_person_is_asked() -> None:
     """Nobody knows whether the message went out, so nobody else may send."""
-    stage = Stage()
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
 
     def cut(_: str) -> None:
         raise OutcomeUnknown("no answer")
@@ -92,7 +93,7 @@ async def test_a_doubt_keeps_the_resource_while_a_person_is_asked() -> None:
 
 async def test_an_undo_waits_for_its_turn_too() -> None:
     """Rolling back is a change like any other."""
-    stage = Stage()
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play(
         "r1", toy("db", look=DB), watch("never", "never", params={"at_least": 1}, timeout=timedelta(hours=1))
     )
