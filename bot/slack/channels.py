@@ -54,6 +54,15 @@ class Channels:
             return False
         return channel not in [await self.resolve(name) for name in catalog.shared_channels]
 
+    async def is_open(self, channel: str) -> bool:
+        """Whether everybody in the workspace may read a channel, by its id, and nobody else does."""
+        return await self._sharing.is_open(channel)
+
+    async def hall(self) -> str:
+        """The channel where what concerns all of them may be told; empty for none in particular."""
+        found = await self.resolve(self.fallback) if self.fallback else ""
+        return found if found not in self.dead and await self.is_open(found) else ""
+
     async def resolve(self, name: str) -> str:
         """A channel's id; empty when nobody knows the name."""
         if not name.startswith("#"):

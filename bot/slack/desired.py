@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bot.language import _
@@ -29,8 +29,11 @@ from bot.usecases.export_run import ExportedFile
 from bot.usecases.look import RunView
 
 CARD = "card"
-
-
+PLAN = "plan"
+LINE = "event:"
+OUTPUT = "output:"
+SAID_ONCE = (PLAN, LINE, OUTPUT)
+"""How the keys begin of what never changes once it was said."""
 CALL = "call:"
 """How the digest of a message begins that asks for several approvals at once."""
 
@@ -77,11 +80,24 @@ class Desired:
 
 def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()) -> dict[str, Desired]:
     """Every message of a run by its key: `card`, `plan`, `gate:<step>:<round>`, `manual:<step>`, `ask:<step>:<seq>`,
-    `nag:<step>:<number>`, `event:<seq>`. Lines among `told` stand in Slack already; they never change, and are not
-    made again."""
+    `nag:<step>:<number>`, `event:<seq>`. Plan and lines among `told` are said already, and are not made again."""
+    return {CARD: card(view, catalog), **besides_the_card(view, catalog, told)}
+
+
+def card(view: RunView, catalog: Catalog) -> Desired:
+    """The run's card, drawn."""
+    return replace(sketch(view), message=run_card(view, catalog))
+
+
+def sketch(view: RunView) -> Desired:
+    """The card as far as its place in the queue goes; it is drawn when its turn has come."""
+    return Desired(_BLANK, Priority.CARD, news=_news(view))
+
+
+def besides_the_card(view: RunView, catalog: Catalog, told: Collection[str] = ()) -> dict[str, Desired]:
+    """All the others."""
     return {
-        CARD: Desired(run_card(view, catalog), Priority.CARD, news=_news(view)),
-        "plan": Desired(plan_message(view.run.plan), Priority.LINE, thread=True),
+        **({} if PLAN in told else {PLAN: Desired(plan_message(view.run.plan), Priority.LINE, thread=True)}),
         **dict(_asks(view, catalog)),
         **dict(_nags(view, catalog, told)),
         **dict(_glasses(view)),
@@ -92,9 +108,10 @@ def desired_messages(view: RunView, catalog: Catalog, told: Collection[str] = ()
 
 def _news(view: RunView) -> str:
     """The last thing that happened and was not just looked at."""
-    return str(max((entry.seq for entry in view.timeline.entries if entry.kind not in _LOOKS), default=0))
+    return str(next((entry.seq for entry in reversed(view.timeline.entries) if entry.kind not in _LOOKS), 0))
 
 
+_BLANK = Message((), "")
 LONGEST_OUTPUT = 2500
 _BRINGS = frozenset({"step_settled", "step_failed", "step_needs_person"})
 _LOOKS = frozenset({"step_observed", "exported", "action_refused"})
@@ -145,17 +162,17 @@ def _nags(view: RunView, catalog: Catalog, told: Collection[str]) -> Iterator[tu
 
 def _lines(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]]:
     for entry in lines_of(view):
-        if f"event:{entry.seq}" in told:
+        if f"{LINE}{entry.seq}" in told:
             continue
         loud = is_loud(entry)
         priority = Priority.FAILURE if loud else Priority.LINE
-        yield f"event:{entry.seq}", Desired(notice(entry, view), priority, entry.seq, thread=True, broadcast=loud)
+        yield f"{LINE}{entry.seq}", Desired(notice(entry, view), priority, entry.seq, thread=True, broadcast=loud)
 
 
 def _outputs(view: RunView, told: Collection[str]) -> Iterator[tuple[str, Desired]]:
     """What a step brought and no message holds: a file in the thread."""
     for entry in view.timeline.entries:
-        key = f"output:{entry.seq}"
+        key = f"{OUTPUT}{entry.seq}"
         results = entry.detail.get("results") if entry.kind == "step_settled" else None
         whole = "\n".join([entry.text, json.dumps(results, indent=2, ensure_ascii=False) if results else ""])
         if key not in told and entry.kind in _BRINGS and len(whole) > LONGEST_OUTPUT:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.language import ENGLISH, Language
-from bot.slack.desired import Desired
+from bot.language import ENGLISH, Language, speaking
+from bot.slack.desired import LINE, Desired
 from bot.slack.kit import Message
 from bot.usecases.export_run import ExportedFile
 
@@ -43,6 +43,8 @@ class Letter:
     """What the channel is told in."""
     is_last: bool = False
     """Its run is over."""
+    draw: Callable[[], Message] | None = None
+    """Makes the message when its turn has come, where making it earlier would be for nothing."""
 
     @property
     def place(self) -> Place:
@@ -55,7 +57,14 @@ class Letter:
     @property
     def is_line(self) -> bool:
         """A line of the thread: said once, never edited."""
-        return self.key.startswith("event:")
+        return self.key.startswith(LINE)
+
+    def drawn(self) -> Letter:
+        """With its message made."""
+        if self.draw is None:
+            return self
+        with speaking(self.language):
+            return replace(self, desired=replace(self.desired, message=self.draw()), draw=None)
 
     def together(self, others: Sequence[Letter], whole: Message) -> Letter:
         """One message that says all of these."""

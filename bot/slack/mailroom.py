@@ -32,7 +32,7 @@ class Mailroom:
     """`await mailroom.work()` until cancelled."""
 
     def __init__(self, postman: Postman, ledger: Ledger, clock: Clock, pace: Pace, after: After) -> None:
-        self._postman, self._clock, self._after = postman, clock, after
+        self._postman, self._ledger, self._clock, self._after = postman, ledger, clock, after
         self._tray = Tray(pace, clock.monotonic(), ledger.known, ledger.is_untried)
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -45,6 +45,10 @@ class Mailroom:
     def holds(self, place: Place) -> bool:
         """Whether a letter for this message waits here."""
         return self._tray.holds(place)
+
+    def waiting(self, run: str) -> set[str]:
+        """The keys of a run's letters that wait here."""
+        return self._tray.waiting(run)
 
     def withdraw(self, run: str, kind: str, but: Collection[str]) -> None:
         """Letters of this kind that waited too long."""
@@ -61,10 +65,22 @@ class Mailroom:
                         async with asyncio.timeout(wait):  # wait_for of 3.11 may swallow a cancellation
                             await self._news.wait()
                     continue
-                self._tray.spend(letter, self._clock.monotonic())
-                self._under_way[letter.channel] = asyncio.create_task(self._deliver(letter))
+                drawn = await asyncio.to_thread(letter.drawn) if letter.draw else letter
+                if self._is_needed(letter, drawn):
+                    self._tray.spend(drawn, self._clock.monotonic())
+                    self._under_way[drawn.channel] = asyncio.create_task(self._deliver(drawn))
         finally:
             await ended(self._under_way.values())
+
+    def _is_needed(self, letter: Letter, drawn: Letter) -> bool:
+        """Whether it says what does not stand there yet, and nothing newer has come while it was drawn."""
+        if drawn is letter:
+            return True
+        known = self._ledger.known(letter.run).get(letter.key)
+        if known is None or known.digest != drawn.desired.stamp(known):
+            return self._tray.exchange(letter, drawn)
+        self._tray.drop(letter)
+        return False
 
     async def _deliver(self, letter: Letter) -> None:
         try:

@@ -7,25 +7,23 @@ Refuses to know how fast Slack may be talked to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.language import _, speaking
 from bot.model.case import is_case
-from bot.model.records import Record
-from bot.model.run import Run
 from bot.model.service import Catalog
 from bot.ports.sent import Sent, SentMessages
 from bot.slack.case_mail import CaseMail
 from bot.slack.channels import Channels
-from bot.slack.crowds import Crowds, is_board
-from bot.slack.desired import CARD, Desired, Priority, desired_messages
-from bot.slack.incident_mail import DUE, incident_messages
+from bot.slack.crowds import Crowds, Hall, is_board
+from bot.slack.desired import CARD, SAID_ONCE, Priority
+from bot.slack.drawing import Drawn, draw, exports
+from bot.slack.incident_mail import DUE
 from bot.slack.kit import Message
 from bot.slack.ledger import Ledger
 from bot.slack.leftovers import Leftovers
@@ -34,14 +32,10 @@ from bot.slack.mailroom import Mailroom
 from bot.slack.pace import Pace
 from bot.slack.pins import Pins
 from bot.slack.postman import EXPORTS, Postman
+from bot.slack.readings import Readings
 from bot.slack.tasks import ended
-from bot.slack.views.crowd import Face, face
-from bot.timeline.build import build_timeline
-from bot.timeline.export import EXPORTS as FORMATS
-from bot.timeline.export import export
+from bot.slack.views.run_card import run_card
 from bot.usecases.desk import Desk
-from bot.usecases.export_run import ExportedFile
-from bot.usecases.look import RunView
 
 log = structlog.get_logger()
 
@@ -50,19 +44,8 @@ FORGET_AFTER = timedelta(days=1)
 RECENT = 20
 CASES_EVERY = 1.0
 """Seconds between two looks at the open cases."""
-STANDS_FOR = timedelta(seconds=30)
-"""A run to which nothing happens is drawn again this often: reminders fall due, deadlines pass."""
 FLUSH = 1.0
 """Seconds for which letters are gathered while many runs are rendered: requests that come together travel together."""
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A run as it should stand in Slack."""
-
-    view: RunView
-    wanted: Mapping[str, Desired]
-    face: Face
 
 
 class Office:
@@ -83,8 +66,7 @@ class Office:
         self._dirty: set[str] = set()
         self._glanced: set[str] = set()
         """To be drawn only if something happened to them: the sweep's, since hints may be missed."""
-        self._drawn: dict[str, tuple[int, datetime]] = {}
-        """How far each run's journal was drawn, and when."""
+        self._readings = Readings(desk)
         self._news = asyncio.Event()
         self._has_swept = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,11 +90,14 @@ class Office:
         asyncio.get_running_loop().call_later(seconds, self._mark, run)
 
     async def _listen(self) -> None:
-        async for run, _seq in self._desk.journals.changes():
+        async for run, seq in self._desk.journals.changes():
             if is_case(run):  # its letters are looked for with every look
                 self._news.set()
-            else:
+            elif seq > self._readings.seq(run):
                 self._mark(run)
+            else:  # mostly a hint of what was read already, together with what came before
+                self._glanced.add(run)
+                self._news.set()
 
     async def _sweep(self) -> None:
         while True:
@@ -129,7 +114,7 @@ class Office:
             self._news.clear()
             is_whole, runs, glanced = self._has_swept, self._dirty, self._glanced
             self._dirty, self._glanced = set(), set()
-            runs |= {run for run in glanced - runs if await self._is_news(run)}
+            runs |= {run for run in glanced - runs if await self._readings.is_news(run)}
             flushed = self._desk.clock.monotonic()
             for run in runs:
                 await self._render_one(run)
@@ -139,14 +124,6 @@ class Office:
             if is_whole:  # before all open runs were seen once, nobody knows where the crowds are
                 await self._draw_boards()
             await asyncio.sleep(self._pace.coalesce)
-
-    async def _is_news(self, run: str) -> bool:
-        """Whether the journal went on since the run was drawn, or so much time has passed that words change."""
-        seq, at = self._drawn.get(run, (0, datetime.min.replace(tzinfo=UTC)))
-        if self._desk.clock.now() - at >= STANDS_FOR:
-            return True
-        head = await self._desk.journals.head(run)
-        return head is None or head.seq != seq
 
     def _flush(self) -> float:
         letters, self._letters = self._letters, []
@@ -162,46 +139,54 @@ class Office:
             self._mark_later(run, self._pace.first_retry * 4)
 
     async def _render(self, run_id: str) -> None:
-        records = await self._desk.records(run_id)
-        run = Run.of(records)
-        now = self._desk.clock.now()
+        piece = await self._readings.fetch(run_id)
+        now, catalog = self._desk.clock.now(), self._desk.library().catalog
+        language = catalog.language_of(piece.service)
+        reading = await asyncio.to_thread(piece.read, language)
+        self._readings.keep(run_id, reading, piece, now)
+        run = reading.run
         if run.ended_at is not None and now - run.ended_at > FORGET_AFTER:
             self._forget(run_id)
             return
-        catalog = self._desk.library().catalog
         sent = await self._ledger.of(run_id)
         channel = await self._channels.of(run, sent.get(CARD), catalog)
         if not channel:
             log.error("run-told-nowhere", run=run_id, channel=run.plan.service.channel)
             return
         await self._leave_shared(run_id, sent, channel, catalog)
-        told = frozenset(key for key, known in sent.items() if known.ts)
-        rendered = await asyncio.to_thread(_rendered, run, records, now, catalog, told)
-        language = catalog.language_of(run.plan.service.name)
-        self._drawn[run_id] = run.seq, now
-        self._mail.withdraw(run_id, "nag:", rendered.wanted)
-        self._mail.withdraw(run_id, DUE, rendered.wanted)
-        await self._leftovers.sweep(run_id, DUE, rendered.wanted)
-        for key, desired in rendered.wanted.items():
-            known = sent.get(key)
+        waiting = {key for key in self._mail.waiting(run_id) if key.startswith(SAID_ONCE)}
+        told = frozenset(waiting | {key for key, known in sent.items() if known.ts})
+        is_first = not (CARD in sent and sent[CARD].ts)
+        drawn = await asyncio.to_thread(draw, reading, now, catalog, told, language, is_first=is_first)
+        self._mail.withdraw(run_id, "nag:", drawn.wanted)
+        self._mail.withdraw(run_id, DUE, drawn.wanted)
+        await self._leftovers.sweep(run_id, DUE, drawn.wanted)
+        for key, desired in drawn.wanted.items():
             if desired.row is not None:
                 self._rows[run_id, key] = desired.row
-            if known is None or known.digest != desired.stamp(known):
-                place = known.channel if known is not None and known.ts else channel
-                if desired.channel and (known is None or not known.ts):
-                    place = await self._elsewhere(desired.channel, catalog) or channel
-                since = run.created_at.timestamp()
-                is_last = run.status.is_over
-                files = (desired.attached,) if desired.attached else ()
-                letter = Letter(run_id, key, place, desired, since, files, language=language, is_last=is_last)
-                self._letters.append(letter)
+            if drawn.is_sketch(key) or (known := sent.get(key)) is None or known.digest != desired.stamp(known):
+                self._letters.append(await self._letter(drawn, key, sent.get(key), channel, catalog))
         if run.status.is_over and not self._are_exported(run_id, sent):
-            self._letters.append(await asyncio.to_thread(_exports, rendered.view, records, channel, catalog))
-        card = sent.get(CARD)
-        is_drawn = card is not None and card.digest == rendered.wanted[CARD].message.digest
-        self._crowds.see(channel, language, rendered.face, is_drawn=is_drawn)
+            self._letters.append(await asyncio.to_thread(exports, drawn.view, reading.records, channel, catalog))
+        stands = sent.get(CARD)
+        is_drawn = stands is not None and stands.digest == drawn.wanted[CARD].message.digest
+        is_open = await self._channels.is_open(channel)
+        self._crowds.see(channel, language, drawn.face, is_drawn=is_drawn, is_open=is_open)
         is_crowd = self._crowds.is_crowd(channel)
-        await self._pins.keep(run_id, card, is_over=run.status.is_over, is_crowd=is_crowd)
+        await self._pins.keep(run_id, stands, is_over=run.status.is_over, is_crowd=is_crowd)
+
+    async def _letter(
+        self, drawn: Drawn, key: str, known: Sent | None, channel: str, catalog: Catalog
+    ) -> Letter:  # fmt: skip
+        run, desired = drawn.view.run, drawn.wanted[key]
+        place = known.channel if known is not None and known.ts else channel
+        if desired.channel and (known is None or not known.ts):
+            place = await self._elsewhere(desired.channel, catalog) or channel
+        return Letter(
+            run.id, key, place, desired, run.created_at.timestamp(), (desired.attached,) if desired.attached else (),
+            language=drawn.language, is_last=run.status.is_over,
+            draw=partial(run_card, drawn.view, catalog) if drawn.is_sketch(key) else None,
+        )  # fmt: skip
 
     async def _elsewhere(self, name: str, catalog: Catalog) -> str:
         """A channel besides the run's own; empty when it may not or cannot be posted to."""
@@ -219,7 +204,7 @@ class Office:
         return (exported is not None and bool(exported.ts)) or self._mail.holds((run, EXPORTS))
 
     def _forget(self, run: str) -> None:
-        self._drawn.pop(run, None)
+        self._readings.forget(run)
         self._ledger.forget(run)
         for place in [place for place in self._rows if place[0] == run]:
             del self._rows[place]
@@ -232,7 +217,9 @@ class Office:
         return self._rows.get(place)
 
     async def _draw_boards(self) -> None:
-        for letter in await self._crowds.letters(self._desk.clock.now().timestamp()):
+        language = self._desk.library().catalog.language
+        hall = Hall(await self._channels.hall(), language, frozenset(self._channels.dead))
+        for letter in await self._crowds.letters(self._desk.clock.now().timestamp(), hall):
             self._mail.put(letter)
         for board, page, is_over in await self._crowds.pins():
             await self._pins.keep(board, page, is_over=is_over)
@@ -286,23 +273,6 @@ class Office:
             stays = blank.model_copy(update={"ts": "lost", "digest": letter.desired.message.digest})
             await self._ledger.put(letter.run, letter.key, stays)
         self._mark_later(letter.run, self._pace.card_gap if fallback else 30.0)
-
-
-def _rendered(run: Run, records: Sequence[Record], now: datetime, catalog: Catalog, told: Collection[str]) -> Rendered:
-    """Pure, but tens of milliseconds for a long run: done beside the loop, so that no acknowledgement waits for it."""
-    with speaking(catalog.language_of(run.plan.service.name)):
-        view = RunView(run, build_timeline(records, as_of=now))
-        wanted = {**desired_messages(view, catalog, told), **incident_messages(view, catalog, told)}
-        return Rendered(view, wanted, face(view))
-
-
-def _exports(view: RunView, records: Sequence[Record], channel: str, catalog: Catalog) -> Letter:
-    run, language = view.run, catalog.language_of(view.run.plan.service.name)
-    with speaking(language):
-        files = [ExportedFile(f"{run.id}.{name}", export(name, view.timeline, records), name) for name in FORMATS]
-        words = _("The timeline, for the review: Markdown to edit, HTML to read, CSV and JSON to keep.")
-    last = Desired(Message((), words), Priority.LINE, order=run.seq + 1_000_000, thread=True)
-    return Letter(run.id, EXPORTS, channel, last, run.created_at.timestamp(), tuple(files), language=language)
 
 
 async def _forever(job: Callable[[], Awaitable[None]], pace: Pace) -> None:

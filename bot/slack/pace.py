@@ -15,7 +15,7 @@ class Pace:
     coalesce: float = 0.4
     """How long news of one run is gathered before it is rendered again."""
     card_gap: float = 2.0
-    board_share: float = 0.75
+    board_share: float = 0.8
     """Of all edits, how much the overviews may use: each page is drawn as often as that allows."""
     heartbeat: float = 30.0
     """Between two edits that only tell how far a wait is."""
@@ -29,9 +29,11 @@ class Pace:
     upload_burst: int = 3
     crowd: int = 10
     """A channel with more open runs gets an overview besides the cards."""
-    rush: int = 20
+    rush: int = 15
     """With more open runs in all, so does every channel with more than a few."""
-    few: int = 3
+    few: int = 1
+    board_pages: int = 4
+    """So many pages of overviews can be kept fresh; see `crowds`."""
     calls: int = 3
     """More requests for approval that wait for one channel travel in one message."""
     sweep: float = 15.0

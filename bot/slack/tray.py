@@ -8,7 +8,7 @@ overtakes nobody. Refuses to send anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.ports.sent import Sent
 from bot.slack.desired import CARD, Priority
@@ -67,6 +67,18 @@ class Tray:
     def holds(self, place: Place) -> bool:
         """Whether a letter for this message waits here."""
         return place in self._letters
+
+    def waiting(self, run: str) -> set[str]:
+        """The keys of a run's letters."""
+        return {key for each, key in self._letters if each == run}
+
+    def exchange(self, letter: Letter, drawn: Letter) -> bool:
+        """Put the drawn letter in the place of the one that was to be drawn; False when a newer one lies there."""
+        waiting = self._letters.get(letter.place)
+        if waiting is None or waiting.letter is not letter:
+            return False
+        self._letters[letter.place] = replace(waiting, letter=drawn)
+        return True
 
     def withdraw(self, run: str, kind: str, but: Collection[str]) -> None:
         """Letters of this kind that waited too long: they are not wanted any more."""
@@ -159,9 +171,9 @@ class Tray:
         return max(max(earliest) - now, self._budget(letter, now).wait(now, self._kept_from(letter)))
 
     def _kept_from(self, letter: Letter) -> int:
-        """Edits that a card leaves for the overviews, so that none of them waits for a card."""
-        is_card = letter.key == CARD and self._is_edit(letter)
-        return min(len(self._boards), self._pace.edit_burst - 2) if is_card else 0
+        """Edits that cards, and what matters less, leave for the overviews, so that none of them waits for a card."""
+        gives_way = letter.desired.priority >= Priority.CARD and self._is_edit(letter)
+        return min(len(self._boards), self._pace.edit_burst - 2) if gives_way else 0
 
     def _gap(self, letter: Letter) -> float:
         if letter.desired.priority is Priority.BOARD:

@@ -230,7 +230,10 @@ def drawn(world: World) -> Iterator[tuple[str, Message | Any]]:
     yield "note", steer.note_form(run, "{}")
     yield "roles", roles.roles_form(run, ANA, catalog)
     faces = [crowd.face(view)] * 120
-    yield from ((f"board {at}", said_) for at, said_ in enumerate(crowd.boards(faces)))
+    yield from (
+        (f"board {at}", said_)
+        for at, said_ in enumerate(crowd.boards([faces[: crowd.PAGE], faces[crowd.PAGE :][: crowd.PAGE]]))
+    )
     case = Case.of("c1", [CaseEntry(at=NOW, actor=BOT, fact=CaseOpened(service="orders-api", why=said[0]))])
     yield "case", case_card.case_card(case, plan.service, catalog, NOW)
 

@@ -123,7 +123,7 @@ class Rush:
     async def drain(self) -> None:
         """Until nothing is left to send."""
         while len(self.tray):
-            await self.deliver_until(self.now + 5)
+            await self.deliver_until(self.now + 1)
             for letter in await self.crowds.letters(self.now):
                 self.tray.put(letter, self.now)
 
@@ -162,7 +162,7 @@ class Rush:
         if letter.key.startswith("gate:"):
             self.calls_late.append(arrives - self.asked[letter.run])
         elif is_board(letter.run):
-            lines = set(letter.desired.message.text.splitlines())
+            lines = {line.partition(" · ")[0] for line in letter.desired.message.text.splitlines()}
             for run in [run for run in self.changed if f"{run} v{self.version[run]}" in lines]:
                 self.stale.append(arrives - self.changed.pop(run))
         elif letter.key == CARD:

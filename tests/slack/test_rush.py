@@ -8,9 +8,10 @@ from tests.slack.rush import Rush
 
 
 @pytest.mark.parametrize(
-    ("runs", "channels", "call_within", "stale_within"),  # twenty overviews share forty edits a minute
-    [(5, 1, 1.0, 5.0), (200, 4, 5.0, 10.0), (80, 20, 5.0, 45.0), (200, 1, 5.0, 10.0)],
-)
+    ("runs", "channels", "call_within", "stale_within"),
+    [(5, 1, 1.0, 5.0), (20, 20, 1.0, 5.0), (80, 20, 2.0, 6.0), (200, 1, 5.0, 10.0), (200, 3, 2.0, 10.0),
+     (200, 5, 2.0, 10.0), (200, 20, 2.0, 10.0), (200, 100, 2.0, 10.0)],
+)  # fmt: skip
 async def test_a_rush(runs: int, channels: int, call_within: float, stale_within: float) -> None:
     """All start at once, change every twenty seconds for a minute, and end: nothing is refused or lost."""
     rush = Rush(runs, channels)

@@ -1,4 +1,4 @@
-"""Many runs in one channel: an overview of all of them, and requests for approval that share a message.
+"""Many runs at once: overviews, of one channel or of all, and requests for approval that share a message.
 
 Promises: every run has its line, on some page, where those that wait for people stand first; a request that is closed
 offers no choice any more.
@@ -7,12 +7,12 @@ offers no choice any more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from bot.language import _, _n, later
+from bot.language import ENGLISH, Language, _, _n, later, speaking
 from bot.model.run import Phase, Run, Status
 from bot.model.service import Catalog
 from bot.slack.kit import Message, clip, code, escape, header, mentions, menu, message, note, paragraphs, text, when
@@ -44,10 +44,18 @@ class Face:
     """Whether it waits for people."""
     is_over: bool
     since: datetime
+    abroad: str = ""
+    """The same line in the language of all channels together."""
 
 
-def face(view: RunView) -> Face:
+def face(view: RunView, abroad: Language = ENGLISH) -> Face:
     """`? *Failover of orders-api* `orders-api-0314-a1b2c` – Waiting for people · 12 of 20 · back by 03:32`."""
+    run, line = view.run, _line(view)
+    with speaking(abroad):
+        return Face(run.id, line, _asks(run), run.status.is_over, run.created_at, _line(view))
+
+
+def _line(view: RunView) -> str:
     run, rto = view.run, view.timeline.rto
     done = sum(state.phase.lets_others_pass for state in run.steps.values())
     parts = [
@@ -57,7 +65,7 @@ def face(view: RunView) -> Face:
     if rto.deadline is not None and not run.status.is_over:
         parts.append(_("back by {deadline}", deadline=when(rto.deadline)))
     sign = "?" if run.status is Status.WAITING else "–" if run.status.is_over else "▶"
-    return Face(run.id, clip(f"{sign} {' · '.join(parts)}", _LINE), _asks(run), run.status.is_over, run.created_at)
+    return clip(f"{sign} {' · '.join(parts)}", _LINE)
 
 
 def _asks(run: Run) -> bool:
@@ -66,20 +74,51 @@ def _asks(run: Run) -> bool:
     return open_ and any(state.phase in asking for state in run.steps.values())
 
 
-def boards(faces: Sequence[Face]) -> list[Message]:
-    """The overview, in pages. A run keeps its page for good; on the page, those that wait for people stand first."""
-    ordered = sorted(faces, key=lambda each: (each.since, each.run))
-    pages = [sorted(ordered[at : at + PAGE], key=lambda each: not each.asks) for at in range(0, len(ordered), PAGE)]
-    return [_board(page, number, len(pages), faces) for number, page in enumerate(pages, start=1)]
+def boards(pages: Sequence[Sequence[Face]]) -> list[Message]:
+    """The overview of one channel. On each page, those that wait for people stand first."""
+    count = sum(map(len, pages))
+    title = _n("{count} run is open here", "{count} runs are open here", count)
+    fresher = _("Each run has a card of its own. While so many are open, this overview is the fresher one.")
+    return _boards(title, fresher, pages)
 
 
-def _board(page: Sequence[Face], number: int, pages: int, faces: Sequence[Face]) -> Message:
-    asking = sum(each.asks for each in faces)
-    title = _n("{count} run is open here", "{count} runs are open here", len(faces))
+def boards_of_all(pages: Sequence[Sequence[Face]]) -> list[Message]:
+    """The overview of all channels, of runs as they are seen `abroad`."""
+    count = sum(map(len, pages))
+    title = _n("{count} run is open in all channels", "{count} runs are open in all channels", count)
+    fresher = _(
+        "Each run has a card of its own in its channel. While so many are open, this overview is the fresher one."
+    )
+    return _boards(title, fresher, pages)
+
+
+def abroad(face: Face, channel: str) -> Face:
+    """A run with the channel, by id, in which it is told."""
+    return replace(face, line=f"{face.abroad or face.line} · <#{channel}>")
+
+
+def way_to_board(channel: str) -> Message:
+    """What stands in a channel whose runs are on the overview of all; it never changes."""
+    words = _(
+        "Many runs are open at once. How all of them stand is kept fresh in the overview in {channel}, pinned there. "
+        "The cards here follow when there is room; approvals are asked for here as always.",
+        channel=f"<#{channel}>",
+    )  # fmt: skip
+    return message([text(words)], words)
+
+
+def _boards(title: str, fresher: str, pages: Sequence[Sequence[Face]]) -> list[Message]:
+    asking = sum(each.asks for page in pages for each in page)
     waiting = _n("{count} of them waits for people", "{count} of them wait for people", asking)
+    return [
+        _board(title, waiting, fresher, sorted(page, key=lambda each: not each.asks), number, len(pages))
+        for number, page in enumerate(pages, start=1)
+    ]
+
+
+def _board(title: str, waiting: str, fresher: str, page: Sequence[Face], number: int, pages: int) -> Message:
     which = _("Page {number} of {pages}", number=number, pages=pages)
     words = f"{title}, {waiting}. {which}.\n" + "\n".join(each.line for each in page)
-    fresher = _("Each run has a card of its own. While so many are open, this overview is the fresher one.")
     body: list[Block] = [header(title), text(f"*{waiting}.* {which}."), *paragraphs(each.line for each in page)]
     return message([*body, note(fresher)], words)
 
