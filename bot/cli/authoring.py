@@ -21,7 +21,7 @@ from bot.cli.door import print_json, rooms_of, show
 from bot.cli.kit import facts, grid, heading, text
 from bot.cli.lint import lint_paths
 from bot.cli.words import AsJson, example
-from bot.language import _
+from bot.language import _, again
 from bot.model.action import ActionSpec, Field
 from bot.model.errors import NotFound, UserError
 from bot.timeline.terms import listed
@@ -47,7 +47,8 @@ def lint(ctx: typer.Context, paths: Paths = None, as_json: AsJson = False) -> No
         print_json([asdict(problem) for problem in problems])
     else:
         for problem in problems:
-            sys.stdout.write(f"{problem}{' (warning)' if problem.level == 'warning' else ''}\n")
+            said = again(str(problem))
+            sys.stdout.write(f"{_('{problem} (warning)', problem=said) if problem.level == 'warning' else said}\n")
     if any(problem.level == "error" for problem in problems):
         raise typer.Exit(1)
 

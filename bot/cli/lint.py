@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.cli.rooms import Rooms
+from bot.language import _
 from bot.model.errors import UserError
 from bot.model.problem import Problem
 from bot.runbook.library import CATALOG, check_text
@@ -24,7 +25,8 @@ def lint_paths(rooms: Rooms, paths: Iterable[Path]) -> list[Problem]:
 
 def _lint(rooms: Rooms, path: Path) -> Sequence[Problem]:
     if not path.exists():
-        raise UserError(f"There is no {path}. Name a runbook, or a folder with {CATALOG}.")
+        there_is_none = _("There is no {path}. Name a runbook, or a folder with {catalog}.", path=path, catalog=CATALOG)
+        raise UserError(there_is_none)
     folder = _folder_of(path)
     if folder is None:
         return _alone(rooms, path)

@@ -23,7 +23,7 @@ import difflib
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.language import _, in_english, later
+from bot.language import _, in_english, later, together
 from bot.model.problem import Problem
 from bot.model.secrets import redact
 
@@ -83,7 +83,7 @@ class Problems(UserError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(together(map(str, self.problems), "\n"))
 
 
 class StepError(BotError):

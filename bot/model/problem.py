@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.language import told
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -22,4 +24,5 @@ class Problem:
     level: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.text}"
+        """One line, as compilers write it; it can be said again as its text can."""
+        return told("{place}: {text}", place=f"{self.path}:{self.line}:{self.column}", text=self.text)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.problem import Problem
 from bot.model.service import Catalog
 from bot.runbook import graph
 from bot.runbook.lint import problem_at
 from bot.runbook.nodes import Map, Path, data
 from bot.runbook.rules.book import Found
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 
 _ID = re.compile(r"[A-Za-z_]\w*")
 _CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{6,}")
@@ -40,8 +41,12 @@ def _tiers_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator
     for name, service in services.items() if isinstance(services, dict) else ():
         tier = service.get("tier") if isinstance(service, dict) else None
         if isinstance(tier, str) and isinstance(tiers, dict) and tier not in tiers:
-            hint = nearest(tier, tiers) or f" There is: {', '.join(tiers)}."
-            yield Found(("services", name, "tier"), f"There is no tier `{tier}`.{hint}", "unknown-tier")
+            hint = nearest(tier, tiers) or told("There is: {options}.", options=", ".join(tiers))
+            yield Found(
+                ("services", name, "tier"),
+                with_hint(told("There is no tier `{tier}`.", tier=tier), hint),
+                "unknown-tier",
+            )
 
 
 def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
@@ -58,7 +63,12 @@ def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> I
     ]
     for path, group in places:
         if group.startswith("@") and group not in known:
-            yield Found(path, f"Nobody is in {group}.{nearest(group, known)}", "empty-group", "warning")
+            yield Found(
+                path,
+                with_hint(told("Nobody is in {group}.", group=group), nearest(group, known)),
+                "empty-group",
+                "warning",
+            )
 
 
 def _groups_look_like_groups(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
@@ -68,7 +78,7 @@ def _groups_look_like_groups(catalog: Catalog, content: Mapping[str, JsonValue])
             groups = entry.get(key) if isinstance(entry, dict) else None
             for index, group in enumerate(groups if isinstance(groups, list) else ()):
                 if isinstance(group, str) and not group.startswith("@"):
-                    text = f'A group begins with @: "@{group}".'
+                    text = told('A group begins with @: "@{group}".', group=group)
                     yield Found((section, name, key, index), text, "not-a-group")
 
 
@@ -81,21 +91,29 @@ def _accounts_are_one_persons(catalog: Catalog, content: Mapping[str, JsonValue]
                 continue
             path: Path = ("people", name, account)
             if value in first:
-                text = f"{value} is {first[value]}'s already. One account is one person."
+                text = told("{value} is {first}'s already. One account is one person.", value=value, first=first[value])
                 yield Found(path, text, "account-twice")
             first.setdefault(value, name)
             if account == "slack" and not _SLACK.fullmatch(value):
-                yield Found(path, f"{value!r} is no Slack user id; it looks like U01ALICE00.", "bad-slack-id")
+                yield Found(
+                    path,
+                    told("{value} is no Slack user id; it looks like U01ALICE00.", value=repr(value)),
+                    "bad-slack-id",
+                )
 
 
 def _regions_differ(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
     for name, service in catalog.services.items():
         if service.primary_region == service.recovery_region:
-            text = f"The recovery region is the primary region, {service.primary_region}. Name another."
+            text = told(
+                "The recovery region is the primary region, {region}. Name another.", region=service.primary_region
+            )
             yield Found(("services", name, "recovery_region"), text, "same-region")
         for index, alarm in enumerate(service.alarms):
             if alarm.region not in (service.primary_region, service.recovery_region):
-                text = f"{alarm.region} is neither the primary nor the recovery region of {name}."
+                text = told(
+                    "{region} is neither the primary nor the recovery region of {name}.", region=alarm.region, name=name
+                )
                 yield Found(("services", name, "alarms", index, "region"), text, "other-region", "warning")
 
 
@@ -105,11 +123,11 @@ def _dependencies_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> I
     for name, service in catalog.services.items():
         for index, other in enumerate(service.depends_on):
             if other not in known:
-                text = f"There is no service `{other}`.{nearest(other, known)}"
+                text = with_hint(told("There is no service `{name}`.", name=other), nearest(other, known))
                 yield Found(("services", name, "depends_on", index), text, "unknown-service")
     ring = graph.cycle({name: _Needs(service.depends_on) for name, service in catalog.services.items()})
     if ring:
-        text = f"These services depend on each other: {' → '.join(ring)}. Remove one dependency."
+        text = told("These services depend on each other: {ring}. Remove one dependency.", ring=" → ".join(ring))
         yield Found(("services", ring[0], "depends_on"), text, "cycle", key=True)
 
 
@@ -121,7 +139,7 @@ def _resources_can_be_read(catalog: Catalog, content: Mapping[str, JsonValue]) -
 def _readable(path: Path, value: JsonValue) -> Iterator[Found]:
     for key, below in value.items() if isinstance(value, dict) else ():
         if not _ID.fullmatch(key):
-            text = f"`{key}` must be letters, digits and _: in an expression a dash is a minus."
+            text = told("`{key}` must be letters, digits and _: in an expression a dash is a minus.", key=key)
             yield Found((*path, key), text, "not-an-identifier", key=True)
         yield from _readable((*path, key), below)
 
@@ -130,22 +148,28 @@ def _addresses_look_right(catalog: Catalog, content: Mapping[str, JsonValue]) ->
     for name, service in catalog.services.items():
         path: Path = ("services", name)
         if not _CHANNEL.fullmatch(service.channel):
-            text = f'{service.channel!r} is no channel; write "#incidents" or its id.'
+            text = told('{channel} is no channel; write "#incidents" or its id.', channel=repr(service.channel))
             yield Found((*path, "channel"), text, "bad-channel")
         for index, channel in enumerate(service.notify.to if service.notify else ()):
             if not _CHANNEL.fullmatch(channel):
-                text = f'{channel!r} is no channel; write "#status" or its id.'
+                text = told('{channel} is no channel; write "#status" or its id.', channel=repr(channel))
                 yield Found((*path, "notify", "to", index), text, "bad-channel")
         if service.account is not None and not re.fullmatch(r"\d{12}", service.account):
-            yield Found((*path, "account"), f"{service.account!r} is no account id; it has 12 digits.", "bad-account")
+            yield Found(
+                (*path, "account"),
+                told("{account} is no account id; it has 12 digits.", account=repr(service.account)),
+                "bad-account",
+            )
         if service.role is not None and not _ROLE.fullmatch(service.role):
-            text = f"{service.role!r} is no role; write it like arn:aws:iam::111122223333:role/dr."
+            text = told("{role} is no role; write it like arn:aws:iam::111122223333:role/dr.", role=repr(service.role))
             yield Found((*path, "role"), text, "bad-role")
         for key in ("primary_url", "recovery_url"):
             url = getattr(service.health, key)
             if url is not None and not re.match(r"https?://[^/]+", url):
                 yield Found(
-                    (*path, "health", key), f"{url!r} is no address; begin with http:// or https://.", "bad-url"
+                    (*path, "health", key),
+                    told("{url} is no address; begin with http:// or https://.", url=repr(url)),
+                    "bad-url",
                 )
 
 
@@ -153,7 +177,9 @@ def _runbooks_exist(catalog: Catalog, names: frozenset[str]) -> Iterator[Found]:
     for name, service in catalog.services.items():
         for kind, runbook in service.runbooks.items():
             if runbook not in names:
-                text = f"There is no runbook `{runbook}` in the folder.{nearest(runbook, names)}"
+                text = with_hint(
+                    told("There is no runbook `{name}` in the folder.", name=runbook), nearest(runbook, names)
+                )
                 yield Found(("services", name, "runbooks", kind), text, "unknown-runbook")
 
 

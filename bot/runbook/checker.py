@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.language import told
 from bot.model.action import ValueType
 from bot.runbook.declarations import Declared
 from bot.runbook.expressions import compile_cel
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.templates import ROOTS, Expression, TemplateError, parts, references
 from bot.runbook.values import WORDS, fits, type_of
 
@@ -73,9 +74,19 @@ def _check(part: Expression, view: View, wanted: ValueType | None, name: str) ->
         yield from _from_cel(str(error), part)
         return
     if kind is None:
-        yield Mistake("The expression gives bytes or a type, which nothing can use.", "wrong-type", part.mark, "${{")
+        yield Mistake(
+            told("The expression gives bytes or a type, which nothing can use."), "wrong-type", part.mark, "${{"
+        )
     elif wanted is not None and not fits(kind, wanted):
-        text = f"`{name}` must be {WORDS[wanted]}; this expression gives {WORDS[kind]}.{_remedy(kind, wanted)}"
+        text = with_hint(
+            told(
+                "`{name}` must be {wanted}; this expression gives {found}.",
+                name=name,
+                wanted=WORDS[wanted],
+                found=WORDS[kind],
+            ),
+            _remedy(kind, wanted),
+        )
         yield Mistake(text, "wrong-type", part.mark, "${{")
 
 
@@ -83,39 +94,58 @@ def _resolve(path: str, view: View) -> tuple[str, ValueType] | str:
     """The declared variable behind a path and its type, or a sentence that says why there is none."""
     root, _, rest = path.partition(".")
     if not rest and not (root == "resources" and "resources" in view.declared.base):
-        return f"`{root}` alone is not a value; write {_example(root)}."
+        return told("`{root}` alone is not a value; write {example}.", root=root, example=_example(root))
     if root == "steps":
         return _resolve_step(rest, view)
     base = view.declared.base
     prefix, kind = _longest(path, base)
     if prefix and (prefix == path or kind == "dyn"):
         lacking = view.declared.absent.get(path)
-        return f"{lacking} uses this runbook and has no {path} in the catalogue." if lacking else (prefix, kind)
+        return (
+            told("{lacking} uses this runbook and has no {path} in the catalogue.", lacking=lacking, path=path)
+            if lacking
+            else (prefix, kind)
+        )
     if prefix and not kind.startswith("map"):
-        return f"`{prefix}` is {WORDS[kind]} and has no part `{path.removeprefix(prefix + '.')}`."
-    return f"There is no `{path}`.{nearest(path, base, 0.75) or _listing(root, base)}"
+        return told(
+            "`{prefix}` is {kind} and has no part `{part}`.",
+            prefix=prefix,
+            kind=WORDS[kind],
+            part=path.removeprefix(prefix + "."),
+        )
+    return with_hint(told("There is no `{path}`.", path=path), nearest(path, base, 0.75) or _listing(root, base))
 
 
 def _resolve_step(rest: str, view: View) -> tuple[str, ValueType] | str:
     step_id, _, part = rest.partition(".")
     steps = view.declared.steps
     if step_id not in steps:
-        return f"There is no step `{step_id}`.{nearest(step_id, steps)}"
+        return with_hint(told("There is no step `{step}`.", step=step_id), nearest(step_id, steps))
     if view.above is None:
-        return f"No step has run when this is read, so `steps.{step_id}` is not known here."
+        return told("No step has run when this is read, so `steps.{step_id}` is not known here.", step_id=step_id)
     if step_id == view.step and step_id not in view.above:
-        return f"A step cannot read its own results (`steps.{rest}`)."
+        return told("A step cannot read its own results (`steps.{rest}`).", rest=rest)
     if step_id not in view.above and not view.lenient:
-        return f"`{step_id}` is not above this step. Add it to `needs` of `{view.step}`."
+        return told(
+            "`{step_id}` is not above this step. Add it to `needs` of `{step}`.", step_id=step_id, step=view.step
+        )
     types = {f"steps.{step_id}.{name}": kind for name, kind in steps[step_id].items()}
     path = f"steps.{rest}"
     prefix, kind = _longest(path, types)
     if prefix and (prefix == path or kind in ("dyn", "map(string, dyn)")):
         return prefix, kind
     if prefix:
-        return f"`{prefix}` is {WORDS[kind]} and has no part `{path.removeprefix(prefix + '.')}`."
+        return told(
+            "`{prefix}` is {kind} and has no part `{part}`.",
+            prefix=prefix,
+            kind=WORDS[kind],
+            part=path.removeprefix(prefix + "."),
+        )
     known = ", ".join(name.removeprefix(f"steps.{step_id}.") for name in types)
-    return f"Step `{step_id}` gives no `{part or 'value'}`.{nearest(path, types, 0.75) or f' It gives: {known}.'}"
+    return with_hint(
+        told("Step `{step_id}` gives no `{part}`.", step_id=step_id, part=part or "value"),
+        nearest(path, types, 0.75) or told("It gives: {known}.", known=known),
+    )
 
 
 def _longest(path: str, types: Mapping[str, ValueType]) -> tuple[str, ValueType]:
@@ -129,25 +159,33 @@ def _longest(path: str, types: Mapping[str, ValueType]) -> tuple[str, ValueType]
 def _example(root: str) -> str:
     return {
         "inputs": "`inputs.<name>`",
-        "service": "`service.recovery_region` or another part of it",
-        "resources": "`resources.<name>` as the catalogue has it",
-        "steps": "`steps.<id>.outputs.<result>` or `steps.<id>.state`",
-        "run": "`run.id`, `run.mode` or `run.requester`",
+        "service": told("`service.recovery_region` or another part of it"),
+        "resources": told("`resources.<name>` as the catalogue has it"),
+        "steps": told("`steps.<id>.outputs.<result>` or `steps.<id>.state`"),
+        "run": told("`run.id`, `run.mode` or `run.requester`"),
     }[root]
 
 
 def _listing(root: str, base: Iterable[str]) -> str:
     names = sorted(path for path in base if path.startswith(f"{root}."))
-    return f" There is: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}." if names else ""
+    return told("There is: {options}.", options=[*names[:8], *(["…"] if len(names) > 8 else [])]) if names else ""
 
 
 _LINE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']+)' applied to '\(?(.*?)\)?'$")
 _CEL_WORDS = {
-    "string": "text", "int": "a whole number", "uint": "a whole number", "double": "a number with a fraction",
-    "bool": "true or false", "timestamp": "a point in time", "google.protobuf.Timestamp": "a point in time",
-    "duration": "a span of time", "google.protobuf.Duration": "a span of time", "null_type": "null", "dyn": "any value",
-}  # fmt: skip
+    "string": told("text"),
+    "int": told("a whole number"),
+    "uint": told("a whole number"),
+    "double": told("a number with a fraction"),
+    "bool": told("true or false"),
+    "timestamp": told("a point in time"),
+    "google.protobuf.Timestamp": told("a point in time"),
+    "duration": told("a span of time"),
+    "google.protobuf.Duration": told("a span of time"),
+    "null_type": told("null"),
+    "dyn": told("any value"),
+}
 
 
 def _from_cel(message: str, part: Expression) -> Iterator[Mistake]:
@@ -160,7 +198,7 @@ def _from_cel(message: str, part: Expression) -> Iterator[Mistake]:
             return
         seen = True
     if not seen:
-        yield Mistake("The expression is too deep or too large. Make it simpler.", "bad-expression", part.mark)
+        yield Mistake(told("The expression is too deep or too large. Make it simpler."), "bad-expression", part.mark)
 
 
 def _explain(text: str) -> str:
@@ -168,25 +206,30 @@ def _explain(text: str) -> str:
         return _misfit(match.group(1), [_words(each) for each in _split(match.group(2))])
     if match := re.search(r"undeclared reference to '([^']+)'", text):
         name = match.group(1)
-        hint = nearest(name, ROOTS) or f" Put text in quotes: '{name}'."
-        return f"`{name}` is not known here.{hint}"
+        hint = nearest(name, ROOTS) or told("Put text in quotes: '{name}'.", name=name)
+        return with_hint(told("`{name}` is not known here.", name=name), hint)
     if match := re.search(r"expression of type '([^']+)' cannot be the operand of a select", text):
-        return f"{_words(match.group(1)).capitalize()} has no parts; remove what follows the dot."
+        return told("This is {kind} and has no parts; remove what follows the dot.", kind=_words(match.group(1)))
     if "Syntax error" in text:
         detail = text.removeprefix("Syntax error: ").partition(" expecting")[0]
-        return f"The expression does not read here ({detail}). Check its quotes, brackets and operators."
-    return f"The expression does not hold: {text}."
+        return told(
+            "The expression does not read here ({detail}). Check its quotes, brackets and operators.", detail=detail
+        )
+    return told("The expression does not hold: {text}.", text=text)
 
 
 def _misfit(function: str, words: list[str]) -> str:
     if function == "_?_:_":
-        return f"Both answers of `? :` must be of one type, and the question true or false; here {_and(words)}."
+        return told(
+            "Both answers of `? :` must be of one type, and the question true or false; here {types}.",
+            types=_and(words),
+        )
     hint = ""
     if set(words) == {_CEL_WORDS["int"], _CEL_WORDS["double"]}:
-        hint = " Write the whole number as 5.0, or as double(x)."
+        hint = told("Write the whole number as 5.0, or as double(x).")
     if match := re.fullmatch(r"_?(\W+)_", function):
-        return f"`{match.group(1)}` does not take {_and(words)}.{hint}"
-    return f"`{function}` does not take {_and(words)}."
+        return with_hint(told("`{function}` does not take {types}.", function=match.group(1), types=_and(words)), hint)
+    return told("`{function}` does not take {types}.", function=function, types=_and(words))
 
 
 def _split(types: str) -> list[str]:
@@ -195,8 +238,8 @@ def _split(types: str) -> list[str]:
 
 def _words(kind: str) -> str:
     if kind.startswith("list"):
-        return "a list"
-    return "a mapping" if kind.startswith("map") else _CEL_WORDS.get(kind, kind)
+        return told("a list")
+    return told("a mapping") if kind.startswith("map") else _CEL_WORDS.get(kind, kind)
 
 
 def _and(words: list[str]) -> str:
@@ -206,11 +249,11 @@ def _and(words: list[str]) -> str:
 def _remedy(given: ValueType, wanted: ValueType) -> str:
     match given, wanted:
         case "int" | "double" | "bool" | "duration", "string":
-            return " Write string(…) around it."
+            return told("Write string(…) around it.")
         case "string", "int" | "double" | "bool" | "timestamp" | "duration":
-            return f" Write {wanted}(…) around it if the text can be read as one."
+            return told("Write {wanted}(…) around it if the text can be read as one.", wanted=wanted)
         case "double", "int":
-            return " Write int(…) around it."
+            return told("Write int(…) around it.")
         case _:
             return ""
 

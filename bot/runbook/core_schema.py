@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 
+from bot.language import told
+
 Plain = str | int | float | bool | None
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
@@ -38,11 +40,15 @@ def resolve(text: str) -> Plain:
 
 def _number(text: str) -> Plain:
     if _NOT_FINITE.fullmatch(text):
-        raise ValueError(f"{text} is not a number that can be used here. Write a finite number, or put it in quotes.")
+        raise ValueError(
+            told("{text} is not a number that can be used here. Write a finite number, or put it in quotes.", text=text)
+        )
     if len(text) > 400:
         return text
     if _LEADING_ZERO.fullmatch(text):
-        raise ValueError(f'{text} has a leading zero, so it could be text or a number. Put it in quotes: "{text}".')
+        raise ValueError(
+            told('{text} has a leading zero, so it could be text or a number. Put it in quotes: "{text}".', text=text)
+        )
     if _INT.fullmatch(text):
         return _fits(int(text), text)
     if _OCTAL.fullmatch(text):
@@ -52,12 +58,14 @@ def _number(text: str) -> Plain:
     if _FLOAT.fullmatch(text):
         number = float(text)
         if math.isinf(number):
-            raise ValueError(f"{text} is too large for a number. Put it in quotes if it is text.")
+            raise ValueError(told("{text} is too large for a number. Put it in quotes if it is text.", text=text))
         return number
     return text
 
 
 def _fits(number: int, text: str) -> int:
     if number.bit_length() >= _BITS:
-        raise ValueError(f"{text[:40]} is too large for a whole number. Put it in quotes if it is an id.")
+        raise ValueError(
+            told("{text} is too large for a whole number. Put it in quotes if it is an id.", text=text[:40])
+        )
     return number

@@ -17,6 +17,7 @@ from functools import lru_cache
 from cel_expr_python import cel
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.action import ValueType
 from bot.model.errors import UserError
 from bot.runbook.templates import OPEN, Expression, Literal, parts, paths, references
@@ -129,7 +130,9 @@ def _run(source: str, known: Mapping[str, JsonValue], missing: list[str], types:
             complaint = complaint or _first_line(error)
             continue
         return _result(source, program, {path: value for path, (_, value) in reading.items()}, missing)
-    raise UserError(f"The expression `{source}` cannot be evaluated: {complaint}")
+    raise UserError(
+        told("The expression `{source}` cannot be evaluated: {complaint}", source=source, complaint=complaint)
+    )
 
 
 def _readings(known: Mapping[str, JsonValue], types: Types) -> Iterator[dict[str, tuple[ValueType, object]]]:
@@ -146,15 +149,27 @@ def _result(source: str, program: cel.Expression, values: Mapping[str, object], 
     try:
         result = program.eval(data=values)
     except RuntimeError as error:
-        raise UserError(f"The expression `{source}` cannot be evaluated: {_first_line(error)}") from error
+        raise UserError(
+            told(
+                "The expression `{source}` cannot be evaluated: {complaint}",
+                source=source,
+                complaint=_first_line(error),
+            )
+        ) from error
     if result.type() == cel.Type.ERROR:
         if missing:
-            raise UnknownValue(f"{missing[0]} is not known, and `{source}` needs it.")
-        raise UserError(f"The expression `{source}` cannot be evaluated: {result.value()}")
+            raise UnknownValue(
+                told("{missing} is not known, and `{source}` needs it.", missing=missing[0], source=source)
+            )
+        raise UserError(
+            told("The expression `{source}` cannot be evaluated: {complaint}", source=source, complaint=result.value())
+        )
     try:
         return to_json(result.plain_value())
     except ValueError as error:
-        raise UserError(f"The expression `{source}` cannot be used: {error}.") from error
+        raise UserError(
+            told("The expression `{source}` cannot be used: {error}.", source=source, error=error)
+        ) from error
 
 
 def _first_line(error: RuntimeError) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.language import told
 from bot.model.action import ActionSpec
 from bot.model.base import digest
 from bot.model.errors import NotFound, Problems, UserError
@@ -56,7 +57,13 @@ class Library:
     def load(cls, folder: Path, specs: Specs) -> Library:
         """Read the folder. Mistakes are in `problems`. Raises UserError when there is no such folder or catalogue."""
         if not (folder / CATALOG).is_file():
-            raise UserError(f"There is no {CATALOG} in {folder}. Point DR_RUNBOOKS at the folder that holds it.")
+            raise UserError(
+                told(
+                    "There is no {catalog} in {folder}. Point DR_RUNBOOKS at the folder that holds it.",
+                    catalog=CATALOG,
+                    folder=folder,
+                )
+            )
         return cls(folder, specs)
 
     @property
@@ -92,10 +99,16 @@ class Library:
         known = self.catalog.service(service) if isinstance(service, str) else service
         if kind in known.runbooks:
             return self.find(known.runbooks[kind])
-        has = ", ".join(f"{each} ({name})" for each, name in known.runbooks.items())
-        instead = f"It has: {has}." if has else "It has none yet."
+        has = [f"{each} ({name})" for each, name in known.runbooks.items()]
+        instead = told("It has: {has}.", has=has) if has else told("It has none yet.")
         raise UserError(
-            f"{known.name} has no runbook for {kind}. {instead} Add one under its `runbooks:` in {CATALOG}."
+            told(
+                "{name} has no runbook for {kind}. {instead} Add one under its `runbooks:` in {catalog}.",
+                name=known.name,
+                kind=kind,
+                instead=instead,
+                catalog=CATALOG,
+            )
         )
 
     def refresh(self) -> Library:
@@ -193,9 +206,12 @@ def _loaded(draft: Draft, text: str, commit: str) -> LoadedRunbook:
 
 def _contest(group: Sequence[LoadedRunbook]) -> list[Problem]:
     paths = " and ".join(book.path for book in group)
-    text = (
-        f"{group[0].ref.name} version {group[0].ref.version} has different content in {paths}. "
-        "A version never changes: give the newer text the next version."
+    text = told(
+        "{name} version {version} has different content in {paths}. A version never changes: "
+        "give the newer text the next version.",
+        name=group[0].ref.name,
+        version=group[0].ref.version,
+        paths=paths,
     )
     return [Problem(path=book.path, line=1, column=1, text=text, code="version-contested") for book in group]
 

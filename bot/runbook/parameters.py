@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.runbook.nodes import Path
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.templates import OPEN
 
 Schema = Mapping[str, Any]
@@ -24,9 +25,14 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "object": (dict,), "null": (type(None),),
 }  # fmt: skip
 _WORDS = {
-    "string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list",
-    "object": "a mapping", "null": "nothing",
-}  # fmt: skip
+    "string": told("text"),
+    "integer": told("a whole number"),
+    "number": told("a number"),
+    "boolean": told("true or false"),
+    "array": told("a list"),
+    "object": told("a mapping"),
+    "null": told("nothing"),
+}
 
 
 def check_constant(value: JsonValue, schema: Schema, name: str, root: Schema) -> Found:
@@ -58,21 +64,33 @@ def _object(value: Mapping[str, JsonValue], schema: Schema, root: Schema) -> Fou
     rest = schema.get("additionalProperties", True)
     for key, each in value.items():
         if key not in known and rest is False:
-            yield (key,), f"Unknown key `{key}`.{nearest(key, known) or ' Known here: ' + ', '.join(known) + '.'}"
+            yield (
+                (key,),
+                with_hint(
+                    told("Unknown key `{name}`.", name=key),
+                    nearest(key, known) or told("Known here: {names}.", names=list(known)),
+                ),
+            )
             continue
         below = known.get(key, rest if isinstance(rest, Mapping) else {})
         for path, text in check_constant(each, below, key, root):
             yield (key, *path), text
     for key in schema.get("required", ()):
         if key not in value:
-            yield (), f"The key `{key}` is missing."
+            yield (), told("The key `{key}` is missing.", key=key)
 
 
 def _limits(value: JsonValue, schema: Schema, name: str) -> Found:
     options = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if options is not None and value not in options:
         words = ", ".join(map(str, options))
-        yield (), f"`{name}` must be one of {words}; {value!r} is not.{nearest(str(value), map(str, options), 0.5)}"
+        yield (
+            (),
+            with_hint(
+                told("`{name}` must be one of {words}; {value} is not.", name=name, words=words, value=repr(value)),
+                nearest(str(value), map(str, options), 0.5),
+            ),
+        )
         return
     match value:
         case bool():
@@ -82,28 +100,39 @@ def _limits(value: JsonValue, schema: Schema, name: str) -> Found:
         case str():
             yield from _string(value, schema, name)
         case list() if len(value) < schema.get("minItems", 0):
-            yield (), f"`{name}` needs at least {schema['minItems']} of them."
+            yield (), told("`{name}` needs at least {least} of them.", name=name, least=schema["minItems"])
         case _:
             return
 
 
 def _number(value: float, schema: Schema, name: str) -> Found:
     if value < schema.get("minimum", value):
-        yield (), f"`{name}` must be at least {schema['minimum']}, not {value}."
+        yield (
+            (),
+            told("`{name}` must be at least {least}, not {value}.", name=name, least=schema["minimum"], value=value),
+        )
     if value > schema.get("maximum", value):
-        yield (), f"`{name}` must be at most {schema['maximum']}, not {value}."
+        yield (), told("`{name}` must be at most {most}, not {value}.", name=name, most=schema["maximum"], value=value)
     if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
-        yield (), f"`{name}` must be more than {schema['exclusiveMinimum']}, not {value}."
+        yield (
+            (),
+            told(
+                "`{name}` must be more than {least}, not {value}.",
+                name=name,
+                least=schema["exclusiveMinimum"],
+                value=value,
+            ),
+        )
 
 
 def _string(value: str, schema: Schema, name: str) -> Found:
     pattern = schema.get("pattern")
     if pattern and not re.search(pattern, value):
-        yield (), f"`{name}` does not take {value!r}.{_sample(schema)}"
+        yield (), with_hint(told("`{name}` does not take {value}.", name=name, value=repr(value)), _sample(schema))
     if len(value) < schema.get("minLength", 0):
-        yield (), f"`{name}` must not be empty."
+        yield (), told("`{name}` must not be empty.", name=name)
     if len(value) > schema.get("maxLength", len(value)):
-        yield (), f"`{name}` is longer than {schema['maxLength']} characters."
+        yield (), told("`{name}` is longer than {most} characters.", name=name, most=schema["maxLength"])
 
 
 def _any(value: JsonValue, options: list[Schema], name: str, root: Schema) -> Found:
@@ -115,14 +144,17 @@ def _any(value: JsonValue, options: list[Schema], name: str, root: Schema) -> Fo
 
 def _mistyped(name: str, kind: str, value: JsonValue, schema: Schema) -> str:
     if kind == "string" and isinstance(value, int | float):
-        return f"`{name}` must be text; put {value} in quotes.{_sample(schema)}"
-    shown = {list: "a list", dict: "a mapping", type(None): "nothing"}.get(type(value), repr(value))
-    return f"`{name}` must be {_WORDS.get(kind, kind)}, not {shown}.{_sample(schema)}"
+        return with_hint(told("`{name}` must be text; put {value} in quotes.", name=name, value=value), _sample(schema))
+    shown = {list: told("a list"), dict: told("a mapping"), type(None): told("nothing")}.get(type(value), repr(value))
+    return with_hint(
+        told("`{name}` must be {wanted}, not {shown}.", name=name, wanted=_WORDS.get(kind, kind), shown=shown),
+        _sample(schema),
+    )
 
 
 def _sample(schema: Schema) -> str:
     examples = schema.get("examples")
-    return f" Write it like {examples[0]}." if examples else ""
+    return told("Write it like {example}.", example=examples[0]) if examples else ""
 
 
 def _is(value: JsonValue, kind: str) -> bool:

@@ -11,6 +11,7 @@ import re
 
 import yaml
 
+from bot.language import told
 from bot.model.errors import Problems
 from bot.model.problem import Problem
 from bot.runbook.core_schema import resolve
@@ -57,16 +58,20 @@ class _Refusal(Exception):
 def _clean(text: str | bytes) -> str:
     start = Spot(1, 1)
     if len(text) > MAX_BYTES:
-        raise _Refusal("too-large", f"The file is larger than {MAX_BYTES // 1024} KB. Split the runbook.", start)
+        raise _Refusal(
+            "too-large", told("The file is larger than {most} KB. Split the runbook.", most=MAX_BYTES // 1024), start
+        )
     if isinstance(text, bytes):
         text = _decoded(text)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if found := _UNWANTED.search(text):
         spot = _spot_in(text, found.start())
         if found.group() == "\t":
-            raise _Refusal("tab", "There is a tab here. Use spaces.", spot)
+            raise _Refusal("tab", told("There is a tab here. Use spaces."), spot)
         name = f"U+{ord(found.group()):04X}"
-        raise _Refusal("control-character", f"There is an invisible character ({name}) here. Remove it.", spot)
+        raise _Refusal(
+            "control-character", told("There is an invisible character ({name}) here. Remove it.", name=name), spot
+        )
     return text
 
 
@@ -76,7 +81,7 @@ def _decoded(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise _Refusal("not-utf-8", "The file is not UTF-8. Save it as UTF-8.", Spot(line, column)) from error
+        raise _Refusal("not-utf-8", told("The file is not UTF-8. Save it as UTF-8."), Spot(line, column)) from error
 
 
 def _spot_in(text: str, index: int) -> Spot:
@@ -97,16 +102,20 @@ class _Composer:
                 self._check_document(event, again=node is not None)
                 node = self._node(self._next(), depth=1)
         if node is None or (isinstance(node, Scalar) and node.value is None):
-            raise _Refusal("empty", "The file is empty. Begin with `schema: dr/v1`.", Spot(1, 1))
+            raise _Refusal("empty", told("The file is empty. Begin with `schema: dr/v1`."), Spot(1, 1))
         if not isinstance(node, Map):
-            raise _Refusal("not-a-mapping", "The file must be a mapping of keys, like `schema: dr/v1`.", node.spot)
+            raise _Refusal(
+                "not-a-mapping", told("The file must be a mapping of keys, like `schema: dr/v1`."), node.spot
+            )
         return node
 
     def _check_document(self, event: yaml.DocumentStartEvent, *, again: bool) -> None:
         if again:
-            raise _Refusal("several-documents", "A second document begins here. One file holds one.", _spot(event))
+            raise _Refusal(
+                "several-documents", told("A second document begins here. One file holds one."), _spot(event)
+            )
         if event.version or event.tags:
-            raise _Refusal("directive", "Remove the % directive: files are YAML 1.2 without tags.", _spot(event))
+            raise _Refusal("directive", told("Remove the % directive: files are YAML 1.2 without tags."), _spot(event))
 
     def _note(self, refusal: _Refusal) -> None:
         if len(self.found) < MAX_TOLD:
@@ -118,17 +127,17 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             raise self._unreadable(error) from error
         except yaml.YAMLError as error:
-            raise _Refusal("not-yaml", f"This is not YAML: {error}", Spot(1, 1)) from error
+            raise _Refusal("not-yaml", told("This is not YAML: {error}", error=error), Spot(1, 1)) from error
         assert event is not None  # there is none only after the end of the stream, and nobody reads on there
         return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         self.values += 1
         if self.values > MAX_VALUES:
-            text = f"The file holds more than {MAX_VALUES} values. Split the runbook."
+            text = told("The file holds more than {most} values. Split the runbook.", most=MAX_VALUES)
             raise _Refusal("too-many-values", text, _spot(event))
         if depth > MAX_DEPTH:
-            raise _Refusal("too-deep", f"Nesting is deeper than {MAX_DEPTH}. Flatten it.", _spot(event))
+            raise _Refusal("too-deep", told("Nesting is deeper than {most}. Flatten it.", most=MAX_DEPTH), _spot(event))
         assert isinstance(event, yaml.NodeEvent)
         spot, tag = _spot(event), getattr(event, "tag", None)
         if event.anchor is not None or tag is not None:
@@ -147,11 +156,13 @@ class _Composer:
         anchor = event.anchor
         if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            text = f"Anchors and aliases ({sign}{anchor}) are not used here. Write the value out."
+            text = told(
+                "Anchors and aliases ({sign}{anchor}) are not used here. Write the value out.", sign=sign, anchor=anchor
+            )
             self._note(_Refusal("alias", text, spot))
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self._note(_Refusal("tag", f"Tags ({shown}) are not used here. Remove it.", spot))
+            self._note(_Refusal("tag", told("Tags ({shown}) are not used here. Remove it.", shown=shown), spot))
 
     def _scalar(self, event: yaml.ScalarEvent, spot: Spot) -> Scalar:
         raw = self.text[event.start_mark.index : event.end_mark.index] if event.start_mark and event.end_mark else ""
@@ -177,7 +188,11 @@ class _Composer:
             key = self._key(key_node)
             value = self._node(self._next(), depth + 1)
             if key in entries:
-                text = f"The key {key!r} is here twice; first on line {entries[key].spot.line}. Keep one."
+                text = told(
+                    "The key {key} is here twice; first on line {line}. Keep one.",
+                    key=repr(key),
+                    line=entries[key].spot.line,
+                )
                 self._note(_Refusal("duplicate-key", text, key_node.spot))
             elif key is not None:
                 entries[key] = Entry(key, value, key_node.spot)
@@ -185,15 +200,19 @@ class _Composer:
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, Scalar):
-            self._note(_Refusal("key-not-text", "A key must be text, not a list or a mapping.", node.spot))
+            self._note(_Refusal("key-not-text", told("A key must be text, not a list or a mapping."), node.spot))
             return None
         if node.plain and node.value == "<<":
-            text = "Merge keys (<<) are not used here. Write the keys out."
+            text = told("Merge keys (<<) are not used here. Write the keys out.")
             self._note(_Refusal("merge-key", text, node.spot))
             return None
         if not isinstance(node.value, str):
-            shown = node.raw or "an empty key"
-            text = f'A key must be text; {shown} is not. Put it in quotes if it is meant: "{node.raw}".'
+            shown = node.raw or told("an empty key")
+            text = told(
+                'A key must be text; {shown} is not. Put it in quotes if it is meant: "{raw}".',
+                shown=shown,
+                raw=node.raw,
+            )
             self._note(_Refusal("key-not-text", text, node.spot))
             return None
         return node.value
@@ -209,22 +228,25 @@ class _Composer:
 def _explain(problem: str, context: str, line: str) -> str:
     """libyaml's complaint in the words of somebody who has to mend it."""
     if "${{" in line:
-        return 'YAML stumbles over this expression. Put the whole value in double quotes: "${{ … }}".'
+        return told('YAML stumbles over this expression. Put the whole value in double quotes: "${{ … }}".')
     if "mapping values are not allowed" in problem:
-        return "A `: ` ends the value here, or the line is indented too far. Quote the value, or fix the indent."
+        return told("A `: ` ends the value here, or the line is indented too far. Quote the value, or fix the indent.")
     if "cannot start any token" in problem:
-        return "A value cannot begin with this character. Put it in quotes."
+        return told("A value cannot begin with this character. Put it in quotes.")
     if "end of stream" in problem:
-        return "A quote, bracket or brace is opened here and never closed."
+        return told("A quote, bracket or brace is opened here and never closed.")
     if "alias" in problem or "anchor" in problem or "alias" in context or "anchor" in context:
-        return "Anchors and aliases are not used here. Put the value in quotes if it is text."
+        return told("Anchors and aliases are not used here. Put the value in quotes if it is text.")
     if "block mapping" in context or "block collection" in context:
-        return "This line does not fit the lines above. Check its indent, and that each key ends with a colon."
+        return told("This line does not fit the lines above. Check its indent, and that each key ends with a colon.")
     if "flow" in context:
-        return "A comma or a closing bracket is missing before this."
+        return told("A comma or a closing bracket is missing before this.")
     if "simple key" in context:
-        return "A colon is missing after this key, or its indent is wrong."
-    return f"This is not YAML ({': '.join(filter(None, (context, problem)))}). Check quotes, colons and indents."
+        return told("A colon is missing after this key, or its indent is wrong.")
+    return told(
+        "This is not YAML ({words}). Check quotes, colons and indents.",
+        words=": ".join(filter(None, (context, problem))),
+    )
 
 
 def _spot(event: yaml.Event) -> Spot:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import Problems
 from bot.model.people import Person
@@ -23,7 +24,7 @@ from bot.model.runbook import Runbook, Step
 from bot.model.service import Catalog, Service
 from bot.runbook.editor import json_schema
 from bot.runbook.nodes import Map, Path, Scalar, at, data, key_spot, value_spot
-from bot.runbook.sentences import keys_of, model_at, sentence
+from bot.runbook.sentences import keys_of, misnamed, model_at, sentence
 
 __all__ = ["Draft", "draft_catalog", "draft_runbook", "json_schema", "parse_catalog", "parse_runbook", "problem"]
 
@@ -105,7 +106,7 @@ def _own_keys(node: Map, path: str, content: Content, section: str, name: str) -
         if not isinstance(value, dict):
             continue
         if name in value and (section, name) != ("people", "name"):
-            text = f"Unknown key `{name}`. The name is the key above: `{key}`."
+            text = told("Unknown key `{name}`. The name is the key above: `{key}`.", name=name, key=key)
             found.append(problem(node, path, (section, key, name), text, "unknown-key", key=True))
         value[name] = key
     return found
@@ -198,10 +199,11 @@ def _problem(model: type[Frozen], error: ErrorDetails, node: Map, file: str, whe
     known = [key for key in keys_of(holder) if key != _IDS.get(holder)] if holder else []
     here = at(node, where)
     raw = here.raw if isinstance(here, Scalar) else ""
+    text: str
     if where == ("version",):
-        text = f'`version` must be a whole number, or text in quotes: "{raw}".'
+        text = told('`version` must be a whole number, or text in quotes: "{raw}".', raw=raw)
     elif kind == "string_pattern_mismatch" and error["loc"][-1] in ("id", "name") and len(where) == 2:
-        text = sentence(error, str(error["loc"][-1]), raw).replace("`id`", "A step's id").replace("`name`", "A name")
+        text = misnamed(str(error["loc"][-1]), error["input"])
     else:
         text = sentence(error, name, raw, known)
     code = _CODES.get(kind, "wrong-value")

@@ -14,6 +14,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue
 from pydantic_core import ErrorDetails
 
+from bot.language import together, told
+
 EXAMPLES: Mapping[str, str] = {
     "schema": "dr/v1",
     "runbook": "orders-api.failover",
@@ -47,28 +49,28 @@ EXAMPLES: Mapping[str, str] = {
 }
 
 _PATTERNS = {
-    "id": "must be an identifier: small letters, digits and _, beginning with a letter, like promote_db",
-    "needs": "must name a step: small letters, digits and _",
-    "field": "must be an identifier: small letters, digits and _, like ticket",
-    "runbook": "must look like orders-api.failover: small letters, digits, - and _, parts joined by dots",
-    "region": "must be a region such as us-east-1",
-    "primary_region": "must be a region such as us-east-1",
-    "recovery_region": "must be a region such as us-west-2",
-    "name": "must be small letters, digits, - and _, beginning with a letter, like orders-api",
-    "depends_on": "must name services: small letters, digits, - and _",
+    "id": told("must be an identifier: small letters, digits and _, beginning with a letter, like promote_db"),
+    "needs": told("must name a step: small letters, digits and _"),
+    "field": told("must be an identifier: small letters, digits and _, like ticket"),
+    "runbook": told("must look like orders-api.failover: small letters, digits, - and _, parts joined by dots"),
+    "region": told("must be a region such as us-east-1"),
+    "primary_region": told("must be a region such as us-east-1"),
+    "recovery_region": told("must be a region such as us-west-2"),
+    "name": told("must be small letters, digits, - and _, beginning with a letter, like orders-api"),
+    "depends_on": told("must name services: small letters, digits, - and _"),
 }
 
 _WANTED = {
-    "int_type": "a whole number, like 3",
-    "int_from_float": "a whole number, like 3",
-    "float_type": "a number, like 3",
-    "bool_type": "true or false",
-    "tuple_type": "a list, like [a, b]",
-    "list_type": "a list, like [a, b]",
-    "dict_type": "a mapping of keys",
-    "model_type": "a mapping of keys",
-    "model_attributes_type": "a mapping of keys",
-    "string_type": "text",
+    "int_type": told("a whole number, like 3"),
+    "int_from_float": told("a whole number, like 3"),
+    "float_type": told("a number, like 3"),
+    "bool_type": told("true or false"),
+    "tuple_type": told("a list, like [a, b]"),
+    "list_type": told("a list, like [a, b]"),
+    "dict_type": told("a mapping of keys"),
+    "model_type": told("a mapping of keys"),
+    "model_attributes_type": told("a mapping of keys"),
+    "string_type": told("text"),
 }
 
 
@@ -77,34 +79,54 @@ def sentence(error: ErrorDetails, name: str, raw: str, known: Iterable[str] = ()
     kind, ctx = error["type"], error.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            return f"Unknown key `{name}`.{nearest(name, known) or _all_of(known)}"
+            return with_hint(told("Unknown key `{name}`.", name=name), nearest(name, known) or _all_of(known))
         case "missing":
-            return f"The key `{name}` is missing. Add `{name}: {EXAMPLES.get(name, '…')}`."
+            return told(
+                "The key `{name}` is missing. Add `{name}: {example}`.", name=name, example=EXAMPLES.get(name, "…")
+            )
         case "enum" | "literal_error":
             return _options(name, error["input"], str(ctx.get("expected", "")))
         case "value_error":
-            return f"`{name}`: {ctx.get('error', error['msg'])}."
+            return told("`{name}`: {msg}.", name=name, msg=ctx.get("error", error["msg"]))
         case "too_short":
-            return f"`{name}` is empty. Add at least one, like {EXAMPLES.get(name, '[a]')}."
+            return told(
+                "`{name}` is empty. Add at least one, like {example}.", name=name, example=EXAMPLES.get(name, "[a]")
+            )
         case "string_pattern_mismatch":
-            rule = _PATTERNS.get(name, f"does not match {ctx.get('pattern')}")
-            return f"`{name}` {rule}; {error['input']!r} does not fit."
+            rule = _PATTERNS.get(name, told("does not match {pattern}", pattern=ctx.get("pattern")))
+            return told("`{name}` {rule}; {value} does not fit.", name=name, rule=rule, value=repr(error["input"]))
         case "string_too_long":
-            return f"`{name}` is longer than {ctx.get('max_length')} characters."
+            return told("`{name}` is longer than {most} characters.", name=name, most=ctx.get("max_length"))
         case "greater_than_equal":
-            return f"`{name}` must be at least {ctx.get('ge')}, not {error['input']}."
+            return told(
+                "`{name}` must be at least {least}, not {value}.", name=name, least=ctx.get("ge"), value=error["input"]
+            )
         case "less_than_equal":
-            return f"`{name}` must be at most {ctx.get('le')}, not {error['input']}."
+            return told(
+                "`{name}` must be at most {most}, not {value}.", name=name, most=ctx.get("le"), value=error["input"]
+            )
         case _ if kind in _WANTED:
             return _mistyped(name, kind, error["input"], raw)
         case _:
-            return f"`{name}`: {error['msg']}."
+            return told("`{name}`: {msg}.", name=name, msg=error["msg"])
+
+
+def misnamed(key: str, value: object) -> str:
+    """The key of a section, which is the `id` or the `name` of what stands below it, does not fit its pattern."""
+    if key == "id":
+        return told("A step's id {rule}; {value} does not fit.", rule=_PATTERNS[key], value=repr(value))
+    return told("A name {rule}; {value} does not fit.", rule=_PATTERNS[key], value=repr(value))
+
+
+def with_hint(said: str, hint: str) -> str:
+    """A sentence and the one that may follow it."""
+    return together((said, hint), " ") if hint else said
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """` Did you mean …?`, or nothing."""
+    """`Did you mean …?`, or nothing."""
     close = _closest(name, tuple(sorted(known)), cutoff)
-    return f" Did you mean `{close}`?" if close else ""
+    return told("Did you mean `{close}`?", close=close) if close else ""
 
 
 @lru_cache(maxsize=1024)
@@ -144,24 +166,32 @@ def _inside(kind: Any) -> Any:
 
 def _all_of(known: Iterable[str]) -> str:
     names = list(known)
-    return f" Known here: {', '.join(names)}." if names else " Remove it."
+    return told("Known here: {names}.", names=", ".join(names)) if names else told("Remove it.")
 
 
 def _options(name: str, value: object, expected: str) -> str:
     options = [each.strip(" '") for each in expected.replace(" or ", ", ").split(",")]
     hint = nearest(str(value), options, cutoff=0.5)
-    return f"`{name}` must be {expected.replace(chr(39), '')}, not {_shown(value)}.{hint}"
+    return with_hint(
+        told(
+            "`{name}` must be {wanted}, not {shown}.",
+            name=name,
+            wanted=expected.replace(chr(39), ""),
+            shown=_shown(value),
+        ),
+        hint,
+    )
 
 
 def _mistyped(name: str, kind: str, value: JsonValue, raw: str) -> str:
     if value is None:
-        return f"`{name}` has no value. Write {_WANTED[kind]}, or remove the key."
+        return told("`{name}` has no value. Write {wanted}, or remove the key.", name=name, wanted=_WANTED[kind])
     if kind == "string_type" and not isinstance(value, list | dict):
-        return f'`{name}` must be text, and {raw or value} is not. Put it in quotes: "{raw or value}".'
-    return f"`{name}` must be {_WANTED[kind]}, not {_shown(value)}."
+        return told('`{name}` must be text, and {raw} is not. Put it in quotes: "{raw}".', name=name, raw=raw or value)
+    return told("`{name}` must be {wanted}, not {shown}.", name=name, wanted=_WANTED[kind], shown=_shown(value))
 
 
 def _shown(value: object) -> str:
     if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a mapping"
-    return json.dumps(value, ensure_ascii=False)[:60] if value is not None else "nothing"
+        return told("a list") if isinstance(value, list) else told("a mapping")
+    return json.dumps(value, ensure_ascii=False)[:60] if value is not None else told("nothing")

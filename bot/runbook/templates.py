@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.errors import UserError
+from bot.runbook.sentences import with_hint
 
 OPEN, CLOSE = "${{", "}}"
 MAX_LENGTH = 2_000
@@ -76,7 +78,7 @@ def parts(text: str) -> tuple[Literal | Expression, ...]:
         inner = text[start:end]
         source = inner.strip()
         if not source:
-            raise TemplateError("The expression is empty.", mark)
+            raise TemplateError(told("The expression is empty."), mark)
         found.append(Expression(source, start + len(inner) - len(inner.lstrip()), mark))
         at = end + len(CLOSE)
     if at < len(text):
@@ -118,7 +120,9 @@ def references(source: str) -> tuple[Reference, ...]:
         names = names[1:] if names[0] == "" else names
         if token.group("call"):
             if names == ["has"]:
-                raise TemplateError("has() cannot be used here; compare `steps.<id>.state` instead.", token.start())
+                raise TemplateError(
+                    told("has() cannot be used here; compare `steps.<id>.state` instead."), token.start()
+                )
             names = names[:-1]
         if names and names[0] in ROOTS and not selects:
             found.append(Reference(".".join(names), token.start("path")))
@@ -155,12 +159,12 @@ def _end(text: str, start: int, mark: int) -> int:
         if not depth and text.startswith(CLOSE, at):
             return at
         if at - start > MAX_LENGTH:
-            raise TemplateError(f"The expression is longer than {MAX_LENGTH} characters.", mark)
+            raise TemplateError(told("The expression is longer than {most} characters.", most=MAX_LENGTH), mark)
         token = _TOKENS.match(text, at)
         assert token is not None
         if token.group() in _QUOTES:
-            raise TemplateError("A quote is opened in this expression and never closed.", at)
+            raise TemplateError(told("A quote is opened in this expression and never closed."), at)
         depth += bool(token.group("open")) - bool(token.group("close"))
         at = token.end()
-    hint = " An unquoted ` #` begins a comment in YAML: put the value in quotes." if text[start:].strip() else ""
-    raise TemplateError(f"The expression is opened with `${{{{` and never closed with `}}}}`.{hint}", mark)
+    hint = told("An unquoted ` #` begins a comment in YAML: put the value in quotes.") if text[start:].strip() else ""
+    raise TemplateError(with_hint(told("The expression is opened with `${{` and never closed with `}}`."), hint), mark)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from cel_expr_python import cel
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.action import ValueType
 from bot.model.base import parse_duration
 
@@ -31,15 +32,15 @@ CEL_TYPES: dict[ValueType, cel.Type] = {
 
 WORDS: dict[ValueType, str] = {
     "string": "text",
-    "int": "a whole number",
-    "double": "a number",
-    "bool": "true or false",
-    "timestamp": "a point in time",
-    "duration": "a span of time",
-    "list(string)": "a list of texts",
-    "list(dyn)": "a list",
-    "map(string, dyn)": "a mapping",
-    "dyn": "any value",
+    "int": told("a whole number"),
+    "double": told("a number"),
+    "bool": told("true or false"),
+    "timestamp": told("a point in time"),
+    "duration": told("a span of time"),
+    "list(string)": told("a list of texts"),
+    "list(dyn)": told("a list"),
+    "map(string, dyn)": told("a mapping"),
+    "dyn": told("any value"),
 }
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
@@ -125,7 +126,7 @@ def to_json(value: object) -> JsonValue:
         case dict():
             return {str(key): to_json(each) for key, each in value.items()}
         case _:
-            raise ValueError(f"it gives {type(value).__name__}, which nothing here can use")
+            raise ValueError(told("it gives {name}, which nothing here can use", name=type(value).__name__))
 
 
 def to_text(value: JsonValue) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from bot.language import told
 from bot.model.runbook import LoadedRunbook
 
 _SEMVER = re.compile(
@@ -22,7 +23,12 @@ def order_of(version: int | str) -> Order:
         return (int(text), 0, 0), True, ()
     match = _SEMVER.fullmatch(text)
     if not match:
-        raise ValueError(f'{text!r} is not a version; write a whole number like 4, or semver in quotes like "1.4.0"')
+        raise ValueError(
+            told(
+                '{text} is not a version; write a whole number like 4, or semver in quotes like "1.4.0"',
+                text=repr(text),
+            )
+        )
     major, minor, patch, pre = match.groups()
     return (
         (int(major), int(minor), int(patch)),

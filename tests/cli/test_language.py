@@ -64,3 +64,15 @@ def test_the_doctor_speaks_korean_to_people_and_english_to_scripts(
     assert "REDIS_URL을 확인하고" in page.out
     assert "DR_RUNBOOKS를 catalog.yaml이 있는 폴더로" in page.out
     assert {each["name"]: each["remedy"] for each in json.loads(script.out)}["redis"].startswith("Check REDIS_URL")
+
+
+def test_a_lint_is_korean_for_people_and_english_for_scripts(dr: Terminal, tmp_path: Path) -> None:
+    """Where it stands and what to write are told in the reader's language; the codes and keys are everybody's."""
+    book = tmp_path / "failover.yaml"
+    book.write_text('schema: dr/v1\nrunbook: a.failover\nversion: "1"\ntitel: Fail over\nkind: failover\n')
+
+    page = dr("--lang", "ko", "lint", str(book))
+    script = dr("--lang", "ko", "lint", str(book), "--json")
+
+    assert "알 수 없는 키 `titel`입니다. `title`을 찾으셨습니까?" in page.out
+    assert "Unknown key `titel`. Did you mean `title`?" in [each["text"] for each in json.loads(script.out)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.language import told
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
 
@@ -41,7 +42,9 @@ def _idle(book: Book, heard: set[tuple[Path, str]], complaints: Sequence[Found])
     errors = {each.code for each in complaints if each.level == "error"}
     for path, code in given:
         if (path, code) not in heard:
-            why = "is an error and cannot be accepted" if code in errors else "is not said of this"
-            yield Found(
-                (*path, code), f"`{code}` {why}. Remove it from `accepts`.", "accepts-nothing", "warning", key=True
+            text = (
+                told("`{code}` is an error and cannot be accepted. Remove it from `accepts`.", code=code)
+                if code in errors
+                else told("`{code}` is not said of this. Remove it from `accepts`.", code=code)
             )
+            yield Found((*path, code), text, "accepts-nothing", "warning", key=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.action import ActionSpec, ValueType
 from bot.model.runbook import Condition
 from bot.runbook.nodes import Path
 from bot.runbook.parameters import check_constant
 from bot.runbook.rules.book import Book, Found
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.values import WORDS
 
 _COMPARISONS = ("gte", "gt", "lte", "lt", "eq")
@@ -34,7 +35,9 @@ def checks_are_checks(book: Book) -> Iterator[Found]:
             spec = book.specs.get(condition.check)
             if spec is not None and not spec.is_check:
                 checks = ", ".join(sorted(each.name for each in book.specs.values() if each.is_check))
-                text = f"{spec.name} changes something; a wait only looks. Checks are: {checks}."
+                text = told(
+                    "{name} changes something; a wait only looks. Checks are: {checks}.", name=spec.name, checks=checks
+                )
                 yield Found((*path, "check"), text, "not-a-check")
             elif spec is not None:
                 yield from _comparison(path, condition, spec)
@@ -43,18 +46,30 @@ def checks_are_checks(book: Book) -> Iterator[Found]:
 def _call(book: Book, uses: Path, where: Path, name: str, given: Mapping[str, JsonValue]) -> Iterator[Found]:
     spec = book.specs.get(name)
     if spec is None:
-        yield Found(uses, f"There is no action `{name}`.{_action_hint(book, name)}", "unknown-action")
+        yield Found(
+            uses, with_hint(told("There is no action `{name}`.", name=name), _action_hint(book, name)), "unknown-action"
+        )
         return
     known = {field.name: field for field in spec.parameters}
     for key in given:
         if key == "region" and key not in known:
-            yield Found((*where, key), "`region` stands beside `with`, not in it.", "unknown-parameter", key=True)
+            yield Found((*where, key), told("`region` stands beside `with`, not in it."), "unknown-parameter", key=True)
         elif key not in known:
-            hint = nearest(key, known) or f" It takes: {', '.join(known)}."
-            yield Found((*where, key), f"{name} has no parameter `{key}`.{hint}", "unknown-parameter", key=True)
+            hint = nearest(key, known) or told("It takes: {known}.", known=", ".join(known))
+            yield Found(
+                (*where, key),
+                with_hint(told("{name} has no parameter `{key}`.", name=name, key=key), hint),
+                "unknown-parameter",
+                key=True,
+            )
     for key, field in known.items():
         if field.required and key not in given:
-            text = f"{name} needs `{key}`: {_sentence(field.description)} Add it under `with`."
+            text = told(
+                "{name} needs `{key}`: {sentence} Add it under `with`.",
+                name=name,
+                key=key,
+                sentence=_sentence(field.description),
+            )
             yield Found(where if given else uses, text, "missing-parameter", key=True)
     yield from _constants(spec, where, given)
 
@@ -73,17 +88,25 @@ def _constants(spec: ActionSpec, where: Path, given: Mapping[str, JsonValue]) ->
 def _comparison(path: Path, condition: Condition, spec: ActionSpec) -> Iterator[Found]:
     given = [name for name in _COMPARISONS if getattr(condition, name) is not None]
     kind: ValueType = next((field.type for field in spec.results if field.name == spec.measures), "dyn")
-    measured = f"{spec.name} measures `{spec.measures}`, which is {WORDS[kind]}"
+    measured = told(
+        "{name} measures `{result}`, which is {kind}", name=spec.name, result=spec.measures, kind=WORDS[kind]
+    )
     if len(given) > 1:
-        text = f"Two comparisons ({', '.join(given)}) in one condition. Make two conditions."
+        text = told("Two comparisons ({given}) in one condition. Make two conditions.", given=", ".join(given))
         yield Found((*path, given[1]), text, "comparisons", key=True)
     elif not given and kind in ("int", "double") and not any(field.name == "expect" for field in spec.parameters):
-        text = f"Nothing is compared. {measured}; add one of gte, gt, lte, lt, eq."
+        text = told("Nothing is compared. {measured}; add one of gte, gt, lte, lt, eq.", measured=measured)
         yield Found((*path, "check"), text, "comparisons", "warning")
     elif given and given[0] != "eq" and kind not in ("int", "double", "dyn"):
-        yield Found((*path, given[0]), f"{measured}; compare it with `eq`.", "comparisons", key=True)
+        yield Found(
+            (*path, given[0]), told("{measured}; compare it with `eq`.", measured=measured), "comparisons", key=True
+        )
     elif given == ["eq"] and not _same_kind(condition.eq, kind):
-        yield Found((*path, "eq"), f"{measured}; {condition.eq!r} can never equal it.", "comparisons")
+        yield Found(
+            (*path, "eq"),
+            told("{measured}; {value} can never equal it.", measured=measured, value=repr(condition.eq)),
+            "comparisons",
+        )
 
 
 def _same_kind(value: JsonValue, kind: str) -> bool:
@@ -101,7 +124,11 @@ def _same_kind(value: JsonValue, kind: str) -> bool:
 def _action_hint(book: Book, name: str) -> str:
     service = name.partition(".")[0]
     family = [each for each in book.specs if each.partition(".")[0] == service]
-    return nearest(name, book.specs) or (f" {service} has: {', '.join(family)}." if family else " See `dr actions`.")
+    return nearest(name, book.specs) or (
+        told("{service} has: {family}.", service=service, family=", ".join(family))
+        if family
+        else told("See `dr actions`.")
+    )
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.model.base import format_duration
 from bot.model.runbook import Step
@@ -18,9 +19,10 @@ def gates_leave_time(book: Book) -> Iterator[Found]:
     for step_id, step in book.steps.items():
         for name, gate in (("approve", step.approve), ("confirm", step.confirm)):
             if gate is not None and timedelta(0) < gate.expires < PEOPLE_NEED:
-                text = (
-                    f"Nobody decides within {format_duration(gate.expires)}: people need to be found and to read. "
-                    f"Leave {format_duration(PEOPLE_NEED)} or more."
+                text = told(
+                    "Nobody decides within {given}: people need to be found and to read. Leave {least} or more.",
+                    given=format_duration(gate.expires),
+                    least=format_duration(PEOPLE_NEED),
                 )
                 yield Found(("steps", step_id, name, "expires"), text, "gate-too-short", "warning")
 
@@ -29,7 +31,10 @@ def waits_end(book: Book) -> Iterator[Found]:
     for step_id, step in book.whole_steps.items():
         if step.wait is not None and step.wait.until and step.wait.timeout is None and step.timeout is None:
             default = format_duration(book.runbook.defaults.timeout)
-            text = f"This wait does not say when it is in vain; {default} is the runbook's default. Add `timeout`."
+            text = told(
+                "This wait does not say when it is in vain; {default} is the runbook's default. Add `timeout`.",
+                default=default,
+            )
             yield Found(("steps", step_id, "wait"), text, "wait-without-timeout", "warning", key=True)
 
 
@@ -39,9 +44,11 @@ def steps_have_time(book: Book) -> Iterator[Found]:
         given = step.timeout or book.runbook.defaults.timeout
         if spec is not None and timedelta(0) < given < spec.typical:
             path = ("steps", step_id, "timeout" if step.timeout else "uses")
-            text = (
-                f"{spec.name} typically takes {format_duration(spec.typical)} and is given {format_duration(given)}. "
-                "Give it a longer `timeout`."
+            text = told(
+                "{name} typically takes {typical} and is given {given}. Give it a longer `timeout`.",
+                name=spec.name,
+                typical=format_duration(spec.typical),
+                given=format_duration(given),
             )
             yield Found(path, text, "too-little-time", "warning")
 
@@ -50,7 +57,7 @@ def opaque_calls_are_not_retried(book: Book) -> Iterator[Found]:
     for step_id, step in book.whole_steps.items():
         spec = book.spec(step)
         if spec and spec.idempotency is Idempotency.OPAQUE and step.retry and step.retry.max_attempts > 1:
-            text = f"A second {spec.name} would do it twice, and nobody could tell. Remove `retry`."
+            text = told("A second {name} would do it twice, and nobody could tell. Remove `retry`.", name=spec.name)
             yield Found(("steps", step_id, "retry"), text, "retry-opaque", "warning", key=True)
 
 
@@ -60,7 +67,9 @@ def timeouts_do_not_wave_through(book: Book) -> Iterator[Found]:
             continue
         risky = next((below for below in book.steps if step_id in book.above[below] and _is_risky(book, below)), None)
         if risky is not None:
-            text = f"When time is up `{risky}` goes ahead without what is waited for. Use `on_timeout: ask`."
+            text = told(
+                "When time is up `{risky}` goes ahead without what is waited for. Use `on_timeout: ask`.", risky=risky
+            )
             yield Found(("steps", step_id, "wait", "on_timeout"), text, "waved-through", "warning")
 
 
@@ -70,10 +79,12 @@ def the_clock_stops_at_a_proof(book: Book) -> Iterator[Found]:
     if step is None:
         return
     if step.kind in ("approve", "manual"):
-        text = "The RTO would end with somebody's word. Let it stop at a check of what users get."
+        text = told("The RTO would end with somebody's word. Let it stop at a check of what users get.")
         yield Found(("clock", "stops"), text, "clock-without-proof", "warning")
     elif step.on_failure == "continue":
-        text = f"`{step.id}` ends the RTO, and with `on_failure: continue` it would end failed. Let it pause."
+        text = told(
+            "`{step}` ends the RTO, and with `on_failure: continue` it would end failed. Let it pause.", step=step.id
+        )
         yield Found(("steps", step.id, "on_failure"), text, "clock-without-proof", "warning")
 
 
@@ -84,9 +95,10 @@ def the_loss_is_measured(book: Book) -> Iterator[Found]:
     for step_id, step in book.whole_steps.items():
         spec = book.spec(step)
         if spec is not None and spec.risk is Risk.DATA_LOSS:
-            text = (
-                f"{spec.name} can lose data and nothing measures how much, so approvers read UNKNOWN. "
-                "Measure the lag above, and name it under `clock: recovery_point`."
+            text = told(
+                "{name} can lose data and nothing measures how much, so approvers read UNKNOWN. "
+                "Measure the lag above, and name it under `clock: recovery_point`.",
+                name=spec.name,
             )
             yield Found(("steps", step_id, "uses"), text, "loss-unmeasured", "warning")
             return
@@ -94,9 +106,9 @@ def the_loss_is_measured(book: Book) -> Iterator[Found]:
 
 def failovers_have_a_clock(book: Book) -> Iterator[Found]:
     if book.runbook.kind == "failover" and book.runbook.clock is None and not book.damaged:
-        text = (
-            "Without `clock` nobody can tell how long users were down. "
-            "Add it: `stops` names the step that proves them served."
+        text = told(
+            "Without `clock` nobody can tell how long users were down. Add it: `stops` names the "
+            "step that proves them served."
         )
         yield Found(("runbook",), text, "no-clock", "warning")
 
@@ -108,7 +120,7 @@ def messages_do_not_hold_up(book: Book) -> Iterator[Found]:
             continue
         held = next((below for below, each in book.steps.items() if step_id in each.needs), None)
         if held is not None:
-            text = f"A message that cannot be sent would hold up `{held}`. Add `on_failure: continue`."
+            text = told("A message that cannot be sent would hold up `{held}`. Add `on_failure: continue`.", held=held)
             yield Found(("steps", step_id, "uses"), text, "message-holds-up", "warning")
 
 

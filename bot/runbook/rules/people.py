@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.language import told
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 
 
 def gates_ask_somebody(book: Book) -> Iterator[Found]:
@@ -18,10 +19,19 @@ def gates_ask_somebody(book: Book) -> Iterator[Found]:
         groups = _groups(book, step.approve.from_)
         members = len(book.catalog.members(groups)) if book.catalog and groups else 0
         if members and members < step.approve.count:
-            text = f"{step.approve.count} people must agree and `{step.approve.from_}` has {members}. Ask for fewer."
+            text = told(
+                "{count} people must agree and `{source}` has {members}. Ask for fewer.",
+                count=step.approve.count,
+                source=step.approve.from_,
+                members=members,
+            )
             yield Found((*path, "count"), text, "too-few-people")
         elif members and members == step.approve.count:
-            text = f"All {members} people of `{step.approve.from_}` must agree, and the requester may not."
+            text = told(
+                "All {members} people of `{source}` must agree, and the requester may not.",
+                members=members,
+                source=step.approve.from_,
+            )
             yield Found((*path, "count"), text, "too-few-people", "warning")
 
 
@@ -32,7 +42,7 @@ def confirmations_name_roles(book: Book) -> Iterator[Found]:
             if role.startswith(("role.", "@")):
                 yield Found(
                     path,
-                    f"`by` names roles without a prefix: {role.removeprefix('role.').lstrip('@')}.",
+                    told("`by` names roles without a prefix: {names}.", names=role.removeprefix("role.").lstrip("@")),
                     "unknown-role",
                 )
             elif book.catalog is not None and role not in book.catalog.roles:
@@ -50,7 +60,9 @@ def manual_steps_have_somebody(book: Book) -> Iterator[Found]:
             yield from _group(book, path, who)
         elif "${{" not in who and who.removeprefix("role.") not in known:
             yield Found(
-                path, f"`{who}` is no role, group or person in the catalogue.{nearest(who, known)}", "unknown-role"
+                path,
+                with_hint(told("`{who}` is no role, group or person in the catalogue.", who=who), nearest(who, known)),
+                "unknown-role",
             )
 
 
@@ -70,11 +82,19 @@ def prompts_show_what_exists(book: Book) -> Iterator[Found]:
             if shown == "plan":
                 continue
             if not shown.startswith("steps."):
-                yield Found(path, f"`show` takes plan and steps.<id>, not {shown!r}.", "unknown-step")
+                yield Found(
+                    path, told("`show` takes plan and steps.<id>, not {shown}.", shown=repr(shown)), "unknown-step"
+                )
             elif name not in book.steps:
-                yield Found(path, f"There is no step `{name}`.{nearest(name, book.steps)}", "unknown-step")
+                yield Found(
+                    path,
+                    with_hint(told("There is no step `{step}`.", step=name), nearest(name, book.steps)),
+                    "unknown-step",
+                )
             elif name not in book.above[step_id] and not book.view(step_id).lenient:
-                text = f"`{name}` is not above this step, so there is nothing to show. Add it to `needs`."
+                text = told(
+                    "`{name}` is not above this step, so there is nothing to show. Add it to `needs`.", name=name
+                )
                 yield Found(path, text, "unknown-step")
 
 
@@ -88,8 +108,11 @@ def _asked(book: Book, path: Path, source: str) -> Iterator[Found]:
     elif source not in book.runbook.approvers:
         hint = nearest(source, book.runbook.approvers)
         if not hint and book.catalog is not None and source in book.catalog.roles:
-            hint = f" Did you mean `role.{source}`?"
-        text = f"There is no approver set `{source}` under `approvers`.{hint or ' A role is written role.<name>.'}"
+            hint = told("Did you mean `role.{source}`?", source=source)
+        text = with_hint(
+            told("There is no approver set `{source}` under `approvers`.", source=source),
+            hint or told("A role is written role.<name>."),
+        )
         yield Found(path, text, "unknown-approvers")
 
 
@@ -104,13 +127,18 @@ def _groups(book: Book, source: str) -> tuple[str, ...]:
 
 def _group(book: Book, path: Path, group: str) -> Iterator[Found]:
     if not group.startswith("@"):
-        yield Found(path, f'A group begins with @: "@{group}".', "not-a-group")
+        yield Found(path, told('A group begins with @: "@{group}".', group=group), "not-a-group")
     elif book.catalog is not None and not book.catalog.members((group,)):
         known = {each for person in book.catalog.people.values() for each in person.groups}
-        yield Found(path, f"Nobody in the catalogue is in {group}.{nearest(group, known)}", "empty-group", "warning")
+        yield Found(
+            path,
+            with_hint(told("Nobody in the catalogue is in {group}.", group=group), nearest(group, known)),
+            "empty-group",
+            "warning",
+        )
 
 
 def _no_role(book: Book, role: str) -> str:
     roles = book.catalog.roles if book.catalog else {}
-    hint = nearest(role, roles) or f" There is: {', '.join(roles)}."
-    return f"There is no role `{role}` in the catalogue.{hint}"
+    hint = nearest(role, roles) or told("There is: {options}.", options=", ".join(roles))
+    return with_hint(told("There is no role `{role}` in the catalogue.", role=role), hint)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.language import _
+from bot.language import told
 from bot.model.runbook import Manual
 from bot.runbook.graph import topological
 from bot.runbook.nodes import Path
@@ -29,7 +29,7 @@ _NO_VALUES = ("done", "ok", "yes", "checked", "x")
 def few_things_are_known_by_heart(book: Book) -> Iterator[Found]:
     count = len(book.runbook.memory)
     if count > MOST_BY_HEART:
-        text = _(
+        text = told(
             "Nobody remembers {count} things in an alarm. Keep {most} under `memory`, and make steps of the others.",
             count=count, most=MOST_BY_HEART,
         )  # fmt: skip
@@ -39,7 +39,7 @@ def few_things_are_known_by_heart(book: Book) -> Iterator[Found]:
 def one_action_a_line(book: Book) -> Iterator[Found]:
     for path, line in _lines(book):
         if _SEVERAL.search(_EXPRESSION.sub("x", line)):
-            text = _("This line asks for several things. Write one action per line.")
+            text = told("This line asks for several things. Write one action per line.")
             yield Found(path, text, "several-in-a-line", "warning")
 
 
@@ -48,10 +48,12 @@ def answers_are_values(book: Book) -> Iterator[Found]:
     for step_id, manual in _manual(book):
         path: Path = ("steps", step_id, "manual")
         if manual.answer is None:
-            text = _("Nothing is read back from this step. Ask for a value that proves it: `answer` with a `pattern`.")
+            text = told(
+                "Nothing is read back from this step. Ask for a value that proves it: `answer` with a `pattern`."
+            )
             yield Found((*path,), text, "nothing-read-back", "warning", key=True)
         elif manual.answer.pattern is None or _takes_a_tick(manual.answer.pattern):
-            text = _(
+            text = told(
                 "`{field}` takes any word, so that a tired person writes `done`. Give it the `pattern` of the value.",
                 field=manual.answer.field,
             )
@@ -64,7 +66,7 @@ def branches_come_first(book: Book) -> Iterator[Found]:
     for path, line in [*_lines(book), *gates]:
         plain = _EXPRESSION.sub("x", line)
         if _LATE_BRANCH.search(plain) and not _EARLY_BRANCH.match(plain):
-            text = _("The condition comes after the deed. Say it first, as in `IF … → …`.")
+            text = told("The condition comes after the deed. Say it first, as in `IF … → …`.")
             yield Found(path, text, "branch-last", "warning")
 
 
@@ -72,7 +74,7 @@ def nothing_is_longer_than_two_lines(book: Book) -> Iterator[Found]:
     for path, line in [*_lines(book), *_prompts(book)]:
         length = len(_EXPRESSION.sub("x" * 9, line))
         if length > LONGEST:
-            text = _(
+            text = told(
                 "{length} characters are more than two lines on a card. Say it in {most}.", length=length, most=LONGEST
             )
             yield Found(path, text, "too-long-to-read", "warning")
@@ -91,7 +93,7 @@ def pauses_are_near(book: Book) -> Iterator[Found]:
             continue
         since += asked
         if since == MOST_BETWEEN_PAUSES + 1:
-            text = _(
+            text = told(
                 "More than {most} steps lie between two pauses. Put a question in between, or `call` a part.",
                 most=MOST_BETWEEN_PAUSES,
             )

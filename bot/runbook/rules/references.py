@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from bot.language import told
 from bot.model.runbook import Step
 from bot.runbook.checker import View, check_path
 from bot.runbook.nodes import Path, at
 from bot.runbook.rules.book import Book, Found
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.versions import order_of
 
 
@@ -40,7 +41,11 @@ def _step(end: str, named: str, book: Book) -> Iterator[Found]:
     if not named.startswith("steps.") or "." in step:
         yield Found(("clock", end), f"`{end}` names a step, like steps.verify_service, not {named!r}.", "clock")
     elif step not in book.steps:
-        yield Found(("clock", end), f"There is no step `{step}`.{nearest(step, book.steps)}", "unknown-step")
+        yield Found(
+            ("clock", end),
+            with_hint(told("There is no step `{step}`.", step=step), nearest(step, book.steps)),
+            "unknown-step",
+        )
 
 
 def runbooks_are_known(book: Book) -> Iterator[Found]:
@@ -48,20 +53,25 @@ def runbooks_are_known(book: Book) -> Iterator[Found]:
         if step.call is not None:
             yield from _runbook(book, ("steps", step_id, "call", "runbook"), step.call.runbook)
             if step.call.runbook == book.runbook.runbook:
-                yield Found(("steps", step_id, "call", "runbook"), "A runbook cannot call itself.", "cycle")
+                yield Found(("steps", step_id, "call", "runbook"), told("A runbook cannot call itself."), "cycle")
     words = book.runbook.on_abort.after_no_return.split()
     path: Path = ("on_abort", "after_no_return")
     if words[:1] == ["offer"] and len(words) == 2:
         yield from _runbook(book, path, words[1])
     elif words != ["stop"]:
-        yield Found(path, "`after_no_return` is `stop` or `offer <runbook>`.", "unknown-option")
+        yield Found(path, told("`after_no_return` is `stop` or `offer <runbook>`."), "unknown-option")
 
 
 def services_call_it_what_it_is(book: Book) -> Iterator[Found]:
     for service in book.services:
         for kind, name in service.runbooks.items():
             if name == book.runbook.runbook and kind != book.runbook.kind:
-                text = f"{service.name} has this runbook for {kind}, and it is one for {book.runbook.kind}."
+                text = told(
+                    "{name} has this runbook for {kind}, and it is one for {actual}.",
+                    name=service.name,
+                    kind=kind,
+                    actual=book.runbook.kind,
+                )
                 yield Found(("kind",), text, "other-kind", "warning")
 
 
@@ -71,20 +81,22 @@ def waits_have_one_end(book: Book) -> Iterator[Found]:
             continue
         path: Path = ("steps", step_id, "wait")
         if bool(step.wait.until) == (step.wait.for_ is not None):
-            yield Found(path, "A wait has exactly one of `until` (checks) and `for` (a span).", "wait", key=True)
+            yield Found(path, told("A wait has exactly one of `until` (checks) and `for` (a span)."), "wait", key=True)
 
 
 def spans_are_positive(book: Book) -> Iterator[Found]:
     if book.runbook.defaults.timeout <= timedelta(0):
-        yield Found(("defaults", "timeout"), "`timeout` must be longer than 0s.", "zero-span")
+        yield Found(("defaults", "timeout"), told("`timeout` must be longer than 0s."), "zero-span")
     for step_id, step in book.steps.items():
         for path, span in _spans(step):
             if span is not None and span <= timedelta(0):
-                yield Found(("steps", step_id, *path), f"`{path[-1]}` must be longer than 0s.", "zero-span")
+                yield Found(
+                    ("steps", step_id, *path), told("`{path}` must be longer than 0s.", path=path[-1]), "zero-span"
+                )
         holder = step.wait or step.verify
         if holder and holder.timeout and holder.every > holder.timeout:
             name = "wait" if step.wait else "verify"
-            text = "It looks less often than the timeout allows. Make `every` shorter than `timeout`."
+            text = told("It looks less often than the timeout allows. Make `every` shorter than `timeout`.")
             yield Found(("steps", step_id, name, "every"), text, "every-above-timeout", "warning")
 
 
@@ -108,7 +120,10 @@ def _spans(step: Step) -> Iterator[tuple[Path, timedelta | None]]:
 def _moment(path: Path, reference: str, view: View, book: Book) -> Iterator[Found]:
     root = reference.partition(".")[0]
     if root not in ("inputs", "steps"):
-        text = f"This must be a path like inputs.impact_started_at or steps.<id>.outputs.<result>, not {reference!r}."
+        text = told(
+            "This must be a path like inputs.impact_started_at or steps.<id>.outputs.<result>, not {reference}.",
+            reference=repr(reference),
+        )
         yield Found(path, text, "clock")
         return
     known = check_path(reference, view)
@@ -117,12 +132,18 @@ def _moment(path: Path, reference: str, view: View, book: Book) -> Iterator[Foun
         if not damaged:
             yield Found(path, known, "unknown-path")
     elif known[1] not in ("timestamp", "dyn"):
-        yield Found(path, f"`{reference}` is not a point in time. The clock needs one.", "clock")
+        yield Found(
+            path, told("`{reference}` is not a point in time. The clock needs one.", reference=reference), "clock"
+        )
 
 
 def _runbook(book: Book, path: Path, name: str) -> Iterator[Found]:
     if book.names is not None and name not in book.names:
-        yield Found(path, f"There is no runbook `{name}` in the folder.{nearest(name, book.names)}", "unknown-runbook")
+        yield Found(
+            path,
+            with_hint(told("There is no runbook `{name}` in the folder.", name=name), nearest(name, book.names)),
+            "unknown-runbook",
+        )
 
 
 def _written(book: Book, key: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.language import told
 from bot.model.action import ActionSpec, Risk
 from bot.model.runbook import Step
 from bot.runbook.rules.book import Book, Found
@@ -19,7 +20,7 @@ def writes_ask_somebody(book: Book) -> Iterator[Found]:
         return
     first = next((step_id for step_id, _, _ in _writes(book)), None)
     if first is not None and not book.damaged:
-        text = (
+        text = told(
             "Nobody is asked in this whole runbook, and it changes things. Put an `approve` step above the first one."
         )
         yield Found(("steps", first, "uses"), text, "asks-nobody", "warning")
@@ -29,9 +30,10 @@ def no_return_takes_two(book: Book) -> Iterator[Found]:
     for step_id, _, spec in _writes(book):
         people = _people(book, step_id)
         if spec.irreversible and spec.risk.rank >= Risk.DISRUPTIVE.rank and people == 1 and not _is_dark(book, step_id):
-            text = (
-                f"{spec.name} cannot be undone and one person alone lets it happen. "
-                "Ask two: `count: 2` on the approval above, or `confirm: { by: [ops, ic] }`."
+            text = told(
+                "{name} cannot be undone and one person alone lets it happen. Ask two: `count: 2` on "
+                "the approval above, or `confirm: {{ by: [ops, ic] }}`.",
+                name=spec.name,
             )
             yield Found(("steps", step_id, "uses"), text, "irreversible-alone", "warning")
 
@@ -41,10 +43,10 @@ def nothing_rolls_back_past_no_return(book: Book) -> Iterator[Found]:
     for step_id, step in book.whole_steps.items():
         behind = bool(ends & book.above[step_id]) and not _is_dark(book, step_id)
         if behind and step.rollback is not None:
-            text = "This lies behind the point of no return, where nothing is rolled back. Remove `rollback`."
+            text = told("This lies behind the point of no return, where nothing is rolled back. Remove `rollback`.")
             yield Found(("steps", step_id, "rollback"), text, "rollback-after-no-return", "warning", key=True)
         if (behind or step.point_of_no_return) and step.on_failure == "rollback":
-            text = "From the point of no return the way is forward. Let a person decide: `on_failure: pause`."
+            text = told("From the point of no return the way is forward. Let a person decide: `on_failure: pause`.")
             yield Found(("steps", step_id, "on_failure"), text, "rollback-after-no-return")
 
 
@@ -54,9 +56,10 @@ def what_users_get_is_proven(book: Book) -> Iterator[Found]:
     for step_id, step, spec in _writes(book):
         if spec.risk.rank < Risk.DISRUPTIVE.rank or step.verify or step_id in proven or book.damaged:
             continue
-        text = (
-            f"Nothing looks at what users get after `{step_id}`. "
-            "Put a check behind it: a probe of the users' own address, or the alarm that tells their success."
+        text = told(
+            "Nothing looks at what users get after `{step_id}`. Put a check behind it: a probe "
+            "of the users' own address, or the alarm that tells their success.",
+            step_id=step_id,
         )
         yield Found(("steps", step_id, "uses"), text, "users-unproven", "warning")
 
@@ -66,9 +69,11 @@ def losing_data_comes_after_a_fence(book: Book) -> Iterator[Found]:
         if spec.risk is not Risk.DATA_LOSS or book.runbook.kind != "failover" or _is_dark(book, step_id):
             continue
         if not any(_is_fence(book, above) for above in book.above[step_id]):
-            text = (
-                f"Nothing stops writes in the old region before {spec.name}, so both sides may take them. "
-                "Fence it above, with `on_failure: continue`; or say in `accepts` why nothing writes there."
+            text = told(
+                "Nothing stops writes in the old region before {name}, so both sides may take them. "
+                "Fence it above, with `on_failure: continue`; or say in `accepts` why nothing writes "
+                "there.",
+                name=spec.name,
             )
             yield Found(("steps", step_id, "uses"), text, "unfenced", "warning")
 
@@ -77,7 +82,7 @@ def gates_are_not_conditional(book: Book) -> Iterator[Found]:
     for step_id, step in book.whole_steps.items():
         guards = any(step_id in book.above[below] for below, _, spec in _writes(book) if spec.risk.rank > 1)
         if step.kind == "approve" and step.approve is not None and step.if_ is not None and guards:
-            text = (
+            text = told(
                 "When its `if` is false nobody is asked, and what lies below goes ahead. Put the `if` on those steps."
             )
             yield Found(("steps", step_id, "if"), text, "conditional-gate", "warning", key=True)
@@ -87,7 +92,9 @@ def nothing_expires_into_an_abort_past_no_return(book: Book) -> Iterator[Found]:
     ends = {step_id for step_id, step in book.steps.items() if step.point_of_no_return}
     for step_id, step in book.whole_steps.items():
         if step.approve and step.approve.on_expiry == "abort" and ends & book.above[step_id]:
-            text = "Behind the point of no return nobody's silence should abort the run. Use `on_expiry: escalate`."
+            text = told(
+                "Behind the point of no return nobody's silence should abort the run. Use `on_expiry: escalate`."
+            )
             yield Found(("steps", step_id, "approve", "on_expiry"), text, "expires-into-abort", "warning")
 
 
@@ -97,7 +104,9 @@ def nothing_is_done_twice_at_once(book: Book) -> Iterator[Found]:
         key = repr((step.uses, step.region, sorted(step.with_.items(), key=lambda each: each[0])))
         twin = seen.setdefault(key, step_id)
         if twin != step_id and twin not in book.above[step_id] and step_id not in book.above[twin]:
-            text = f"`{twin}` does the very same at the same time. Remove one of the two {spec.name}."
+            text = told(
+                "`{twin}` does the very same at the same time. Remove one of the two {name}.", twin=twin, name=spec.name
+            )
             yield Found(("steps", step_id, "uses"), text, "done-twice", "warning")
 
 
@@ -110,10 +119,13 @@ def users_follow_the_data(book: Book) -> Iterator[Found]:
             continue
         early = sorted(promotions - book.above[step_id] - {step_id})
         if early:
-            text = f"Users are sent over while `{early[0]}` may not be through. Add it to `needs`, near or far."
+            text = told(
+                "Users are sent over while `{early}` may not be through. Add it to `needs`, near or far.",
+                early=early[0],
+            )
             yield Found(("steps", step_id, "uses"), text, "users-before-data", "warning")
         if not any(_looks(book, above) for above in book.above[step_id]):
-            text = (
+            text = told(
                 "Nobody tries the standby before users are sent there. Put a probe or a wait for healthy targets above."
             )
             yield Found(("steps", step_id, "uses"), text, "untried-standby", "warning")

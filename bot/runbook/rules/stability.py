@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from bot.language import told
 from bot.model.action import ActionSpec, ControlPlane, Risk
 from bot.model.runbook import Step
 from bot.model.service import Strategy
@@ -15,17 +16,17 @@ from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
 
 INSTEAD: Mapping[str, str] = {
-    "route53": "ARC routing controls, or records behind health checks that are inverted",
-    "globalaccelerator": "health checks of the endpoint groups, with dials set beforehand",
-    "cloudfront": "origin groups that fail over by themselves, or a key-value store read by a function",
-    "s3control": "the routing of a multi-Region access point from one of its other regions",
-    "arc": "the five endpoints of the routing control cluster",
-    "iam": "roles and policies that stand in both regions beforehand",
-    "wafv2": "rules that stand beforehand and count instead of block",
+    "route53": told("ARC routing controls, or records behind health checks that are inverted"),
+    "globalaccelerator": told("health checks of the endpoint groups, with dials set beforehand"),
+    "cloudfront": told("origin groups that fail over by themselves, or a key-value store read by a function"),
+    "s3control": told("the routing of a multi-Region access point from one of its other regions"),
+    "arc": told("the five endpoints of the routing control cluster"),
+    "iam": told("roles and policies that stand in both regions beforehand"),
+    "wafv2": told("rules that stand beforehand and count instead of block"),
 }
 """By an action's service: what does the same without the control plane."""
 
-_ANY = "something prepared beforehand that only a data plane has to see"
+_ANY = told("something prepared beforehand that only a data plane has to see")
 _MAKING = ("create", "launch", "provision", "request", "run_instances", "allocate", "register_image")
 _READY = (Strategy.MIRROR, Strategy.HOT)
 
@@ -63,9 +64,12 @@ def global_control_planes_are_told(book: Book) -> Iterator[Found]:
         if spec is None or spec.control_plane in (ControlPlane.STEP, ControlPlane.NONE) or may_fail(step):
             continue
         instead = INSTEAD.get(spec.name.partition(".")[0], _ANY)
-        text = (
-            f"{spec.name} needs the control plane in {spec.control_plane}, which may be what is down. Use {instead}; "
-            "or say in `accepts` why it is right here."
+        text = told(
+            "{name} needs the control plane in {control_plane}, which may be what is down. Use "
+            "{instead}; or say in `accepts` why it is right here.",
+            name=spec.name,
+            control_plane=spec.control_plane,
+            instead=instead,
         )
         yield Found(("steps", step_id, "uses"), text, "global-control-plane", "warning")
 
@@ -77,9 +81,12 @@ def nothing_is_made_on_the_day(book: Book) -> Iterator[Found]:
         spec = book.spec(step)
         if spec is None or spec.risk is Risk.READ or not spec.name.partition(".")[2].startswith(_MAKING):
             continue
-        text = (
-            f"{spec.name} makes something while everybody else does, so there may be no room left. A "
-            f"{book.runbook.strategy} standby has it already: make it beforehand and only scale or switch it here."
+        text = told(
+            "{name} makes something while everybody else does, so there may be no room left. A "
+            "{strategy} standby has it already: make it beforehand and only scale or switch it "
+            "here.",
+            name=spec.name,
+            strategy=book.runbook.strategy,
         )
         yield Found(("steps", step_id, "uses"), text, "made-on-the-day", "warning")
 
@@ -99,8 +106,14 @@ def is_primary(book: Book, region: str | None) -> bool:
 
 
 def _dying(step_id: str, spec: ActionSpec) -> str:
-    deed = "looks into" if spec.risk is Risk.READ else "changes"
-    return (
-        f"`{step_id}` {deed} the region that may be down, and the run stops when it does not answer. "
-        "Add `on_failure: continue`, or do it from the recovery region."
+    if spec.risk is Risk.READ:
+        return told(
+            "`{step}` looks into the region that may be down, and the run stops when it does not answer. "
+            "Add `on_failure: continue`, or do it from the recovery region.",
+            step=step_id,
+        )
+    return told(
+        "`{step}` changes the region that may be down, and the run stops when it does not answer. "
+        "Add `on_failure: continue`, or do it from the recovery region.",
+        step=step_id,
     )

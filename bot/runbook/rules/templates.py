@@ -9,12 +9,13 @@ from typing import get_args
 
 from pydantic import JsonValue
 
+from bot.language import told
 from bot.model.action import ActionSpec, ValueType
 from bot.model.runbook import OnFailure, Step
 from bot.runbook.checker import View, check_template
 from bot.runbook.nodes import Path, scalars
 from bot.runbook.rules.book import Book, Found
-from bot.runbook.sentences import nearest
+from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.templates import OPEN, Expression, TemplateError, parts
 
 ON_FAILURE = get_args(OnFailure)
@@ -47,15 +48,21 @@ def expressions_stand_where_they_are_read(book: Book) -> Iterator[Found]:
     for path, scalar in scalars(book.node):
         text = scalar.value
         if isinstance(text, str) and OPEN in text and path not in rendered and not set(path) & book.damaged:
-            yield Found(path, f"`{path[-1]}` is not rendered: an expression cannot stand here.", "not-rendered")
+            yield Found(
+                path, told("`{path}` is not rendered: an expression cannot stand here.", path=path[-1]), "not-rendered"
+            )
 
 
 def conditions_are_expressions(book: Book) -> Iterator[Found]:
     for step_id, step in book.steps.items():
         if step.if_ is not None and not _is_whole(step.if_):
             bare = OPEN not in step.if_
-            example = f': "${{{{ {step.if_.strip()} }}}}"' if bare else ", with nothing around it"
-            yield Found(("steps", step_id, "if"), f"`if` must be one whole expression{example}.", "bad-if")
+            text = (
+                told("`if` must be one whole expression: {example}.", example=f'"${{{{ {step.if_.strip()} }}}}"')
+                if bare
+                else told("`if` must be one whole expression, with nothing around it.")
+            )
+            yield Found(("steps", step_id, "if"), text, "bad-if")
 
 
 def failures_lead_somewhere(book: Book) -> Iterator[Found]:
@@ -66,13 +73,20 @@ def failures_lead_somewhere(book: Book) -> Iterator[Found]:
             if answer not in ON_FAILURE:
                 known = ", ".join(ON_FAILURE)
                 hint = nearest(answer, ON_FAILURE)
-                yield Found(path, f"`on_failure` must be one of {known}, not {answer!r}.{hint}", "unknown-option")
+                yield Found(
+                    path,
+                    with_hint(
+                        told("`on_failure` must be one of {known}, not {answer}.", known=known, answer=repr(answer)),
+                        hint,
+                    ),
+                    "unknown-option",
+                )
 
 
 def regions_look_like_regions(book: Book) -> Iterator[Found]:
     for path, text in _regions(book):
         if OPEN not in text and not _REGION.fullmatch(text):
-            yield Found(path, f"{text!r} is not a region; write it like us-west-2.", "bad-region")
+            yield Found(path, told("{text} is not a region; write it like us-west-2.", text=repr(text)), "bad-region")
 
 
 def choices_are_compared_with_options(book: Book) -> Iterator[Found]:
@@ -82,8 +96,10 @@ def choices_are_compared_with_options(book: Book) -> Iterator[Found]:
             name, word = (match.group(1), match.group(3)) if match.group(1) else (match.group(6), match.group(5))
             declared = book.runbook.inputs.get(name)
             if declared is not None and declared.type == "choice" and word not in declared.options:
-                hint = nearest(word, declared.options) or f" There is: {', '.join(declared.options)}."
-                text = f"`inputs.{name}` is never {word!r}.{hint}"
+                hint = nearest(word, declared.options) or told(
+                    "There is: {options}.", options=", ".join(declared.options)
+                )
+                text = with_hint(told("`inputs.{name}` is never {word}.", name=name, word=repr(word)), hint)
                 yield Found(place.path, text, "never-equal", offset=match.start(), marker=match.group())
 
 

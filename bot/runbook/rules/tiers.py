@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.language import told
 from bot.model.tiers import TIERS, Tier, why_never
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
@@ -25,14 +26,16 @@ def tiers_are_raised_only(book: Book) -> Iterator[Found]:
         if step.tier is None or (step.uses is not None and spec is None):
             continue
         if spec is None:
-            text = "`tier` raises an action; this step has none. Remove it."
+            text = told("`tier` raises an action; this step has none. Remove it.")
             yield Found(path, text, "out-of-place", key=True)
         elif step.tier is Tier.R4:
-            yield Found(path, "R4 is never run, so nothing is raised to it. Remove the step, or use R3.", "never")
+            yield Found(path, told("R4 is never run, so nothing is raised to it. Remove the step, or use R3."), "never")
         elif step.tier.rank < TIERS[spec.risk].rank:
             floor = TIERS[spec.risk]
-            text = (
-                f"{spec.name} is {floor} by its own code; a runbook may raise that and never lower it. Remove `tier`."
+            text = told(
+                "{name} is {floor} by its own code; a runbook may raise that and never lower it. Remove `tier`.",
+                name=spec.name,
+                floor=floor,
             )
             yield Found(path, text, "tier-lowered")
 
@@ -44,10 +47,10 @@ def gates_of_r3_are_whole(book: Book) -> Iterator[Found]:
             continue
         gate, asked = step.confirm or step.approve, "confirm" if step.confirm else "approve"
         if gate is not None and "expires" in gate.model_fields_set and gate.expires > Tier.R3.lasts:
-            text = "An R3 approval counts for ten minutes, and this one is cut to that. Write `expires: 10m`."
+            text = told("An R3 approval counts for ten minutes, and this one is cut to that. Write `expires: 10m`.")
             yield Found(("steps", step_id, asked, "expires"), text, "below-the-floor", "warning", key=True)
         if step.approve is not None and step.approve.count < Tier.R3.approvers:
-            text = "R3 asks two people whatever this says. Write `count: 2`."
+            text = told("R3 asks two people whatever this says. Write `count: 2`.")
             yield Found(("steps", step_id, asked, "count"), text, "below-the-floor", "warning")
 
 
