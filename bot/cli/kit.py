@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.timeline.terms import span_words, state_words
 from bot.timeline.visible import visible
 
@@ -26,13 +26,13 @@ MARKS = {
     "unknown": ("!", "bold magenta"),
     "undone": ("↺", "yellow"),
 }
-_VERDICTS = {True: later("met"), False: later("MISSED"), None: later("open")}
+_VERDICTS = {True: later("met"), False: later("MISSED"), None: later("not judged")}
 TONES = {"plain": "", "good": "green", "warn": "yellow", "bad": "red", "ask": "bold yellow"}
 
 
 def text(words: object, style: str = "") -> Text:
     """Words from anywhere, on one line, every character visible."""
-    return Text(visible(str(words)), style=style)
+    return Text(visible(again(str(words))), style=style)
 
 
 def heading(words: str) -> Text:

@@ -60,7 +60,7 @@ class ImagePresent(Check[ImagePresentParams]):
             found = ecr.describe_images(repositoryName=params.repository, imageIds=[image])["imageDetails"]
         except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
             found = []
+        there = told("{name} is in {region}", name=name, region=params.region)
         return judged(
-            bool(found),
-            told("{name} is {value}in {region}", name=name, value="" if found else "not ", region=params.region),
+            bool(found), there if found else told("{name} is not in {region}", name=name, region=params.region)
         )
