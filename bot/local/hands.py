@@ -29,10 +29,13 @@ class Hands:
         self.person = person
         self._busy = asyncio.Lock()
 
-    async def start(self, command: str, values: Mapping[str, str]) -> None:
-        """Run a starting command, fill in its form, read the plan, start it."""
+    async def answer_case(self, service: str, values: Mapping[str, str]) -> None:
+        """Press Start failover on the card that asks whether this is a disaster, and follow the forms."""
+        card = await self.person.wait_for(
+            lambda message: service in text_of(message) and "case.failover" in action_ids(message), PATIENCE
+        )
         async with self._busy:
-            await self.person.command(command)
+            await self.person.click(card["ts"], "case.failover")
             await self._view_with_inputs()
             await self._submit(values)
             await self.person.wait_for_view(_is_plan, VIEW)

@@ -25,6 +25,8 @@ from bot.model.errors import Unavailable
 ALARMS = MemberSeed("U0CLOUDWTCH", "cloudwatch", "CloudWatch", "Alarms", "UTC", 0)
 """Who posts alarms to the channel, as a monitoring app would."""
 CONTRACT = ("SLACK_", "AWS_", "DR_", "REDIS_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+ALARM_QUEUE = "https://sqs.us-west-2.amazonaws.com/111122223333/dr-alarms"
+"""Fed by the topic that the local cloud's alarms name."""
 READY_WITHIN = 30.0  # seconds
 
 
@@ -61,7 +63,7 @@ async def open_parts(
         await slack.serve(port=port)
         async with slack:
             slack.world.members[ALARMS.id].is_bot = True
-            environ = contract(home, redis.url, cloud.url, slack) | dict(more or {})
+            environ = contract(home, redis.url, cloud.url, slack) | {"DR_ALARM_QUEUE": ALARM_QUEUE} | dict(more or {})
             bot = Child([sys.executable, "-m", "bot", "serve"], environ, home / "bot.log")
             bot.start()
             try:

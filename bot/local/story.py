@@ -21,6 +21,8 @@ from bot.local.workspace.kinds import Json
 from bot.model.base import format_duration, parse_duration
 
 SERVICE = "orders-api"
+TITLE = "Orders"
+"""As the case card calls it."""
 CAST = ("alice", "bob", "carol", "dave")
 PROMOTE = "rds.failover_global_cluster"
 FORMATS = ("md", "json", "csv", "html")
@@ -29,7 +31,7 @@ ENDS_WITHIN = 180.0  # seconds; it usually takes a quarter of that
 
 
 async def outage(parts: Parts, outside: Outside) -> None:
-    """us-east-1 stops answering; once CloudWatch sees it, the alarm is in #incidents."""
+    """us-east-1 stops answering; once CloudWatch sees it, the alarm is in #incidents, and in the bot's own queue."""
     await outside.region("us-east-1", "down")
     since = await _alarm(outside)
     async with parts.slack.person(ALARMS.handle) as alarms:
@@ -43,7 +45,7 @@ async def play(parts: Parts, outside: Outside, tell: Tell, *, kill: bool, out: P
     """The whole story; answers the paths of the exports. Raises StoryBroke or TimeoutError when it goes another way."""
     async with _people(parts) as people, Transcript(people["dave"].person, tell):
         await outage(parts, outside)
-        await people["carol"].start(f"/dr failover {SERVICE}", {"reason": "us-east-1 does not answer"})
+        await people["carol"].answer_case(TITLE, {"reason": "us-east-1 does not answer"})
         async with asyncio.timeout(ENDS_WITHIN), asyncio.TaskGroup() as group:
             group.create_task(_decide(people))
             group.create_task(_by_hand(people))
