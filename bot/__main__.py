@@ -77,11 +77,14 @@ class WiredRooms:
 
         return theatre(self.library(settings), self.actions())
 
-    def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
+    def demo(
+        self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool,
+        runbooks: Path | None, world: Path | None,
+    ) -> int:  # fmt: skip
         from bot.local.demo import Wishes, play
         from bot.slack.manifest import manifest
 
-        return play(Wishes(unattended, kill, port, out, home, browser), manifest())
+        return play(Wishes(unattended, kill, port, out, home, browser, runbooks, world), manifest())
 
 
 def main() -> int:

@@ -104,9 +104,13 @@ class Rooms(Protocol):
         """A stage for rehearsals: nothing behind it is real."""
         ...
 
-    def demo(self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool) -> int:
+    def demo(
+        self, *, unattended: bool, kill: bool, port: int, out: Path, home: Path | None, browser: bool,
+        runbooks: Path | None, world: Path | None,
+    ) -> int:  # fmt: skip
         """Play the demo; answers the exit code.
 
         `kill` sends the bot SIGKILL in the middle of the promotion; `home` None is a folder that is removed again.
+        `runbooks` are somebody's own, and `world` adds to the local AWS what they are about.
         """
         ...

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bot.local import story
 from bot.local.outside import Outside
-from bot.local.parts import Parts, open_parts
+from bot.local.parts import Parts, open_parts, terminal
 from bot.local.workspace.kinds import Json
 from bot.model.errors import BotError
 
@@ -38,6 +38,14 @@ class Wishes:
     out: Path
     home: Path | None
     browser: bool
+    runbooks: Path | None = None
+    """Somebody's own, instead of those that the story is about."""
+    world: Path | None = None
+    """What their services consist of, planted in the local AWS."""
+
+    @property
+    def tells_a_story(self) -> bool:
+        return self.runbooks is None
 
 
 def play(wishes: Wishes, manifest: Json) -> int:
@@ -48,14 +56,16 @@ def play(wishes: Wishes, manifest: Json) -> int:
 
 async def _play(wishes: Wishes, manifest: Json, home: Path) -> int:
     began = time.monotonic()
-    lease = {"DR_LEASE": "4"} if wishes.kill else {}
-    async with _stoppable(), open_parts(home, port=wishes.port, manifest=manifest, more=lease) as parts:
+    more = {"DR_LEASE": "4"} if wishes.kill else {}
+    more |= {"DR_RUNBOOKS": str(wishes.runbooks.resolve())} if wishes.runbooks else {}
+    opened = open_parts(home, port=wishes.port, manifest=manifest, world=wishes.world, more=more)
+    async with _stoppable(), opened as parts:
         await parts.bot_is_ready()
         for line in introduction(parts, time.monotonic() - began):
             tell(line)
         outside = Outside(parts.cloud.url)
         if not wishes.unattended:
-            return await _leave_to_a_person(parts, outside, browser=wishes.browser)
+            return await _leave_to_a_person(parts, outside, wishes)
         return await _unattended(parts, outside, wishes)
     return 0  # stopped by a person
 
@@ -83,14 +93,15 @@ async def _unattended(parts: Parts, outside: Outside, wishes: Wishes) -> int:
     return 1 if wrong else 0
 
 
-async def _leave_to_a_person(parts: Parts, outside: Outside, *, browser: bool) -> int:
-    for line in HINTS:
+async def _leave_to_a_person(parts: Parts, outside: Outside, wishes: Wishes) -> int:
+    for line in HINTS if wishes.tells_a_story else own_hints(parts):
         tell(line)
-    if browser and (sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if wishes.browser and (sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         await asyncio.to_thread(webbrowser.open, parts.slack.page_url)
-    await asyncio.sleep(QUIET_BEFORE)
-    await story.outage(parts, outside)
-    tell("us-east-1 has stopped answering; the alarm is in #incidents.")
+    if wishes.tells_a_story:
+        await asyncio.sleep(QUIET_BEFORE)
+        await story.outage(parts, outside)
+        tell("us-east-1 has stopped answering; the alarm is in #incidents.")
     while parts.bot.ended is None:  # noqa: ASYNC110 - the end of a process is found by looking
         await asyncio.sleep(0.5)
     tell(f"The bot has ended:\n{parts.bot.last_words()}")
@@ -104,6 +115,7 @@ def introduction(parts: Parts, seconds: float) -> Iterator[str]:
     yield f"  Slack page   {parts.slack.page_url}"
     yield f"  AWS          {parts.cloud.url}  (what it received: {parts.cloud.url}/_cloud/ledger)"
     yield f"  Redis        {parts.redis.url}"
+    yield f"  terminal     . {terminal(parts.home)}   and `dr` there is part of this"
     yield f"  bot          process {parts.bot.pid}, log {parts.home / 'bot.log'}"
     yield ""
     yield "  Carol Díaz   on call for orders, starts the failover (ops)"
@@ -125,6 +137,19 @@ HINTS = (
     "Ctrl-C stops everything and removes it.",
     "",
 )
+
+
+def own_hints(parts: Parts) -> Iterator[str]:
+    """What to do with runbooks of one's own: nothing happens here by itself."""
+    region = f"curl {parts.cloud.url}/_cloud/regions/us-east-1 -d"
+    yield "Your runbooks are read anew whenever you save them. In Slack, or in the terminal:"
+    yield "  dr plan SERVICE                   what would happen, with every target looked at"
+    yield "  dr failover SERVICE --dry-run     reads run, writes are simulated, nobody is asked"
+    yield "  dr failover SERVICE --follow      for real, in the local AWS"
+    yield f'A region goes down with   {region} \'{{"state": "down"}}\''
+    yield f'and comes back with       {region} \'{{"state": "up"}}\''
+    yield "Ctrl-C stops everything and removes it."
+    yield ""
 
 
 def tell(line: str) -> None:

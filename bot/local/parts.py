@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -55,15 +56,19 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    home: Path, *, port: int, manifest: Json, more: Mapping[str, str] | None = None
+    home: Path, *, port: int, manifest: Json, world: Path | None = None, more: Mapping[str, str] | None = None
 ) -> AsyncIterator[Parts]:
-    """All parts, running; they are stopped in the reverse order. `more` goes to the bot's environment."""
-    with EmbeddedRedis(home, tied_to_parent=True) as redis, Cloud(log=home / "cloud.log") as cloud:
+    """All parts, running; they are stopped in the reverse order. `more` goes to the bot's environment.
+
+    What stands in `world` is in the local AWS too.
+    """
+    with EmbeddedRedis(home, tied_to_parent=True) as redis, Cloud(log=home / "cloud.log", also=world) as cloud:
         slack = Workspace(the_seed(manifest))
         await slack.serve(port=port)
         async with slack:
             slack.world.members[ALARMS.id].is_bot = True
             environ = contract(home, redis.url, cloud.url, slack) | {"DR_ALARM_QUEUE": ALARM_QUEUE} | dict(more or {})
+            terminal(home).write_text(exports(environ))
             bot = Child([sys.executable, "-m", "bot", "serve"], environ, home / "bot.log")
             bot.start()
             try:
@@ -96,6 +101,17 @@ def contract(home: Path, redis_url: str, cloud_url: str, slack: Workspace) -> di
         "http_proxy": cloud_url,  # health probes of *.example.com reach the local cloud, which answers for the region
         "no_proxy": "127.0.0.1,localhost",
     }
+
+
+def terminal(home: Path) -> Path:
+    """The file that makes another terminal part of what runs here: `. FILE`."""
+    return home / "environment"
+
+
+def exports(environ: Mapping[str, str]) -> str:
+    """The environment contract as a shell reads it; nothing else of this process."""
+    ours = sorted(name for name in environ if name.upper().startswith(CONTRACT))
+    return "".join(f"export {name}={shlex.quote(environ[name])}\n" for name in ours)
 
 
 def aws_environ(cloud_url: str) -> dict[str, str]:

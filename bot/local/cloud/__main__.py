@@ -3,10 +3,11 @@
     --port N      listen there on 127.0.0.1 (default: any free port)
     --speed X     transitions take 1/X of their time
     --seed FILE   another world than world.yaml
+    --also FILE   more of the same, planted beside it
     --frozen      time passes only by POST /_cloud/clock
     --tied        end when standard input ends, that is, with the parent
 
-One line of JSON on standard output says where it listens, once the world is planted.
+One line of JSON on standard output says where it listens, once the world is planted; or why it could not be.
 """
 
 from __future__ import annotations
@@ -47,7 +48,11 @@ def main(argv: list[str] | None = None) -> None:
         "ignore", category=UserWarning, module="moto"
     )  # it remarks on error codes outside its models
     clock = Clock(speed=options.speed, frozen=options.frozen)
-    gate = Gate(lambda: World(clock), seed.read(options.seed))
+    try:
+        gate = Gate(lambda: World(clock), seed.read(options.seed, *options.also))
+    except ValueError as wrong:
+        print(json.dumps({"error": str(wrong)}), flush=True)
+        raise SystemExit(1) from wrong
     server = make_server("127.0.0.1", options.port, gate, threaded=True, request_handler=QuietHandler)
     threading.Thread(target=tick, args=(gate,), daemon=True).start()
     if options.tied:
@@ -61,6 +66,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--seed", type=Path, default=seed.DEFAULT)
+    parser.add_argument("--also", type=Path, action="append", default=[])
     parser.add_argument("--frozen", action="store_true")
     parser.add_argument("--tied", action="store_true")
     return parser.parse_args(argv)

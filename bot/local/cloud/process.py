@@ -31,11 +31,13 @@ class Cloud:
         port: int = 0,
         speed: float = 1.0,
         seed: Path | None = None,
+        also: Path | None = None,
         frozen: bool = False,
         log: Path | None = None,
     ) -> None:
         self._arguments = ["--port", str(port), "--speed", str(speed), "--tied"]
         self._arguments += ["--seed", str(seed)] if seed else []
+        self._arguments += ["--also", str(also)] if also else []
         self._arguments += ["--frozen"] if frozen else []
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,7 +51,7 @@ class Cloud:
         return self._url
 
     def start(self) -> Self:
-        """Spawn the child and wait until it is warm. Raises Unavailable with the child's last words."""
+        """Spawn the child and wait until it is warm. Raises Unavailable with what is wrong in a seed."""
         errors = open(self._log, "ab") if self._log else None  # noqa: SIM115 - closed below, the child has its own
         self._process = subprocess.Popen(  # noqa: S603 - our own command line, no shell
             [sys.executable, "-m", "bot.local.cloud", *self._arguments],
@@ -94,7 +96,11 @@ class Cloud:
         if not line:
             self.stop()
             raise Unavailable("The local cloud did not start; its errors are on standard error or in the given log.")
-        return str(json.loads(line)["url"])
+        said = json.loads(line)
+        if "error" in said:
+            self.stop()
+            raise Unavailable(f"The local cloud cannot be what was asked for: {said['error']}")
+        return str(said["url"])
 
 
 def environment() -> dict[str, str]:

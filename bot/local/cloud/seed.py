@@ -6,6 +6,8 @@
     apps:
       - {name: orders-api, …}        what has to work so that users are served
 
+A second file adds to the first one's world, and may name what that one has named. It needs no `apps`.
+
 Promises: what is planted went through the same door as a client's call, so nothing exists that AWS would have refused.
 """
 
@@ -33,18 +35,44 @@ class Seed:
     apps: tuple[App, ...]
 
 
-def read(path: Path = DEFAULT) -> Seed:
-    """The seed in a file. Raises whatever PyYAML and the missing keys raise: it is a developer's file."""
-    said = yaml.safe_load(path.read_text())
-    return Seed(calls=tuple(said["calls"]), apps=tuple(App(**app) for app in said["apps"]))
+def read(path: Path = DEFAULT, *more: Path) -> Seed:
+    """The seed in one file or several. Raises ValueError with the file's name and what is wrong there."""
+    seeds = [_read(each) for each in (path, *more)]
+    return Seed(
+        calls=tuple(call for seed in seeds for call in seed.calls),
+        apps=tuple(app for seed in seeds for app in seed.apps),
+    )
+
+
+def _read(path: Path) -> Seed:
+    try:
+        said = yaml.safe_load(path.read_text())
+        calls = tuple(said["calls"])
+        for call in calls:
+            service, _dot, operation = call["call"].partition(".")
+            if not (service and operation and call["in"]):
+                raise ValueError(f"{call} is no call; write {{call: service.operation, in: region, with: {{…}}}}")
+        return Seed(calls=calls, apps=tuple(App(**app) for app in said.get("apps", ())))
+    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as broke:
+        raise ValueError(f"{path}: {broke}") from broke
+    except KeyError as missing:
+        raise ValueError(f"{path}: {missing} is missing") from missing
 
 
 def plant(seed: Seed, world: World, answer: Answer) -> None:
-    """Make every call of the seed, in order, and let the world come to rest after each: what is planted is there."""
+    """Make every call of the seed, in order, and let the world come to rest after each: what is planted is there.
+
+    Raises ValueError with the call and the reason, in the cloud's own words.
+    """
     named: dict[str, Any] = {}
     for step in seed.calls:
         service, operation = step["call"].split(".")
-        result = loopback(answer, service, operation, step["in"], resolved(step.get("with", {}), named))
+        try:
+            result = loopback(answer, service, operation, step["in"], resolved(step.get("with", {}), named))
+        except RuntimeError as refused:  # the cloud's own answer, with its place
+            raise ValueError(str(refused)) from refused
+        except Exception as refused:  # whatever else it is, the author of the file needs the place
+            raise ValueError(f"{step['call']} in {step['in']}: {refused}") from refused
         named[step.get("as", "")] = result
         come_to_rest(world)
     world.apps = seed.apps
