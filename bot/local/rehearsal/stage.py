@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from bot.actions.base import AnyAction, Params, Rehearsal
 from bot.actions.catalogue import Catalogue
 from bot.engine.conditions import holds
+from bot.language import told
 from bot.local.rehearsal.script import Script
 from bot.model.action import ActionSpec, Before, Look, NotStarted, Observation, Pending, Settled
 from bot.model.errors import BrokenInvariant, StepBroke, StepError
@@ -129,7 +130,7 @@ class Performance:
         self._look: Look | None = None
         self._before: Before | None = None
         self._settled: Settled | None = None
-        self._seen = "on its way"
+        self._seen: str = told("on its way")
         self._turn = threading.RLock()
         """The looks right before sending are taken at the same time; the script has one order."""
         self.ready_at: datetime | None = None
@@ -177,9 +178,9 @@ class Performance:
     def undone(self) -> Observation:
         now = self._clock.now()
         if self._back_at is None:
-            return NotStarted(seen="not undone")
+            return NotStarted(seen=told("not undone"))
         if now < self._back_at:
-            return Pending(seen="on its way back", look_again=self._back_at - now)
+            return Pending(seen=told("on its way back"), look_again=self._back_at - now)
         for _ in range(_MOST_LOOKS):
             found = self._act.undone(self._aws, self._params, self.remember())
             if isinstance(found, Settled):
@@ -192,8 +193,10 @@ class Performance:
         if measure is None or not self._wanted:
             return found
         value = _content(found, measure, self._wanted)
-        played = "" if value == found.results.get(measure) else f" (played as {value})"
-        return found.model_copy(update={"seen": f"{found.seen}{played}", "results": {**found.results, measure: value}})
+        if value == found.results.get(measure):
+            return found
+        seen = told("{seen} (played as {value})", seen=found.seen, value=value)
+        return found.model_copy(update={"seen": seen, "results": {**found.results, measure: value}})
 
 
 def _content(found: Settled, measure: str, wanted: Sequence[Condition]) -> JsonValue:
