@@ -40,7 +40,7 @@ def probes(settings: Settings) -> Sequence[Probe]:
         DiskProbe(settings.home),
         RunbookProbe(lambda: load_library(settings)),
         JournalProbe(settings.home / JOURNAL),
-        RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL)),
+        RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL), provider_keeps=settings.provider_keeps),
         SlackProbe(settings.slack, _scopes()),
         *region_probes(clouds, _catalog(settings)),
     ]

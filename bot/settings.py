@@ -41,6 +41,8 @@ class Settings(Frozen):
     slack: SlackSettings | None = None
     redis_url: str = ""
     """Empty: the embedded redis-server under `home`."""
+    provider_keeps: bool = False
+    """A managed Redis has no append-only file to show and keeps every write all the same (`DR_REDIS_DURABILITY`)."""
     runbooks: Path = Path("runbooks")
     home: Path = Path(".dr")
     lease: timedelta = timedelta(seconds=15)
@@ -71,6 +73,7 @@ class Settings(Frozen):
         return cls(
             slack=slack,
             redis_url=environ.get("REDIS_URL", ""),
+            provider_keeps=environ.get("DR_REDIS_DURABILITY", "") == "provider",
             runbooks=Path(environ.get("DR_RUNBOOKS", "") or "runbooks"),
             home=Path(environ.get("DR_HOME", "") or ".dr"),
             lease=timedelta(seconds=float(environ.get("DR_LEASE", "") or 15)),

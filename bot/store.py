@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from redis.asyncio import Redis
 
 from bot.adapters.local_journal import Damage, LocalJournal, read_lines
-from bot.adapters.redis import keys
-from bot.adapters.redis.answers import answered
-from bot.adapters.redis.connection import Unsafe, birth_mark, check, has_barrier, mark_installation
+from bot.adapters.redis.connection import Unsafe, birth_mark, check, has_barrier, mark_again, mark_installation
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.pulse import feel
+from bot.adapters.redis.topology import Client
 from bot.adapters.witness import LocalWitness, memories
 from bot.adapters.witnessed import REBUILD, WitnessedJournals
 from bot.cli.rooms import Remembered
@@ -40,7 +38,7 @@ JOURNAL = "journal"
 class Store:
     """`ready()` before work; `watch()` beside it."""
 
-    redis: Redis
+    redis: Client
     url: str
     witness: LocalWitness
     inner: RedisJournals
@@ -49,10 +47,12 @@ class Store:
     owner: str
     revive: Callable[[], object] | None = None
     """Starts our own redis-server again; None when it is somebody else's."""
+    provider_keeps: bool = False
+    """Somebody vouches for a managed store's durability."""
 
     @classmethod
     def over(
-        cls, redis: Redis, url: str, settings: Settings, clock: Clock, owner: str, revive: Callable[[], object] | None
+        cls, redis: Client, url: str, settings: Settings, clock: Clock, owner: str, revive: Callable[[], object] | None
     ) -> Store:
         """Nothing is asked of Redis yet."""
         local, trouble = LocalJournal(settings.home / JOURNAL), ""
@@ -64,11 +64,11 @@ class Store:
         journals = WitnessedJournals(inner, witness, clock)
         if trouble:
             journals.ails("disk", trouble)
-        return cls(redis, url, witness, inner, journals, clock, owner, revive)
+        return cls(redis, url, witness, inner, journals, clock, owner, revive, settings.provider_keeps)
 
     async def ready(self) -> None:
         """Raises Unavailable when Redis does not answer, is not safe (Unsafe), or has lost the runs we know."""
-        problems = await check(self.redis, url=self.url)
+        problems = await check(self.redis, url=self.url, provider_keeps=self.provider_keeps)
         if problems:
             raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         mark = await birth_mark(self.redis)
@@ -129,14 +129,14 @@ class Store:
 class Ruin:
     """A Redis that may have lost runs, opened to put them back."""
 
-    redis: Redis
+    redis: Client
     journals: RedisJournals
     clock: Clock
 
     async def give_birth_mark(self, mark: str) -> None:
         """From here on it counts as the one it was, and bots that wait for it go on."""
         if mark:
-            await answered(self.redis.set(keys.INCARNATION, mark))
+            await mark_again(self.redis, mark)
 
 
 def remembered(places: Sequence[Path]) -> Remembered:

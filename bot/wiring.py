@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
 
 from bot.actions.catalogue import Catalogue
 from bot.adapters.aws.alarm_queue import SqsAlarms, region_of
@@ -27,6 +26,7 @@ from bot.adapters.redis.doors import RedisDoors
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.locks import RedisLocks
 from bot.adapters.redis.sent import RedisLeases, RedisSent
+from bot.adapters.redis.topology import Client
 from bot.engine import failpoints
 from bot.engine.calls import Calls
 from bot.engine.driver import Driver
@@ -68,7 +68,7 @@ class House:
 
     desk: Desk
     settings: Settings
-    redis: Redis
+    redis: Client
     dispatcher: DocketDispatcher
     owner: str
     store: Store
@@ -274,7 +274,7 @@ async def open_ruin(settings: Settings) -> AsyncIterator[Ruin]:
         url = settings.redis_url or _embedded(settings, stack).url
         redis = connect(url)
         stack.push_async_callback(redis.aclose, close_connection_pool=True)
-        problems = await check(redis, url=url)
+        problems = await check(redis, url=url, provider_keeps=settings.provider_keeps)
         if problems:
             raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         yield Ruin(redis, RedisJournals(redis), SystemClock())

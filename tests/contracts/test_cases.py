@@ -10,27 +10,24 @@ import pytest
 
 from bot.adapters.memory.cases import MemoryCases
 from bot.adapters.redis.cases import RedisCases
-from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
-from bot.local.redis import EmbeddedRedis
 from bot.model.case import Case, CaseDismissed, CaseEntry, CaseFact, CaseOpened, RemindAsked, is_case
 from bot.model.people import BOT
 from bot.ports.cases import Cases
 from tests.builders import NOW
+from tests.contracts.conftest import STORES, emptied
 
 pytestmark = pytest.mark.asyncio
 CASE = "case:orders-api-1123-00001"
 
 
-@pytest.fixture(params=["memory", "redis"])
-async def cases(request: pytest.FixtureRequest, server: EmbeddedRedis) -> AsyncIterator[Cases]:
+@pytest.fixture(params=STORES)
+async def cases(request: pytest.FixtureRequest) -> AsyncIterator[Cases]:
     if request.param == "memory":
         yield MemoryCases()
         return
-    redis = connect(server.url)
-    await redis.flushall()
-    yield RedisCases(redis, RedisJournals(redis))
-    await redis.aclose()
+    async with emptied(request) as redis:
+        yield RedisCases(redis, RedisJournals(redis))
 
 
 def entry(fact: CaseFact, minute: int = 0) -> CaseEntry:

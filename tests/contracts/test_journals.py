@@ -9,9 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
-from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
-from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced, JournalConflict, UserError
 from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, Unknown
 from bot.model.people import BOT
@@ -19,21 +17,20 @@ from bot.model.records import Draft, first_break, seal
 from bot.ports.journal import Head, Journals
 from bot.ports.witness import Refillable
 from tests.builders import NOW, a_plan
+from tests.contracts.conftest import STORES, emptied
 
 pytestmark = pytest.mark.asyncio
 EMPTY = Head(seq=0, hash="", epoch=0)
 RUN = a_plan().run
 
 
-@pytest.fixture(params=["memory", "redis"])
-async def journals(request: pytest.FixtureRequest, server: EmbeddedRedis) -> AsyncIterator[Journals]:
+@pytest.fixture(params=STORES)
+async def journals(request: pytest.FixtureRequest) -> AsyncIterator[Journals]:
     if request.param == "memory":
         yield MemoryJournals()
         return
-    redis = connect(server.url)
-    await redis.flushall()
-    yield RedisJournals(redis, barrier=True)
-    await redis.aclose()
+    async with emptied(request) as redis:
+        yield RedisJournals(redis, barrier=True)
 
 
 def draft(id: str, fact: Fact) -> Draft:

@@ -10,9 +10,7 @@ import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.memory.locks import MemoryLocks
-from bot.adapters.redis.connection import connect
 from bot.adapters.redis.locks import RedisLocks
-from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced
 from bot.model.events import RunCreated, RunFinished
 from bot.model.people import BOT
@@ -20,6 +18,7 @@ from bot.model.records import Draft
 from bot.ports.journal import Head
 from bot.ports.locks import Locks
 from tests.builders import NOW, a_plan
+from tests.contracts.conftest import STORES, emptied
 
 pytestmark = pytest.mark.asyncio
 DB = "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"
@@ -42,16 +41,14 @@ class Room:
         await self.journals.append(run, [over], at=at, epoch=None)
 
 
-@pytest.fixture(params=["memory", "redis"])
-async def room(request: pytest.FixtureRequest, server: EmbeddedRedis) -> AsyncIterator[Room]:
+@pytest.fixture(params=STORES)
+async def room(request: pytest.FixtureRequest) -> AsyncIterator[Room]:
     journals = MemoryJournals()
     if request.param == "memory":
         yield Room(MemoryLocks(journals), journals)
         return
-    redis = connect(server.url)
-    await redis.flushall()
-    yield Room(RedisLocks(redis, journals), journals)
-    await redis.aclose()
+    async with emptied(request) as redis:
+        yield Room(RedisLocks(redis, journals), journals)
 
 
 async def test_one_run_holds_a_resource(room: Room) -> None:

@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
-from bot.adapters.redis.pipe import Pipe
+from bot.adapters.redis.pipe import Line
 
 log = structlog.get_logger()
 EVERY = 0.05
@@ -18,7 +18,7 @@ EVERY = 0.05
 class Announcer:
     """Coalesces a worker's appends into hints."""
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, pipe: Line) -> None:
         self._pipe = pipe
         self._seqs: dict[str, int] = {}
         self._telling: asyncio.Task[None] | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from redis.asyncio import Redis
-
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.topology import Client
 
 KEPT_IN_RECENT = 200
 
@@ -17,7 +17,7 @@ KEPT_IN_RECENT = 200
 class CaseIndex:
     """The two hints."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def open_for(self, service: str, case: str) -> str:
@@ -43,12 +43,13 @@ class CaseIndex:
 
     async def opened(self, service: str, case: str, at: datetime) -> None:
         """List a case that has begun."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hset(keys.head(case), "service", service)
-            pipe.zadd(keys.CASES, {case: at.timestamp()})
-            pipe.zremrangebyrank(keys.CASES, 0, -KEPT_IN_RECENT - 1)
-            pipe.hsetnx(keys.CASES_OPEN, service, case)
-            await answered(pipe.execute())
+        listed = (
+            self._redis.hset(keys.head(case), "service", service),
+            self._redis.zadd(keys.CASES, {case: at.timestamp()}),
+            self._redis.hsetnx(keys.CASES_OPEN, service, case),
+        )
+        await answered(asyncio.gather(*cast(Sequence[Awaitable[Any]], listed)))
+        await answered(self._redis.zremrangebyrank(keys.CASES, 0, -KEPT_IN_RECENT - 1))
 
     async def ended(self, case: str) -> None:
         """A case that was answered is open no longer."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from redis.asyncio import Redis
-
 from bot.adapters.cases import JournalledCases
 from bot.adapters.redis.case_index import CaseIndex
+from bot.adapters.redis.topology import Client
 from bot.ports.journal import Journals
 
 
 class RedisCases(JournalledCases):
     """Implements `Cases`."""
 
-    def __init__(self, redis: Redis, journals: Journals) -> None:
+    def __init__(self, redis: Client, journals: Journals) -> None:
         super().__init__(journals)
         self._index = CaseIndex(redis)
 

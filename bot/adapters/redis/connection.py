@@ -1,13 +1,14 @@
 """One way to connect: short timeouts, no retried writes, and a store that is safe to trust before work begins.
 
 redis-py's defaults wait 58 s on a frozen server and repeat a write whose answer was lost. Behind Sentinel the
-primary is asked for anew whenever a connection is opened, so that a failover is followed without anybody's help.
+primary is asked for anew whenever a connection is opened, so that a failover is followed without anybody's help. In a
+cluster the servers themselves tell who has what, and every one of them is asked whether it is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any, cast
+import asyncio
+from typing import Any
 
 from docket._redis_sentinel import OwnedSentinelConnectionPool, is_sentinel_url, parse_sentinel_url
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.topology import Client, Cluster, each, is_cluster, shards
 from bot.language import told
 from bot.model.errors import Unavailable
 
@@ -32,7 +34,7 @@ class _SentinelPool(OwnedSentinelConnectionPool, BlockingConnectionPool):
     """The primary as `follow` saw it last."""
 
 
-def connect(url: str) -> Redis:
+def connect(url: str) -> Client:
     """A client; nothing is sent before its first command. Raises Unavailable for a URL of a kind nobody knows here."""
     how: dict[str, Any] = {
         "max_connections": MOST_CONNECTIONS,
@@ -44,13 +46,21 @@ def connect(url: str) -> Redis:
         "retry_on_error": [],
     }
     try:
+        if is_cluster(url):
+            return _cluster(url, how)
         pool = _sentinel(url, how) if is_sentinel_url(url) else BlockingConnectionPool.from_url(url, **how)
     except ValueError as unknown:
         raise Unavailable(
             f"REDIS_URL is not understood: {unknown}. It is redis://, rediss://, unix:// or "
-            "redis+sentinel://host:port,host:port/name."
+            "redis+sentinel://host:port,host:port/name or redis+cluster://host:port."
         ) from unknown
     return Redis(connection_pool=pool)
+
+
+def _cluster(url: str, how: dict[str, Any]) -> Cluster:
+    """One server is named; it tells the others. docket reads the same URL in the same way."""
+    own = {name: value for name, value in how.items() if name not in ("max_connections", "timeout", "retry_on_error")}
+    return Cluster.of(url, connections=how["max_connections"], patience=how["timeout"], **own)
 
 
 def _sentinel(url: str, how: dict[str, Any]) -> BlockingConnectionPool:
@@ -62,12 +72,15 @@ def _sentinel(url: str, how: dict[str, Any]) -> BlockingConnectionPool:
     return _SentinelPool(told.service_name, sentinels, db=told.db, **options)  # type: ignore[no-untyped-call]  # as above
 
 
-async def follow(redis: Redis) -> None:
+async def follow(redis: Client) -> None:
     """Behind Sentinel: let go of every connection to a server that is not the primary any more.
 
     One that stood still during its failover goes on as if nothing had happened, until the sentinels find it. What was
     under way is cut, and asked again by whoever asked.
     """
+    if isinstance(redis, Cluster):  # whoever has lost its slots there says where they are, once it hears of it
+        await redis.keep_up()
+        return
     pool = redis.connection_pool
     if not isinstance(pool, _SentinelPool):
         return
@@ -77,25 +90,27 @@ async def follow(redis: Redis) -> None:
     pool.followed = primary
 
 
-async def may_split(redis: Redis) -> bool:
+async def may_split(redis: Client) -> bool:
     """Whether a primary that lost its replicas would go on taking writes, which a failover then loses."""
     try:
-        if not (await redis.info("replication")).get("connected_slaves"):
+        replicated = await each(redis, "INFO", "replication")
+        if not any(said.get("connected_slaves") for said in replicated):
             return False
-        stored = await cast(Awaitable[dict[str, str]], redis.config_get("min-replicas-to-write"))
+        stored = await each(redis, "CONFIG GET", "min-replicas-to-write")
     except RedisError:
         return False  # managed stores hide CONFIG; how they fail over is their own
-    return stored.get("min-replicas-to-write") == "0"
+    return any(said.get("min-replicas-to-write") == "0" for said in stored)
 
 
-async def check(redis: Redis, *, url: str) -> list[str]:
+async def check(redis: Client, *, url: str, provider_keeps: bool = False) -> list[str]:
     """What makes this Redis unsafe to trust, one sentence each with the remedy; empty when nothing does.
 
-    Raises Unavailable when it does not answer at all.
+    `provider_keeps`: somebody vouches for a managed store that keeps its writes elsewhere than in an append-only
+    file. Raises Unavailable when it does not answer at all.
     """
     try:
-        memory = await redis.info("memory")
-        persistence = await redis.info("persistence")
+        memory = await each(redis, "INFO", "memory")
+        persistence = await each(redis, "INFO", "persistence")
     except (RedisError, OSError) as gone:
         raise Unavailable(
             told(
@@ -106,44 +121,64 @@ async def check(redis: Redis, *, url: str) -> list[str]:
             )
         ) from gone
     problems: list[str] = []
-    policy = memory.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
+    for policy in {said.get("maxmemory_policy", "noeviction") for said in memory} - {"noeviction"}:
         problems.append(
             told("maxmemory-policy is {policy}; journals could be evicted. Set it to noeviction.", policy=policy)
         )
-    if not persistence.get("aof_enabled"):
-        problems.append(told("the append-only file is off; a restart would lose runs. Set appendonly to yes."))
+    if not provider_keeps and not all(said.get("aof_enabled") for said in persistence):
+        problems.append(
+            told(
+                "the append-only file is off; a restart would lose runs. Set appendonly to yes, or "
+                "DR_REDIS_DURABILITY=provider for a managed store that keeps every write by other means."
+            )
+        )
     return problems
 
 
-async def has_barrier(redis: Redis) -> bool:
+async def has_barrier(redis: Client) -> bool:
     """Whether durable appends can wait for the disk cheaply: own Redis ≥ 7.2 with appendfsync always.
 
     With `everysec`, WAITAOF waits for the next fsync (a second); then the intent rests on replication and the AOF.
     """
     try:
-        stored = await cast(Awaitable[dict[str, str]], redis.config_get("appendfsync"))
-        server = await redis.info("server")
+        stored = await each(redis, "CONFIG GET", "appendfsync")
+        servers = await each(redis, "INFO", "server")
     except RedisError:
         return False  # managed stores hide CONFIG; their durability is their own
-    version = tuple(int(part) for part in str(server.get("redis_version", "0")).split(".")[:2])
-    return stored.get("appendfsync") == "always" and version >= (7, 2)
+    versions = [tuple(int(part) for part in str(said.get("redis_version", "0")).split(".")[:2]) for said in servers]
+    return all(said.get("appendfsync") == "always" for said in stored) and min(versions) >= (7, 2)
 
 
 class Unsafe(Unavailable):
     """This Redis answers, and must not be trusted with runs as it is configured."""
 
 
-async def birth_mark(redis: Redis) -> str:
-    """The store's birth mark; empty when it has none."""
-    stored = await answered(redis.get(keys.INCARNATION))
-    return stored.decode() if isinstance(stored, bytes) else ""
+async def birth_mark(redis: Client) -> str:
+    """The store's birth mark; empty when it has none, or when one of its shards has lost it."""
+    mark: str = await answered(read_mark(redis))
+    return mark
 
 
-async def mark_installation(redis: Redis, incarnation: str) -> str:
+async def read_mark(redis: Client) -> str:
+    """As `birth_mark`, with Redis's own errors."""
+    places = {keys.INCARNATION, *(keys.incarnation(tag) for tag in await shards(redis))}
+    marks = set(await asyncio.gather(*(redis.get(place) for place in places)))
+    stored = marks.pop()
+    return stored.decode() if isinstance(stored, bytes) and not marks else ""
+
+
+async def mark_installation(redis: Client, incarnation: str) -> str:
     """The store's birth mark; written once. A store without it was wiped or is new."""
     await answered(redis.set(keys.INCARNATION, incarnation, nx=True))
+    stored = await answered(redis.get(keys.INCARNATION))
+    await mark_again(redis, stored.decode() if isinstance(stored, bytes) else incarnation)
     return await birth_mark(redis) or incarnation
+
+
+async def mark_again(redis: Client, mark: str) -> None:
+    """From here on the store counts as the one that has this mark, in each of its shards."""
+    tags = keys.TAGS if isinstance(redis, Cluster) else ()
+    await answered(asyncio.gather(*(redis.set(keys.incarnation(tag), mark) for tag in ("", *tags))))
 
 
 def hidden(url: str) -> str:

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from bot.adapters.redis.deliveries import Deliveries
+from bot.adapters.redis.topology import GONE
+from bot.language import told
 from bot.model.errors import Fenced, Unavailable
 from bot.ports.journal import Journals
 
@@ -25,6 +27,7 @@ _REDELIVERED_AFTER = 0.75
 owner's last sign of life is older than the two thirds of a lease for which it counts."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
+RECONNECT = timedelta(seconds=1)
 _AT_ONCE = 16
 """Appointments on their way to Redis together; more would open a socket each, which costs more than to wait."""
 _MOST_RINGS = 600
@@ -36,7 +39,7 @@ class _Briefly(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, RedisError | BaseExceptionGroup):
+        if isinstance(error, RedisError | RedisClusterException | BaseExceptionGroup):
             record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
         return True
 
@@ -49,15 +52,30 @@ class DocketDispatcher:
     """Appointments with runs. Usable without a worker: doors only wake."""
 
     def __init__(self, redis_url: str, *, name: str = "dr-runs") -> None:
-        self._docket = Docket(name=name, url=_roomy(redis_url), execution_ttl=timedelta(0))
+        self._name, self._url = name, _roomy(redis_url)
+        self._connected: Docket | None = None
+        self._connecting = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._ringing: set[asyncio.Task[None]] = set()
         self._door = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> DocketDispatcher:
-        await self._stack.enter_async_context(self._docket)
-        self._docket.register(_unattended, names=["drive"])
+        with contextlib.suppress(Unavailable):  # a cluster that is away; whoever needs it asks again
+            await self._docket()
         return self
+
+    async def _docket(self) -> Docket:
+        """docket, connected: it meets a cluster at once, a single server when it first has something to say."""
+        async with self._connecting:
+            if self._connected is None:
+                docket = Docket(name=self._name, url=self._url, execution_ttl=timedelta(0))
+                try:
+                    await self._stack.enter_async_context(docket)
+                except GONE as gone:
+                    raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
+                docket.register(_unattended, names=["drive"])
+                self._connected = docket
+            return self._connected
 
     async def __aexit__(self, *exception: object) -> None:
         for ringing in self._ringing:
@@ -68,8 +86,8 @@ class DocketDispatcher:
         when = at or datetime.now(UTC)
         try:
             async with self._door:
-                await self._docket.replace("drive", when=when, key=run)(run)
-        except (RedisError, OSError) as gone:  # what was said is in the journal; only the bell did not ring
+                await (await self._docket()).replace("drive", when=when, key=run)(run)
+        except (Unavailable, *GONE) as gone:  # what was said is in the journal; only the bell did not ring
             log.warning("wake-put-off", run=run, why=str(gone))
             ringing = asyncio.create_task(self._ring(run, when))
             self._ringing.add(ringing)
@@ -79,21 +97,21 @@ class DocketDispatcher:
         """Try until Redis takes it; a repeat replaces the first."""
         for _ in range(_MOST_RINGS):
             await asyncio.sleep(1)
-            with contextlib.suppress(RedisError, OSError):
-                await self._docket.replace("drive", when=when, key=run)(run)
+            with contextlib.suppress(Unavailable, *GONE):
+                await (await self._docket()).replace("drive", when=when, key=run)(run)
                 return
         log.error("run-not-woken", run=run)
 
     async def ensure(self, run: str) -> None:
         try:
             async with self._door:
-                await self._docket.add("drive", key=run)(run)
-        except (RedisError, OSError) as gone:
+                await (await self._docket()).add("drive", key=run)(run)
+        except GONE as gone:
             raise Unavailable(f"Redis does not answer: {gone}") from gone
 
     async def is_attended(self) -> bool:
         """Whether some worker, of any process, has shown a sign of life lately."""
-        return bool(await self._docket.workers())
+        return bool(await (await self._docket()).workers())
 
     async def work(
         self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta, away: asyncio.Event | None = None
@@ -116,20 +134,21 @@ class DocketDispatcher:
             else:
                 again.at(due)
 
-        self._docket.register(deliver, names=["drive"])
+        docket = await self._patiently_docket()
+        docket.register(deliver, names=["drive"])
         worker = Worker(
-            self._docket,
+            docket,
             name=owner,
             concurrency=CONCURRENCY,
             redelivery_timeout=lease * _REDELIVERED_AFTER,
-            reconnection_delay=timedelta(seconds=1),
+            reconnection_delay=RECONNECT,
             minimum_check_interval=timedelta(milliseconds=50),
             scheduling_resolution=timedelta(milliseconds=100),
             schedule_automatic_tasks=False,
         )
         async with worker, asyncio.TaskGroup() as tasks:
             sweeping = tasks.create_task(self._sweep(journals, every=lease))
-            running = asyncio.create_task(worker.run_forever())
+            running = asyncio.create_task(_for_ever(worker))
             try:
                 await asyncio.wait({running})
                 running.result()
@@ -137,6 +156,14 @@ class DocketDispatcher:
                 sweeping.cancel()
                 deliveries.cancel()
                 await _ended(running)
+
+    async def _patiently_docket(self) -> Docket:
+        while True:
+            try:
+                return await self._docket()
+            except Unavailable as gone:
+                log.warning("waiting-for-redis", why=str(gone))
+                await asyncio.sleep(RECONNECT.total_seconds())
 
     async def _sweep(self, journals: Journals, *, every: timedelta) -> None:
         while True:
@@ -147,16 +174,30 @@ class DocketDispatcher:
                         await self.wake(run)
                     else:
                         await self.ensure(run)
-            except (Unavailable, RedisError, OSError) as gone:
+            except (Unavailable, *GONE) as gone:
                 log.warning("sweep-skipped", error=str(gone))
             await asyncio.sleep(every.total_seconds())
 
 
 def _roomy(url: str) -> str:
     """docket's pool refuses instead of waiting, and 200 runs may end in the same instant; its default is 100."""
-    if url.startswith(("redis+cluster://", "rediss+cluster://")) or "max_connections=" in url:
+    if "max_connections=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
+
+
+async def _for_ever(worker: Worker) -> None:
+    """docket sits out whatever redis-py calls a RedisError. A cluster that is away altogether is told by another."""
+    while True:
+        try:
+            return await worker.run_forever()
+        except RedisClusterException as away:
+            log.warning("cluster-away", error=str(away))
+        except BaseExceptionGroup as away:
+            if away.split(GONE)[1] is not None:
+                raise
+            log.warning("cluster-away", error=str(away))
+        await asyncio.sleep(RECONNECT.total_seconds())
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

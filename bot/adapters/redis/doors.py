@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from redis.asyncio import Redis
-
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.topology import Client
 from bot.ports.clock import Clock
 from bot.ports.doors import DoorState
 
@@ -19,7 +18,7 @@ FORGOTTEN = timedelta(seconds=30)
 class RedisDoors:
     """`bot.ports.doors.Doors`."""
 
-    def __init__(self, redis: Redis, clock: Clock) -> None:
+    def __init__(self, redis: Client, clock: Clock) -> None:
         self._redis, self._clock = redis, clock
 
     async def tell(self, state: DoorState) -> None:

@@ -10,14 +10,14 @@ from importlib.resources import files
 from typing import Any, cast
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.announcer import Announcer
 from bot.adapters.redis.answers import answered
 from bot.adapters.redis.case_index import CaseIndex
-from bot.adapters.redis.pipe import Pipe, Script
+from bot.adapters.redis.pipe import Line, Script
+from bot.adapters.redis.pipes import pipe_to
+from bot.adapters.redis.topology import GONE, Client
 from bot.language import told
 from bot.model.case import CaseAnswered, CaseDismissed, CaseOpened
 from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
@@ -29,24 +29,25 @@ from bot.ports.journal import Head
 log = structlog.get_logger()
 
 KEPT_IN_RECENT = 1000
-BARRIER_MS = 2000
+BARRIER_MS = 1500
+"""Shorter than one answer may take, so that a disk that is too slow is told as such."""
 UNUSED_CLAIM = timedelta(seconds=30)
 """Between a claim and the journal of its run lie two round trips; a start that broke there blocks no longer."""
 _NO_TTL = -1
 _HINTS = re.compile(rb"^(.+):(\d+)$", re.ASCII | re.MULTILINE)
 
 
-def _script(pipe: Pipe, name: str) -> Script:
+def _script(pipe: Line, name: str) -> Script:
     return Script(pipe, files(__package__).joinpath(name).read_text())
 
 
 class RedisJournals:
     """All runs' journals on one Redis. `barrier` makes durable appends wait until the local AOF has them."""
 
-    def __init__(self, redis: Redis, *, barrier: bool = False) -> None:
+    def __init__(self, redis: Client, *, barrier: bool = False) -> None:
         self._redis = redis
         self.barrier = barrier
-        self._pipe = Pipe(redis)
+        self._pipe = pipe_to(redis)
         self._announcer = Announcer(self._pipe)
         self._cases = CaseIndex(redis)
         self._append = _script(self._pipe, "append.lua")
@@ -108,7 +109,7 @@ class RedisJournals:
 
     async def _follow_up(self, run: str, records: Sequence[Record], *, durable: bool) -> None:
         if durable and self.barrier:
-            await self._wait_for_disk()
+            await self._wait_for_disk(run)
         for record in records:
             match record.fact:
                 case RunCreated(plan=plan):
@@ -122,8 +123,9 @@ class RedisJournals:
                 case CaseAnswered() | CaseDismissed():
                     await self._cases.ended(run)
 
-    async def _wait_for_disk(self) -> None:
-        local, _ = await answered(self._redis.waitaof(1, 0, BARRIER_MS))
+    async def _wait_for_disk(self, run: str) -> None:
+        """On the connection that wrote: Redis waits for the writes of whoever asks, and for nobody else's."""
+        local, _ = await answered(self._pipe("WAITAOF", 1, 0, BARRIER_MS, at=keys.log(run)))
         if local < 1:
             raise Unavailable("Redis did not confirm that the intent is on disk; nothing was sent to AWS")
 
@@ -217,13 +219,14 @@ class RedisJournals:
     async def changes(self) -> AsyncIterator[tuple[str, int]]:
         while True:
             try:
+                await self._redis.initialize()  # a cluster has to know its servers first
                 async with self._redis.pubsub() as hints:
                     await hints.subscribe(keys.CHANGES)
                     while True:
                         message = await hints.get_message(ignore_subscribe_messages=True, timeout=None)
                         for hint in _HINTS.finditer(message["data"] if message is not None else b""):
                             yield hint[1].decode(), int(hint[2])
-            except (RedisError, OSError) as gone:
+            except GONE as gone:
                 log.warning("change-hints-lost", error=str(gone))
                 await asyncio.sleep(1)
 

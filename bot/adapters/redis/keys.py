@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import count
+
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+
 ACTIVE = "dr:active"
 """zset, run → creation time: open runs. A hint for listings and the sweeper, rebuilt from journals."""
 RECENT = "dr:recent"
@@ -17,6 +21,25 @@ CASES = "dr:cases"
 """zset, case → opening time. A hint for listings, rebuilt from journals; the newest 200 are kept."""
 DOORS = "dr:doors"
 """hash, door:process → how it is. A hint for those who come in by another door; swept by its writers."""
+
+
+def _spread(number: int) -> list[str]:
+    """Tags whose slots lie evenly over a cluster, so that each of up to `number` even shards has one of them."""
+    found: dict[int, str] = {}
+    for name in map(str, count()):
+        found.setdefault(key_slot(name.encode()) * number // REDIS_CLUSTER_HASH_SLOTS, name)
+        if len(found) == number:
+            return list(found.values())
+    raise AssertionError("counting does not end")
+
+
+TAGS = tuple(_spread(64))
+"""For what every shard of a cluster is asked. They move with their slots when a cluster is cut anew."""
+
+
+def incarnation(tag: str) -> str:
+    """string: the birth mark again, once for each tag, since a cluster can lose one shard of several."""
+    return f"dr:incarnation:{{{tag}}}" if tag else INCARNATION
 
 
 def log(run: str) -> str:
@@ -59,9 +82,9 @@ def lease(name: str) -> str:
     return f"dr:lease:{name}"
 
 
-def pulse(owner: str) -> str:
-    """string with TTL: a process's last small write, which shows that Redis takes writes."""
-    return f"dr:pulse:{owner}"
+def pulse(owner: str, tag: str = "") -> str:
+    """string with TTL: a process's last small write, which shows that Redis takes writes; one in each shard."""
+    return f"dr:pulse:{{{tag}}}:{owner}" if tag else f"dr:pulse:{owner}"
 
 
 def lock(resource: str) -> str:

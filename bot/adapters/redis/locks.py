@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from importlib.resources import files
-from typing import Any
 
-from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
-from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
-from bot.model.errors import Fenced, Unavailable
+from bot.adapters.redis.answers import answered
+from bot.adapters.redis.topology import Client
+from bot.model.errors import Fenced
 from bot.ports.journal import Journals
 from bot.ports.locks import is_gone
 
@@ -19,7 +17,7 @@ from bot.ports.locks import is_gone
 class RedisLocks:
     """Implements `Locks`."""
 
-    def __init__(self, redis: Redis, journals: Journals) -> None:
+    def __init__(self, redis: Client, journals: Journals) -> None:
         self._journals = journals
         self._take = _script(redis, "lock.lua")
         self._release = _script(redis, "unlock.lua")
@@ -37,19 +35,12 @@ class RedisLocks:
         return now.rpartition(":")[0] or None
 
     async def release(self, resource: str, run: str, *, epoch: int) -> None:
-        await _answered(self._release(keys=[keys.lock(resource)], args=[run, epoch]))
+        await answered(self._release(keys=[keys.lock(resource)], args=[run, epoch]))
 
     async def _try(self, resource: str, run: str, epoch: int, *, displaced: str = "") -> str:
-        answer: bytes = await _answered(self._take(keys=[keys.lock(resource)], args=[run, epoch, displaced]))
+        answer: bytes = await answered(self._take(keys=[keys.lock(resource)], args=[run, epoch, displaced]))
         return answer.decode()
 
 
-def _script(redis: Redis, name: str) -> AsyncScript:
+def _script(redis: Client, name: str) -> AsyncScript:
     return redis.register_script(files(__package__).joinpath(name).read_text())
-
-
-async def _answered(asked: Awaitable[Any]) -> Any:
-    try:
-        return await asked
-    except (RedisError, OSError) as gone:
-        raise Unavailable(f"Redis does not answer: {gone}") from gone

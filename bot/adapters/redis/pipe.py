@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha1
-from typing import Any
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
@@ -31,9 +31,24 @@ STALE_AFTER = 1.0
 Command = tuple[Any, ...]
 
 
+ASKING: Command = ("ASKING",)
+"""Lets the next command on the same connection look into a slot that is on its way here."""
+
+
+class Line(Protocol):
+    """Where commands go in."""
+
+    async def __call__(self, *command: Any, at: str = "", asking: bool = False) -> Any:
+        """Redis's answer to this command as the protocol brings it; raises what Redis refused, or what cut the line.
+
+        `at` is a key of the server that is meant, where there are several and the command names none. `asking` is for
+        a slot that is on its way from one server to the other.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
-    command: Command
+    commands: Sequence[Command]
     answer: asyncio.Future[Any]
 
 
@@ -50,15 +65,16 @@ class Pipe:
         """A round trip is under way."""
         self._sending: asyncio.Task[None] | None = None
 
-    async def __call__(self, *command: Any) -> Any:
-        """Redis's answer to this command as the protocol brings it; raises what Redis refused, or what cut the line."""
+    async def __call__(self, *command: Any, at: str = "", asking: bool = False) -> Any:
+        """As `Line` promises; there is one server, so `at` says nothing here."""
+        commands = (ASKING, command) if asking else (command,)
         if self._out:
-            call = _Call(command, asyncio.get_running_loop().create_future())
+            call = _Call(commands, asyncio.get_running_loop().create_future())
             self._waiting.append(call)
             return await call.answer
         self._out = True
         try:
-            [answer] = await self._exchange([command])
+            answer = (await self._exchange(commands))[-1]
         finally:
             self._out = False
             self._go_on()
@@ -78,10 +94,11 @@ class Pipe:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 try:
-                    answers = await self._exchange([call.command for call in batch])
+                    answers = iter(await self._exchange([command for call in batch for command in call.commands]))
+                    told = [[next(answers) for _ in call.commands][-1] for call in batch]
                 except Exception as error:  # what cut the connection is the answer to each of them
-                    answers = [error] * len(batch)
-                for call, answer in zip(batch, answers, strict=True):
+                    told = [error] * len(batch)
+                for call, answer in zip(batch, told, strict=True):
                     _settle(call, answer)
         finally:
             self._out, self._sending = False, None
@@ -128,7 +145,7 @@ class Pipe:
 class Script:
     """A Lua script on a pipe. Known to the server by its hash; sent whole when a restart or failover lost it."""
 
-    def __init__(self, pipe: Pipe, text: str) -> None:
+    def __init__(self, pipe: Line, text: str) -> None:
         self._pipe = pipe
         self._text = text
         self._sha = sha1(text.encode(), usedforsecurity=False).hexdigest()

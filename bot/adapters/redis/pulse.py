@@ -1,40 +1,40 @@
-"""Feels Redis's pulse: one small write every two seconds, and a look at its birth mark.
+"""Feels Redis's pulse: one small write into each shard every two seconds, and a look at its birth mark.
 
 A read alone would not notice a full, read-only or replica-less server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Literal
 
-from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisDown
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisLate
 
 from bot.adapters.redis import keys
-from bot.adapters.redis.connection import follow
+from bot.adapters.redis.connection import follow, read_mark
+from bot.adapters.redis.topology import Client, shards
 from bot.language import told
 
 TTL = 60
 
 
-async def feel(redis: Redis, owner: str) -> tuple[Literal["well", "away", "refuses"], str]:
+async def feel(redis: Client, owner: str) -> tuple[Literal["well", "away", "refuses"], str]:
     """How Redis is, and its birth mark when it is well (empty when the mark is gone), else why it is not."""
     try:
         await follow(redis)
-        async with redis.pipeline(transaction=False) as pipe:
-            pipe.set(keys.pulse(owner), f"{time.time():.0f}", ex=TTL)
-            pipe.get(keys.INCARNATION)
-            _, mark = await pipe.execute()
+        at = f"{time.time():.0f}"
+        await asyncio.gather(*(redis.set(keys.pulse(owner, tag), at, ex=TTL) for tag in await shards(redis)))
+        mark = await read_mark(redis)
     except (RedisDown, RedisLate, OSError) as gone:
         if _says_no(gone):
             return "refuses", told("Redis is not ready: {error}", error=gone)
         return "away", told("Redis does not answer: {error}", error=str(gone) or type(gone).__name__)
     except RedisError as refused:
         return "refuses", told("Redis takes no writes: {error}", error=refused)
-    return "well", mark.decode() if mark else ""
+    return "well", mark
 
 
 def _says_no(error: Exception) -> bool:

@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from redis.asyncio import Redis
-
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.topology import Client
 from bot.ports.sent import Sent
 
 _RENEW = """
@@ -25,7 +24,7 @@ return 0
 class RedisSent:
     """One hash per run."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def load(self, run: str) -> Mapping[str, Sent]:
@@ -39,7 +38,7 @@ class RedisSent:
 class RedisLeases:
     """SET NX PX, renewed and released only by the holder."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._renew = redis.register_script(_RENEW)
         self._release = redis.register_script(_RELEASE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-
-from redis.asyncio import Redis
+from typing import Any
 
 from bot.adapters.redis.connection import birth_mark, check, connect, hidden, may_split
+from bot.adapters.redis.topology import Client, each
 from bot.language import together, told
 from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
@@ -23,38 +23,52 @@ class RedisProbe:
     name = "redis"
     remedy = told("Check REDIS_URL and that the server runs and can be reached from here.")
 
-    def __init__(self, opened: Opened, remembers: Callable[[], tuple[int, str]] = lambda: (0, "")) -> None:
-        self._opened, self._remembers = opened, remembers
+    def __init__(
+        self,
+        opened: Opened,
+        remembers: Callable[[], tuple[int, str]] = lambda: (0, ""),
+        *,
+        provider_keeps: bool = False,
+    ) -> None:
+        self._opened, self._remembers, self._provider_keeps = opened, remembers, provider_keeps
         """`remembers`: how many open runs this host knows, and the birth mark of the Redis they live in."""
 
     async def look(self) -> Sequence[Vital]:
         async with self._opened() as url, _client(url) as redis:
             try:
-                info = await redis.info("server")
-                unsafe = await check(redis, url=url)
+                servers = await each(redis, "INFO", "server")
+                unsafe = await check(redis, url=url, provider_keeps=self._provider_keeps)
                 split = await may_split(redis)
                 offset = await clock_offset(redis)
                 memory = _memory(await birth_mark(redis), *self._remembers())
             except Unavailable as gone:
                 return [Vital(name="redis", state="failed", seen=str(gone), remedy=self.remedy)]
-        version = info.get("redis_version") or told("of unknown version")
         return [
-            Vital(name="redis", state="ok", seen=told("{version} at {url}", version=version, url=hidden(url))),
-            _safety(unsafe, split),
+            Vital(name="redis", state="ok", seen=_seen(servers, url)),
+            _safety(unsafe, split, self._provider_keeps),
             memory,
             _clock(offset),
         ]
 
 
-async def clock_offset(redis: Redis) -> timedelta:
-    """How far Redis's clock is ahead of ours, the round trip halved away."""
+async def clock_offset(redis: Client) -> timedelta:
+    """How far Redis's clock is ahead of ours, the round trip halved away; of several clocks the worst."""
     before = datetime.now(UTC)
-    seconds, micros = await redis.time()
+    read = await each(redis, "TIME")
     after = datetime.now(UTC)
-    return datetime.fromtimestamp(seconds + micros / 1e6, UTC) - (before + (after - before) / 2)
+    ours = before + (after - before) / 2
+    return max((datetime.fromtimestamp(seconds + micros / 1e6, UTC) - ours for seconds, micros in read), key=abs)
 
 
-def _safety(unsafe: Sequence[str], split: bool) -> Vital:
+def _seen(servers: Sequence[Mapping[str, Any]], url: str) -> str:
+    versions = sorted({str(server.get("redis_version") or told("of unknown version")) for server in servers})
+    if len(servers) == 1:
+        return told("{version} at {url}", version=versions[0], url=hidden(url))
+    named = ", ".join(versions)
+    return told("{version} at {url}, {count} servers", version=named, url=hidden(url), count=len(servers))
+
+
+def _safety(unsafe: Sequence[str], split: bool, provider_keeps: bool) -> Vital:
     if unsafe:
         return Vital(
             name="redis safety",
@@ -69,7 +83,9 @@ def _safety(unsafe: Sequence[str], split: bool) -> Vital:
             seen=told("a primary that has lost its replicas would still take writes, and a failover would lose them"),
             remedy=told("Set min-replicas-to-write 1 on every server."),
         )
-    return Vital(name="redis safety", state="ok", seen=told("nothing is evicted, the append-only file is on"))
+    kept = told("nothing is evicted, the append-only file is on")
+    vouched = told("nothing is evicted, and somebody vouches for its provider keeping every write")
+    return Vital(name="redis safety", state="ok", seen=vouched if provider_keeps else kept)
 
 
 def _memory(mark: str, runs: int, wanted: str) -> Vital:
@@ -98,7 +114,7 @@ def _clock(offset: timedelta) -> Vital:
 
 
 @asynccontextmanager
-async def _client(url: str) -> AsyncIterator[Redis]:
+async def _client(url: str) -> AsyncIterator[Client]:
     redis = connect(url)
     try:
         yield redis

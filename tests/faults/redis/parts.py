@@ -175,7 +175,7 @@ async def a_bot(
     async with DocketDispatcher(url) as dispatcher:
         yield Bot(store, dispatcher, cloud, clock, Wakeups(), calls)
     calls.close()
-    await redis.aclose()
+    await redis.aclose(close_connection_pool=True)
 
 
 @asynccontextmanager

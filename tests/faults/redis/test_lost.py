@@ -11,13 +11,14 @@ import pytest
 
 from bot.adapters.local_journal import Line
 from bot.adapters.redis import keys
-from bot.adapters.redis.connection import Unsafe, connect
+from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.cli.rooms import Remembered
 from bot.model.errors import Fenced, Unavailable
 from bot.model.events import Fact, GateOpened, NoteAdded, RunPaused, RunResumed, StepStarted, VoteCast
 from bot.model.people import BOT
 from bot.model.records import Draft, first_break
 from bot.model.run import Phase, Status
+from bot.settings import Settings
 from bot.store import Ruin, remembered
 from bot.usecases.rebuild import find, write_back
 from tests.builders import NOW, a_gate
@@ -141,6 +142,21 @@ async def test_row_30_an_unsafe_redis_is_refused(
         async with a_bot(server.url, tmp_path / "home", cloud, ready=False) as bot:
             with pytest.raises(Unsafe, match=why):
                 await bot.store.until_ready()
+
+
+@pytest.mark.parametrize(("policy", "why"), [("noeviction", ""), ("allkeys-lru", "could be evicted")])
+async def test_row_30_the_word_for_a_provider_stands_for_the_file_alone(tmp_path: Path, policy: str, why: str) -> None:
+    """A managed store that shows no append-only file is taken on somebody's word; one that evicts is not."""
+    word = {"DR_REDIS_DURABILITY": "provider"}
+    with a_server(tmp_path / "managed", extra=("--appendonly", "no", "--maxmemory-policy", policy)) as server:
+        redis = connect(server.start().url)
+
+        without = await check(redis, url=server.url, provider_keeps=Settings.from_env({}).provider_keeps)
+        problems = await check(redis, url=server.url, provider_keeps=Settings.from_env(word).provider_keeps)
+
+        await redis.aclose(close_connection_pool=True)
+    assert any("append-only file is off" in problem for problem in without)
+    assert [why in problem for problem in problems] == ([True] if why else [])
 
 
 async def test_row_33_flushall_under_a_running_bot(server: Server, tmp_path: Path, cloud: ToyCloud) -> None:
