@@ -53,6 +53,7 @@ def test_a_long_run_shows_what_is_done_what_runs_and_what_is_next() -> None:
 
     assert "30 done: 30 measured ☑, 0 by people's word 🅗" in lines
     assert "27 more in the timeline" in lines
+    assert "23 more in the plan" in lines
     assert "☑ 30. Change part 30" in lines
     assert "▶ 31. *Change part 31" in lines
     assert "28 steps are next" in lines

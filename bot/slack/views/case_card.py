@@ -59,10 +59,10 @@ def case_card(case: Case, service: Service, catalog: Catalog, now: datetime) -> 
         waiting = _("Looking at everything; this takes a few seconds. ({why})", why=escape(case.why))
         return message([head, text(waiting)], _("Is this a disaster? {service}", service=escape(title)))
     found = assess(case.looked, service.objectives, now)
-    body = [head, *_questions(case, service, catalog, found)]
     if ending:
-        body.append(text(f"*{ending}*"))
+        body = [head, text(f"*{ending}*"), *_questions(case, service, catalog, found)]
         return message(body, f"{escape(title)}: {ending_text(case, utc, escape)}")
+    body = [head, *_questions(case, service, catalog, found)]
     about = Ref(case.id)
     row = buttons(
         button(_("Start failover…"), does=FAILOVER, about=about, style="danger"),
@@ -124,8 +124,8 @@ def dismiss_form(case: Case, about: str) -> View:
 def _questions(case: Case, service: Service, catalog: Catalog, found: Assessment) -> list[Block]:
     assert case.looked is not None  # asked by those who checked
     looked_at = case.looked_at or case.opened_at
-    blocks: list[Block] = [
-        text(f"*{deadline_text(case, service, found, when)}*"),
+    blocks: list[Block] = [  # who has decided is not told to decide
+        *([] if case.ending is not None else [text(f"*{deadline_text(case, service, found, when)}*")]),
         note(f"{escape(weighed(found))} {_('Looked at {at}; {why}.', at=when(looked_at), why=escape(case.why))}"),
         *_part(_("What was seen"), (sign_text(sign, when, _short) for sign in case.looked.signs), bullet=""),
         *_part(_("What waiting costs"), waiting_costs(case, service, found, when, escape)),

@@ -117,9 +117,9 @@ def _boards(title: str, fresher: str, pages: Sequence[Sequence[Face]]) -> list[M
 
 
 def _board(title: str, waiting: str, fresher: str, page: Sequence[Face], number: int, pages: int) -> Message:
-    which = _("Page {number} of {pages}", number=number, pages=pages)
-    words = f"{title}, {waiting}. {which}.\n" + "\n".join(each.line for each in page)
-    body: list[Block] = [header(title), text(f"*{waiting}.* {which}."), *paragraphs(each.line for each in page)]
+    which = f" {_('Page {number} of {pages}', number=number, pages=pages)}." if pages > 1 else ""
+    words = f"{title}, {waiting}.{which}\n" + "\n".join(each.line for each in page)
+    body: list[Block] = [header(title), text(f"*{waiting}.*{which}"), *paragraphs(each.line for each in page)]
     return message([*body, note(fresher)], words)
 
 

@@ -124,7 +124,7 @@ def run_line(run: Run, timeline: Timeline) -> str:
 
 def help_message(now: Sequence[Block] = ()) -> Message:
     """What is possible now, then every command."""
-    lines = [f"{code(f'/dr {usage.form}')}\n      {escape(_(usage.says))}" for usage in USAGES.values()]
+    lines = [f"{code(f'/dr {usage.form}')} – {escape(_(usage.says))}" for usage in USAGES.values()]
     end = _("Without a service or run, the one open run is meant. The same words work in a terminal: dr help")
     words = _("Commands: {commands}", commands=", ".join(USAGES))
     return message([*now, header(_("Commands")), *paragraphs(lines), note(end)], words)

@@ -49,8 +49,14 @@ _WAITING, _LEFT, _AT_ONCE = 6, 8, 3
 
 def run_card(view: RunView, catalog: Catalog) -> Message:
     """The card of a run; a finished one tells what was achieved and has no steering buttons."""
-    run = view.run
-    body = [header(headline(run.plan)), *_top(view, catalog), *paragraphs(step_lines(run)), *_ending(view)]
+    run, timeline = view.run, view.timeline
+    body = [
+        header(headline(run.plan)),
+        *_top(view, catalog),
+        *_left(timeline),
+        *paragraphs(step_lines(run)),
+        *_ending(view),
+    ]
     return message(body, card_text(view, catalog), tail=[*_people(run, catalog), _controls(run)])
 
 
@@ -93,15 +99,13 @@ def card_ref(run: Run) -> Ref:
 def _top(view: RunView, catalog: Catalog) -> Iterator[Block]:
     run, timeline = view.run, view.timeline
     plan = run.plan
-    book = f"{escape(plan.runbook.name)}@{escape(plan.runbook.version)}"
     yield fields(
         (_("Status"), f"{status_text(run)}\n{mode_text(plan.mode)}"),
         (_("Requested by"), f"{escape(plan.requester.name)}\n{escape(clip(plan.reason, 200)) or _('no reason given')}"),
         (_("RTO, time to be back"), rto_text(timeline)),
         (_("RPO, data that may be lost"), rpo_text(run, timeline.rpo)),
-        (_("Runbook"), f"{book}\n{code(plan.runbook.digest[:12])}"),
         (_("Roles"), roles_text(run, catalog)),
-        (_("Run"), f"{code(run.id)}\n{_('plan {hash}', hash=code(plan.hash[:12]))}"),
+        (_("Run"), code(run.id)),
     )
     if timeline.broken_at is not None:
         yield text(_("*The journal of this run was altered at record {seq}.* Do not trust this card.",
@@ -177,13 +181,17 @@ def _here(run: Run) -> str:
     return _("between two steps") if begun else _("at the start")
 
 
-def _ending(view: RunView) -> Iterator[Block]:
-    run, timeline = view.run, view.timeline
+def _left(timeline: Timeline) -> Iterator[Block]:
+    """Before the steps: that the old primary may still take writes must not stand below fourteen lines of success."""
     if left := timeline.left_over:
         hidden = len(left) - _LEFT
         more = [_n("and {count} more", "and {count} more", hidden)] if hidden > 0 else []
         lines = [*(escape(clip(each.text, 250)) for each in left[:_LEFT]), *more]
         yield text("\n".join([f"*{_('Left to do')}*", *(f"• {line}" for line in lines)]))
+
+
+def _ending(view: RunView) -> Iterator[Block]:
+    run, timeline = view.run, view.timeline
     if run.status.is_over:
         yield note(_("RTO: {evidence}", evidence=escape(clip(timeline.rto.evidence, 600))))
         yield note(_("RPO: {evidence}", evidence=escape(clip(timeline.rpo.evidence, 600))))
@@ -191,6 +199,9 @@ def _ending(view: RunView) -> Iterator[Block]:
         yield note(_("Ended {when}. The timeline and its exports are in this thread.", when=ended))
     elif run.aborting is None:
         yield note(_("An abort now: {consequence}", consequence=escape(after_abort(run))))
+    book = run.plan.runbook
+    yield note(_("Runbook {book} {digest}, plan {hash}", book=f"{escape(book.name)}@{escape(book.version)}",
+                 digest=code(book.digest[:12]), hash=code(run.plan.hash[:12])))  # fmt: skip
 
 
 def _people(run: Run, catalog: Catalog) -> Iterator[Block]:

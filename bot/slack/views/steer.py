@@ -37,7 +37,7 @@ def abort_form(run: Run, rollback: bool, about: str, why: str = "") -> View:
         blocks = [*blocks[:1], text(_("*A rollback is no longer possible.* {after}", after=after))]
         return modal(_("Abort"), blocks)
     submit = _("Abort and roll back") if rollback else _("Abort")
-    return modal(f"{submit}?", blocks, does=ABORT, submit=submit, close=_("Go on"), about=about)
+    return modal(f"{submit}?", blocks, does=ABORT, submit=submit, close=_("Keep running"), about=about)
 
 
 def note_form(run: Run, about: str) -> View:

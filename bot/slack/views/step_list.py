@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.language import _, _n
+from bot.language import _, _n, later
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run, StepRun
 from bot.slack.kit import clip, escape, when
@@ -22,6 +22,8 @@ _DONE, _NOW, _WRONG, _NEXT = 3, 8, 6, 5
 ACTIVE = frozenset(set(Phase) - {Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.UNDONE})
 _EXPLAINED = frozenset({Phase.FAILED, Phase.UNKNOWN, Phase.ASKING, Phase.RETRYING})
 _SENSED, _SAID = "☑", "🅗"
+_IN_TIMELINE = later("{count} more in the timeline")
+_IN_PLAN = later("{count} more in the plan")
 
 Numbered = tuple[int, PlannedStep]
 
@@ -71,24 +73,26 @@ def _parts(steps: Sequence[Numbered], run: Run) -> list[str]:
     done = [each for each in steps if run.steps[each[1].id].phase is Phase.SETTLED]
     wrong = [each for each in steps if run.steps[each[1].id].phase in (Phase.FAILED, Phase.SKIPPED, Phase.UNDONE)]
     now = [each for each in steps if run.steps[each[1].id].phase in ACTIVE - {Phase.FAILED}]
-    later = [each for each in steps if run.steps[each[1].id].phase is Phase.WAITING]
+    ahead = [each for each in steps if run.steps[each[1].id].phase is Phase.WAITING]
     return [
         *_part(_done_title(done, run), done, run, _DONE, newest=True),
         *_part(_n("{count} step was left out or failed", "{count} steps were left out or failed", len(wrong)),
                wrong, run, _WRONG),
         *_part(_n("{count} step is under way", "{count} steps are under way", len(now)), now, run, _NOW),
-        *_part(_n("{count} step is next", "{count} steps are next", len(later)), later, run, _NEXT),
-        *_ahead(later[_NEXT:]),
+        *_part(_n("{count} step is next", "{count} steps are next", len(ahead)), ahead, run, _NEXT, where=_IN_PLAN),
+        *_ahead(ahead[_NEXT:]),
     ]  # fmt: skip
 
 
-def _part(title: str, steps: Sequence[Numbered], run: Run, most: int, *, newest: bool = False) -> list[str]:
+def _part(
+    title: str, steps: Sequence[Numbered], run: Run, most: int, *, newest: bool = False, where: str = _IN_TIMELINE
+) -> list[str]:  # fmt: skip
     if not steps:
         return []
     shown = steps[-most:] if newest else steps[:most]
     hidden = len(steps) - len(shown)
     lines = [step_line(number, step, run) for number, step in shown]
-    more = [f"_{_n('{count} more in the timeline', '{count} more in the timeline', hidden)}_"] if hidden else []
+    more = [f"_{_(where, count=hidden)}_"] if hidden else []
     return [f"*{title}*", *more, *lines] if newest else [f"*{title}*", *lines, *more]
 
 
