@@ -57,7 +57,7 @@ class Turn:
         channel = body.get("channel_id") or body.get("channel") or event.get("channel") or item.get("channel")
         return cls(
             door, body, str(user), str(team), _id(channel), str(body.get("trigger_id") or ""),
-            str(body.get("response_url") or ""), str(view.get("id") or ""),
+            str(body.get("response_url") or ""), str(view.get("id") or "") if view.get("type") != "home" else "",
         )  # fmt: skip
 
     @property

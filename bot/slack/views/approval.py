@@ -81,7 +81,7 @@ def approval(view: RunView, step_id: str, round: int, catalog: Catalog) -> Messa
     votes = state.votes if round == state.round else ()
     if closing == "open":
         body += [*_asked(run, gate, state, catalog), *_tally(gate, votes, catalog)]
-        return message(body, _text(view, step, catalog), tail=[_buttons(run, step, gate)])
+        return message(body, _text(view, step, catalog), tail=[gate_buttons(run, step, gate)])
     ending = _(_ENDINGS[closing])
     body += [*_tally(gate, votes, catalog), text(ending)]
     told = "; ".join(_vote_lines(gate, votes, catalog))
@@ -209,7 +209,7 @@ def _vote(vote: Vote, catalog: Catalog) -> str:
     return f"{cast}{said}"
 
 
-def _buttons(run: Run, step: PlannedStep, gate: GatePlan) -> Block:
+def gate_buttons(run: Run, step: PlannedStep, gate: GatePlan) -> Block:
     """The button that cannot be taken back is the red one; elsewhere it is the one that stops the step."""
     about = gate_ref(run, step.id)
     label = _("Confirm…") if gate.kind == "confirm" else _("Approve…")

@@ -65,12 +65,10 @@ def failure(view: RunView, step_id: str, seq: int, catalog: Catalog) -> Message:
         closing = _closing(view, step_id, seq)
         return message([*body, text(closing)], f"{escape(name)} – {closing.replace('*', '')}")
     body.append(text(_("*State:* {state}", state=_state(run, step_id))))
-    choices = [f"• *{_(LABELS[choice])}* – {consequence(run, step_id, choice)}" for choice in state.choices]
+    choices = choice_lines(run, step_id)
     body.append(text("\n".join(choices)))
     people = mentions(catalog.members(responders(run.plan.service, catalog))) or _("nobody on the roster")
     body.append(text(_("*Asked:* {people}", people=people)))
-    about = Ref(run.id, step_id, seq, run.plan.hash[:16])
-    row: list[Element] = [_button(run, step_id, choice, about) for choice in state.choices]
     words = _(
         "{run}: “{step}” needs a decision of {people}. {why}",
         run=headline(run.plan),
@@ -79,7 +77,19 @@ def failure(view: RunView, step_id: str, seq: int, catalog: Catalog) -> Message:
         why=escape(clip(why, 800)),
     )
     words = "\n".join([words, *choices])  # fmt: skip
-    return message(body, words, tail=[buttons(*row)])
+    return message(body, words, tail=[choice_buttons(view, step_id)])
+
+
+def choice_lines(run: Run, step_id: str) -> list[str]:
+    """Each way on and what it would do."""
+    return [f"• *{_(LABELS[choice])}* – {consequence(run, step_id, choice)}" for choice in run.steps[step_id].choices]
+
+
+def choice_buttons(view: RunView, step_id: str) -> Block:
+    """One button for each way on, about the question that was asked last."""
+    run = view.run
+    about = Ref(run.id, step_id, newest_ask(view, step_id), run.plan.hash[:16])
+    return buttons(*(_button(run, step_id, choice, about) for choice in run.steps[step_id].choices))
 
 
 def is_open(view: RunView, step_id: str, seq: int) -> bool:

@@ -6,6 +6,7 @@ Promises: at most ten rows of a kind, the rest counted; only what would be accep
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -32,7 +33,10 @@ from bot.slack.kit import (
     text,
     when_day,
 )
+from bot.slack.views.approval import gate_buttons
+from bot.slack.views.failure import choice_buttons, choice_lines
 from bot.slack.views.lists import help_message, run_line
+from bot.slack.views.manual import manual_buttons
 from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
 from bot.usecases.look import RunView
 from bot.usecases.readiness import Readiness
@@ -48,7 +52,7 @@ def home(
     past = [view for view in views if view.run.status.is_over]
     services = [_service(service, (known or {}).get(name)) for name, service in catalog.services.items()]
     blocks = [
-        *_section(_("Waiting for you"), _tasks(views, reader, catalog), _("Nothing waits for you.")),
+        *_to_do(views, reader, catalog),
         *_section(_("Open runs"), [run_line(view.run, view.timeline) for view in current], _("No run is open.")),
         *_section(_("Services"), services, _("No service is known.")),
         *_section(_("Latest runs"), [run_line(view.run, view.timeline) for view in past], _("No run has ended yet.")),
@@ -76,12 +80,56 @@ def help_now(views: Sequence[RunView], reader: Person | None, catalog: Catalog) 
     return help_message(_now(views, reader, catalog))
 
 
-def my_tasks(run: Run, reader: Person, catalog: Catalog) -> Iterator[str]:
-    """What of this run waits for the reader."""
-    for step in run.plan.steps:
-        if not run.status.is_over and run.aborting is None and (what := _task(run, step, reader, catalog)):
-            yield _("• *{task}*: “{step}” of {run} {id}", task=what, step=escape(clip(title_of(run, step), 100)),
-                    run=headline(run.plan), id=code(run.id))  # fmt: skip
+@dataclass(frozen=True)
+class _Task:
+    """A step that waits for the reader, and what they would do."""
+
+    view: RunView
+    step: PlannedStep
+    what: str
+
+    @property
+    def line(self) -> str:
+        run = self.view.run
+        return _("• *{task}*: “{step}” of {run} {id}", task=self.what, step=escape(clip(title_of(run, self.step), 100)),
+                 run=headline(run.plan), id=code(run.id))  # fmt: skip
+
+    @property
+    def blocks(self) -> tuple[Block, Block]:
+        """The line and the buttons that the step's message has too, the consequences above them."""
+        run, step = self.view.run, self.step
+        gate = run.gate(step.id)
+        match run.steps[step.id].phase:
+            case Phase.GATE if gate is not None:
+                return text(self.line), gate_buttons(run, step, gate)
+            case Phase.MANUAL:
+                return text(self.line), manual_buttons(run, step)
+            case _:
+                return text("\n".join([self.line, *choice_lines(run, step.id)])), choice_buttons(self.view, step.id)
+
+
+def _mine(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> Iterator[_Task]:
+    """What waits for the reader, in all runs."""
+    if reader is None:
+        return
+    for view in views:
+        run = view.run
+        if run.status.is_over or run.aborting is not None:
+            continue
+        for step in run.plan.steps:
+            if what := _task(run, step, reader, catalog):
+                yield _Task(view, step, what)
+
+
+def _to_do(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> list[Block]:
+    """The tasks of the reader, each one click away."""
+    tasks = list(_mine(views, reader, catalog))
+    if not tasks:
+        return _section(_("Waiting for you"), (), _("Nothing waits for you."))
+    hidden = len(tasks) - _ROWS
+    more = [note(_n("{count} more", "{count} more", hidden))] if hidden > 0 else []
+    shown = [block for task in tasks[:_ROWS] for block in task.blocks]
+    return [header(_("Waiting for you")), *shown, *more, divider()]
 
 
 def _stranger() -> str:
@@ -89,7 +137,7 @@ def _stranger() -> str:
 
 
 def _tasks(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> list[str]:
-    return [line for view in views if reader is not None for line in my_tasks(view.run, reader, catalog)]
+    return [task.line for task in _mine(views, reader, catalog)]
 
 
 def _now(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> list[Block]:

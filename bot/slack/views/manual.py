@@ -51,17 +51,21 @@ def manual(view: RunView, step_id: str, catalog: Catalog) -> Message:
     body: list[Block] = [header(_("By hand: {step}", step=name)), text(_lines(run, step))]
     if state.phase is Phase.MANUAL and not run.status.is_over and run.aborting is None:
         body.append(text(_("*With {who}:* {people}", who=escape(who), people=people or _("nobody on the roster"))))
-        label = _("Done: enter the value…") if step.manual and step.manual.answer else _("Done…")
-        about = manual_ref(run, step_id)
-        done = button(label, does="manual.answer", about=about, style="primary")
-        asked = [buttons(done, button(_("Skip…"), does=SKIP, about=about))]
         words = _(
             "{run}: “{step}” is with {who}: {people}. {lines}",
             run=headline(run.plan), step=escape(name), who=escape(who), people=people, lines=_plain_lines(run, step),
         )  # fmt: skip
-        return message(body, words, tail=asked)
+        return message(body, words, tail=[manual_buttons(run, step)])
     closing = _closing(view, step_id)
     return message([*body, text(closing)], f"{_('By hand: {step}', step=escape(name))} – {closing.replace('*', '')}")
+
+
+def manual_buttons(run: Run, step: PlannedStep) -> Block:
+    """To say that it is done, with the value where one is asked for, and to leave it out."""
+    label = _("Done: enter the value…") if step.manual and step.manual.answer else _("Done…")
+    about = manual_ref(run, step.id)
+    done = button(label, does="manual.answer", about=about, style="primary")
+    return buttons(done, button(_("Skip…"), does=SKIP, about=about))
 
 
 def nag(run: Run, step_id: str, number: int, catalog: Catalog, now: datetime) -> Message:
