@@ -1,4 +1,4 @@
-"""Work by hand: who is asked, when it gets louder, how it is skipped; by four people, in both languages."""
+"""Work by hand: who is asked, and when it gets louder."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.local.workspace.words import text_of
-from bot.model.events import ManualOpened, PersonChose, RunCreated, StepSkipped
+from bot.model.events import ManualOpened, RunCreated
 from bot.model.incident_events import RoleClaimed
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.runbook import Manual, Nag
 from bot.model.service import Catalog, RoleRule
 from bot.slack.views.manual import lateness, nagged
 from bot.slack.views.words import asked_people, assignees
 from tests.builders import ANA, BEN, CHLOE, DEV, Story, a_gate, a_plan, a_service, a_step
-from tests.slack.test_incident import Company, company, has
 
-__all__ = ["company"]
 NAG = Nag(every=timedelta(minutes=3), escalate_after=timedelta(minutes=9))
 CATALOG = Catalog(
     tiers={}, people={person.id: person for person in (ANA, BEN, CHLOE, DEV)},
@@ -71,42 +68,3 @@ def test_a_confirmation_asks_the_holder_of_the_role_first() -> None:
     people = asked_people(gate, CATALOG, run, run.steps["allow"])
 
     assert [person.id for person in people] == ["chloe", "ana", "dev"]
-
-
-async def test_a_step_by_hand_is_skipped_by_the_commander_with_a_reason(company: Company) -> None:
-    """Carol may answer but not skip; Alice skips, the message says so, and the engine hears it."""
-    bench = company.bench
-    run = await bench.a_run(bench.by_hand())
-    ask = await company.carol.wait_for(has("manual.skip"))
-    await company.carol.click(ask["ts"], "manual.skip")
-    await company.carol.wait_for_view(lambda view: view["callback_id"] == "manual.skip.submit")
-    await company.carol.submit({"reason": "I would rather not"})
-    await company.carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "@sre-leads" in text_of(m))
-    assert (await bench.desk.run(run.id)).steps["allowlist"].phase is Phase.MANUAL
-
-    await company.alice.click(ask["ts"], "manual.skip")
-    await company.alice.wait_for_view(lambda view: view["callback_id"] == "manual.skip.submit")
-    await company.alice.submit({"reason": "The provider allows every address today"})
-    await company.until(lambda run: run.steps["allowlist"].phase is Phase.SKIPPED, run.id)
-    await company.dave.wait_for(lambda m: m["ts"] == ask["ts"] and not has("manual.answer")(m))
-
-    facts = [record.fact for record in await bench.desk.records(run.id)]
-    assert [fact.choice for fact in facts if isinstance(fact, PersonChose)] == ["skip"]
-    (skipped,) = [fact for fact in facts if isinstance(fact, StepSkipped)]
-    assert skipped.why == "Alice Kim as ic: The provider allows every address today"
-
-
-async def test_the_value_is_read_back_in_its_form_by_whoever_holds_the_role(company: Company) -> None:
-    """A wrong form is told inline; the right one closes the step for everybody."""
-    bench = company.bench
-    run = await bench.a_run(bench.by_hand())
-    ask = await company.carol.wait_for(has("manual.answer"))
-    await company.carol.click(ask["ts"], "manual.answer")
-    await company.carol.wait_for_view(lambda view: view["callback_id"] == "manual.submit")
-
-    wrong = await company.carol.submit({"answer": "4711"})
-    await company.carol.submit({"answer": "PSP-4711"})
-    await company.until(lambda run: run.steps["allowlist"].phase is Phase.SETTLED, run.id)
-    await company.min.wait_for(lambda m: m["ts"] == ask["ts"] and "PSP-4711" in text_of(m))
-
-    assert list(wrong["errors"]) == ["answer"]

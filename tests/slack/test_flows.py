@@ -1,4 +1,4 @@
-"""Starting, deciding by word, going on by another plan, Home and shared channels: four people, in both languages."""
+"""Deciding by word, readiness on Home, shared channels and crowds, in both languages; the flows have their own room."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from pydantic import JsonValue
 
 from bot.language import LANGUAGES, Language, _, speaking
 from bot.local.workspace.kinds import Json
 from bot.local.workspace.person import Person
-from bot.local.workspace.words import elements, text_of
+from bot.local.workspace.words import text_of
 from bot.model.events import RunFinished, StepNeedsPerson, StepSettled, StepStarted
 from bot.model.plan import Mode
-from bot.model.run import Run, Status
 from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.start_run import start_run
 from tests.slack.conftest import Bench
@@ -51,53 +49,6 @@ async def crew(request: pytest.FixtureRequest, bench: Bench) -> AsyncIterator[Cr
         yield Crew(bench, request.param)
 
 
-async def a_planned_run(bench: Bench) -> Run:
-    """A planned switchover that somebody began."""
-    inputs: dict[str, JsonValue] = {
-        "mode": "planned",
-        "impact_started_at": (bench.clock.now() - timedelta(minutes=4)).isoformat(),
-    }
-    caller = bench.caller("carol")
-    return await start_run(bench.desk, await plan_run(bench.desk, Asked("orders-api", inputs=inputs), caller), caller)
-
-
-async def test_dr_alone_says_what_is_possible_now(crew: Crew) -> None:
-    """Carol may start, Alice is asked, Dave may look; each is told what is theirs."""
-    bench = crew.bench
-    async with bench.person("carol") as carol, bench.person("alice") as alice, bench.person("dave") as dave:
-        await carol.command("/dr")
-        first = await crew.hears(carol, "You may start")
-        run = await bench.a_run(bench.gate())
-        await alice.wait_for(lambda m: "gate.approve" in str(m))
-        await alice.command("/dr")
-        asked = await crew.hears(alice, "Waiting for you")
-        await dave.command("/dr help")
-        looking = await crew.hears(dave, "You are not on the roster: you can look, but not start or approve. See "
-                                         "catalog.yaml.")  # fmt: skip
-
-    assert "/dr failover orders-api" in text_of(first)
-    assert crew.said("Approve or deny") in text_of(asked)
-    assert run.id in text_of(asked)
-    assert "/dr abort orders-api" not in text_of(looking)
-    assert "/dr switch" in text_of(looking)
-
-
-@pytest.mark.parametrize(("line", "first"), [("failover", None), ("failover orders-ap mode=planned", "orders-api")])
-async def test_a_service_is_picked_from_a_list(crew: Crew, line: str, first: str | None) -> None:
-    """None named, or one that nobody knows: the nearest stands first, and what was typed is kept."""
-    async with crew.bench.person("carol") as carol:
-        await carol.command(f"/dr {line}")
-        view = await carol.wait_for_view(lambda view: view["callback_id"] == "start.pick")
-        await carol.submit({"service": "orders-api"})
-        form = await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
-
-    select = next(iter(elements(view)))
-    assert (select.get("initial_option") or {}).get("value") == first
-    assert [option["value"] for option in select["options"]] == ["orders-api"]
-    chosen = form["state"]["values"]["in:mode"]["value"]["selected_option"]["value"]
-    assert chosen == ("planned" if "planned" in line else "unplanned")
-
-
 async def test_every_decision_has_a_word(crew: Crew) -> None:
     """Approve and deny, answer, skip: the same forms as behind the buttons; a step need not be named."""
     bench = crew.bench
@@ -126,43 +77,6 @@ async def test_every_decision_has_a_word(crew: Crew) -> None:
         await crew.hears(carol, "Noted on {run}.", run=f"`{run.id}`")
 
     assert (await bench.desk.run(run.id)).steps["allowlist"].chosen == "retry"
-
-
-async def test_a_planned_run_goes_on_unplanned_with_nothing_approved(crew: Crew) -> None:
-    """The primary dies in a switchover: another plan is shown, the old run ends first, the new one asks again."""
-    bench = crew.bench
-    async with bench.person("carol") as carol, bench.person("alice") as alice:
-        old = await a_planned_run(bench)
-        await bench.tell(old.id, bench.gate())
-        await alice.command("/dr approve orders-api declare")
-        await alice.wait_for_view(lambda view: view["callback_id"] == "gate.submit")
-        await alice.submit({"typed": "orders-api us-west-2"})
-        await carol.command("/dr switch orders-api")
-        shown = await carol.wait_for_view(lambda view: view["callback_id"] == "plan.start")
-        await carol.submit({})
-
-        async def is_ending() -> bool:
-            return (await bench.desk.run(old.id)).aborting is not None
-
-        await until(is_ending)
-        between = await bench.desk.journals.open_runs()
-        await bench.tell(old.id, RunFinished(outcome="aborted", why="another plan"))
-
-        async def is_open() -> bool:
-            return list(await bench.desk.journals.open_runs()) not in ([], [old.id])
-
-        await until(is_open)
-        new = await bench.desk.run((await bench.desk.journals.open_runs())[0])
-
-    assert crew.said("*Approvals that count no longer:* {steps}. They are asked for again.", steps="“GO / NO-GO”") in (
-        text_of(shown)
-    )
-    assert list(between) == [old.id]
-    assert (await bench.desk.run(old.id)).status is Status.ABORTED
-    assert new.plan.inputs["mode"] == "unplanned"
-    assert new.plan.hash != old.plan.hash
-    assert new.plan.impact_started_at == old.plan.impact_started_at
-    assert all(not step.votes for step in new.steps.values())
 
 
 async def test_home_tells_how_ready_a_service_is(crew: Crew) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from bot.local.workspace.words import text_of
 from bot.model.events import ActionRefused, GateOpened, PersonChose
-from bot.model.run import Status
 from tests.slack.conftest import Bench
 
 
@@ -77,73 +76,6 @@ async def test_an_unknown_service_is_told_inside_the_modal(bench: Bench) -> None
     assert "Did you mean orders-api?" in text_of(view)
 
 
-async def test_a_wrong_argument_is_told_above_the_form(bench: Bench) -> None:
-    """What was typed and does not fit is named; what fits is filled in."""
-    async with bench.door(), bench.person("carol") as carol:
-        await carol.command("/dr failover orders-api mode=plnned desired_tasks=12 impct=now dry-run")
-
-        view = await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
-
-    shown = text_of(view)
-    assert "Did you mean planned?" in shown
-    assert "no input called impct" in shown
-    values = view["state"]["values"]
-    assert values["in:desired_tasks"]["value"]["value"] == "12"
-    assert values["mode"]["value"]["selected_option"]["value"] == "dry_run"
-
-
-async def test_a_mistake_in_the_form_stands_beside_its_field(bench: Bench) -> None:
-    """Nothing is planned from a form with a mistake in it."""
-    tomorrow = int(time.time()) + 86400
-    async with bench.door(), bench.person("carol") as carol:
-        await carol.command("/dr failover orders-api")
-        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
-
-        answer = await carol.submit({"in:impact_started_at": tomorrow})
-
-    assert "lies in the future" in answer["errors"]["in:impact_started_at"]
-
-
-@pytest.mark.parametrize(
-    ("who", "says"),
-    [("dave", "You are not on the roster"), ("erin", "Guests may not use this bot")],
-)
-async def test_outsiders_are_refused_with_a_sentence(bench: Bench, who: str, says: str) -> None:
-    """Somebody off the roster and a guest learn why, and nothing happens."""
-    async with bench.door(), bench.person(who) as somebody:
-        await somebody.command("/dr failover orders-api")
-
-        await somebody.wait_for_view(lambda view: says in text_of(view))
-
-    assert await bench.desk.journals.recent_runs() == []
-
-
-async def test_somebody_off_the_roster_is_on_record_when_they_click(bench: Bench) -> None:
-    """The attempt is in the timeline, by name."""
-    async with bench.door(), bench.person("dave") as dave:
-        run = await bench.a_run(bench.gate())
-        ask = await dave.wait_for_text("Approval needed")
-        await dave.click(ask["ts"], "gate.approve")
-
-        await dave.wait_for(lambda m: bool(m.get("is_ephemeral")) and "not on the roster" in text_of(m))
-
-    assert await refusals(bench, run.id) == ["not-on-roster"]
-    assert (await bench.desk.records(run.id))[-1].actor.name == "Dave Lund"
-
-
-async def test_the_requester_cannot_approve_and_is_told_before_typing(bench: Bench) -> None:
-    """Self-approval is refused at the click, on record, to the one who tried."""
-    async with bench.door(), bench.person("carol") as carol:
-        run = await bench.a_run(bench.gate())
-        ask = await carol.wait_for_text("Approval needed")
-        await carol.click(ask["ts"], "gate.approve")
-
-        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "You started this run" in text_of(m))
-
-    assert await refusals(bench, run.id) == ["self-approval"]
-    assert (await bench.desk.run(run.id)).steps["declare"].votes == ()
-
-
 async def test_a_denial_is_final_and_says_why(bench: Bench) -> None:
     """One denial closes the gate."""
     async with bench.door(), bench.person("alice") as alice:
@@ -173,37 +105,6 @@ async def test_a_click_on_an_old_request_is_answered_not_obeyed(bench: Bench) ->
 
         await alice.wait_for(lambda m: bool(m.get("is_ephemeral")) and "replaced by a newer one" in text_of(m))
 
-    assert await refusals(bench, run.id) == ["stale-card"]
-
-
-async def test_pause_and_resume_from_the_card(bench: Bench) -> None:
-    """The card's button turns into its opposite."""
-    async with bench.door(), bench.person("carol") as carol:
-        run = await bench.a_run(bench.by_hand())
-        card = await carol.wait_for_text("RTO, time to be back")
-        await carol.click(card["ts"], "run.pause")
-        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.resume" in str(m["blocks"]))
-        assert (await bench.desk.run(run.id)).status is Status.PAUSED
-
-        await carol.click(card["ts"], "run.resume")
-        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.pause" in str(m["blocks"]))
-
-    assert not (await bench.desk.run(run.id)).paused
-
-
-async def test_a_click_on_an_old_card_is_refused_and_points_at_the_new_one(bench: Bench) -> None:
-    """The run was paused meanwhile, so the old Pause button no longer means what it said."""
-    async with bench.door(), bench.person("carol") as carol:
-        run = await bench.a_run(bench.by_hand())
-        card = await carol.wait_for_text("RTO, time to be back")
-        await carol.command("/dr pause")
-        await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.resume" in str(m["blocks"]))
-        bench.slack.world.channel("C0INCIDENTS").messages[card["ts"]]["blocks"] = card["blocks"]
-        await carol.click(card["ts"], "run.pause")
-
-        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "This card is old" in text_of(m))
-
-    assert "Open the current run card" in text_of(said)
     assert await refusals(bench, run.id) == ["stale-card"]
 
 
@@ -287,27 +188,6 @@ async def test_a_double_click_counts_once(bench: Bench) -> None:
     chosen = [r.fact for r in await bench.desk.records(run.id) if isinstance(r.fact, PersonChose)]
     assert len(chosen) == 1
     assert await refusals(bench, run.id) == ["stale-card"]
-
-
-async def test_home_shows_what_waits_for_me(bench: Bench) -> None:
-    """The tab leads with the reader's own tasks."""
-    async with bench.door(), bench.person("bob") as bob:
-        await bench.a_run(bench.gate())
-        await bob.open_home()
-
-        home = await bob.wait_for_home(lambda view: "Approve or deny" in text_of(view))
-
-    assert "Orders API" in text_of(home)
-
-
-async def test_the_timeline_opens_from_the_card(bench: Bench) -> None:
-    """A modal with the story so far."""
-    async with bench.door(), bench.person("dave") as dave:
-        await bench.a_run(bench.gate())
-        card = await dave.wait_for_text("RTO, time to be back")
-        await dave.click(card["ts"], "run.timeline")
-
-        await dave.wait_for_view(lambda view: "approval was asked for" in text_of(view))
 
 
 async def test_an_export_is_shared_in_the_thread(bench: Bench) -> None:
