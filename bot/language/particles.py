@@ -18,6 +18,8 @@ _CLOSED_LETTERS = frozenset("LMNR")
 """Letters whose Korean names end with a consonant."""
 _CLOSED_ENDINGS = ("l", "m", "n", "p", "t", "k", "b", "ng", "le", "me", "ne", "ic")
 """Ends of English words that are heard as a consonant without a vowel after it."""
+_OPEN_ENDINGS = ("nt", "st", "rt", "ct", "ft", "pt", "lt", "nk", "sk", "rk", "lk", "mp", "rp", "lp", "sp")
+"""Two consonants at the end, of which Korean hears the last with a vowel: count is 카운트, network is 네트워크."""
 _RIEUL_ENDINGS = ("l", "le")
 _RIEUL = 8
 """The place of ㄹ among the final consonants of a Hangul syllable; 으로 shortens to 로 after it."""
@@ -73,4 +75,6 @@ def _latin(heard: str) -> str:
     lowered = letters.lower()
     if lowered.endswith(_RIEUL_ENDINGS):
         return "rieul"
+    if lowered.endswith(_OPEN_ENDINGS):
+        return "open"
     return "closed" if lowered.endswith(_CLOSED_ENDINGS) else "open"
