@@ -18,6 +18,7 @@ from bot.language import told
 from bot.model.action import Before, Look, NotStarted, Observation, Pending, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
+from bot.model.text import Text
 from bot.ports.aws import Reads
 
 P = TypeVar("P", bound=Params)
@@ -28,7 +29,7 @@ class Thing(Frozen):
 
     state: str
     id: str = ""
-    note: str = ""
+    note: Text = ""
     """The service's own words: a reason, a percentage."""
     results: dict[str, JsonValue] = {}
 
@@ -42,7 +43,7 @@ class Coming(Action[P]):
     ready: ClassVar[frozenset[str]] = frozenset({"available"})
     dead: ClassVar[frozenset[str]] = frozenset({"failed"})
     every: ClassVar[timedelta] = timedelta(seconds=10)
-    mend: ClassVar[str] = "open it in the console"
+    mend: ClassVar[str] = told("open it in the console")
     """What a person does when it is broken."""
 
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.language import told
 from bot.model.base import Frozen
+from bot.model.text import Text
 
 
 class Switch(Frozen):
@@ -12,7 +13,7 @@ class Switch(Frozen):
     on: bool
 
     def __str__(self) -> str:
-        return "on" if self.on else "off"
+        return told("on") if self.on else told("off")
 
 
 class Fence(Switch):
@@ -26,7 +27,7 @@ class Running(Switch):
     """Whether it runs."""
 
     def __str__(self) -> str:
-        return "running" if self.on else "stopped"
+        return told("running") if self.on else told("stopped")
 
 
 class Bounds(Frozen):
@@ -42,7 +43,7 @@ class Bounds(Frozen):
 class Independence(Frozen):
     """Whether something follows a source elsewhere."""
 
-    follows: str
+    follows: Text
     """Its source; empty when it follows nobody."""
 
     def __str__(self) -> str:

@@ -91,7 +91,7 @@ class ActionSpec(Frozen):
     results: tuple[Field, ...] = ()
     measures: str | None = None
     """The result that a `wait` or `verify` compares; set on checks only."""
-    irreversible: str | None = None
+    irreversible: Text | None = None
     """Why there is no undo, and what to do instead; None when the action can be undone or is a read."""
     typical: timedelta = timedelta(seconds=5)
     """How long until verified, in the field's experience; feeds the predicted RTO."""
@@ -101,7 +101,7 @@ class ActionSpec(Frozen):
     """How long describes may lag behind a mutation; before that, `not started` is not believed."""
     owes: bool = True
     """Whether the change has to be taken back some day; False for what leaves nothing behind, such as a message."""
-    costs: str = ""
+    costs: Text = ""
     """What costs money while the change stands; empty for nothing."""
     by_hand: str = ""
     """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""

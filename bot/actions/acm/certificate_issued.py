@@ -62,7 +62,7 @@ class CertificateIssued(Check[CertificateIssuedParams]):
             ) from None
         name, status, ends = found.get("DomainName", "?"), found.get("Status", "unknown"), found.get("NotAfter")
         lasts = ends is None or ends - aws.now() >= params.valid_for
-        until = f", valid until {stamp(ends)[:10]}" if ends else ""
+        until = told(", valid until {ends}", ends=stamp(ends)[:10]) if ends else ""
         return judged(
             status == "ISSUED" and lasts,
             told("certificate for {name} is {status}{until}", name=name, status=status, until=until),

@@ -68,7 +68,7 @@ def _evaluated(state: str) -> Call:
         "arc-region-switch:ListPlanExecutions",
         "arc-region-switch:StartPlanExecution",
     ),
-    irreversible="A plan is taken back by executing it for the other region, as a planned failback.",
+    irreversible=told("A plan is taken back by executing it for the other region, as a planned failback."),
     typical=timedelta(minutes=15),
     by_hand="ARC console, Region switch, Plans, Executions",
     rehearsal=followed(
@@ -86,7 +86,7 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
     Results = RegionSwitchPlanResults
     ready = frozenset({"completed", "completedWithExceptions", "completedMonitoringApplicationHealth"})
     dead = frozenset({"failed", "canceled", "planExecutionTimedOut"})
-    mend = "open the execution in the ARC console"
+    mend = told("open the execution in the ARC console")
 
     def called(self, params: RegionSwitchPlanParams) -> str:
         return short(params.plan) if "/" not in params.plan else params.plan.rpartition("/")[2]

@@ -58,11 +58,12 @@ def _instance(status: str) -> Call:
 @action(
     "aurora.add_reader",
     risk=Risk.REVERSIBLE,
-    costs="The instance.",
+    costs=told("The instance."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:CreateDBInstance"),
     irreversible=(
-        "The instance stays, since this catalogue deletes no databases; delete it by hand when the load is back."
+        told("The instance stays, since this catalogue deletes no databases; delete it by hand when the "
+             "load is back.")
     ),
     typical=timedelta(minutes=10),
     settle=timedelta(seconds=15),
@@ -80,7 +81,7 @@ class AddReader(Made[AddReaderParams]):
     Params = AddReaderParams
     Results = AddReaderResults
     dead = frozenset({"failed", "incompatible-network", "incompatible-parameters", "insufficient-capacity"})
-    mend = "open it in the RDS console"
+    mend = told("open it in the RDS console")
 
     def called(self, params: AddReaderParams) -> str:
         return params.instance

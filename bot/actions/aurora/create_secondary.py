@@ -58,10 +58,10 @@ _GLOBAL = Call(
 @action(
     "aurora.create_secondary",
     risk=Risk.REVERSIBLE,
-    costs="The cluster and what is replicated.",
+    costs=told("The cluster and what is replicated."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeGlobalClusters", "rds:CreateDBCluster"),
-    irreversible="The cluster stays and costs money until a person removes it; the other members are untouched.",
+    irreversible=told("The cluster stays and costs money until a person removes it; the other members are untouched."),
     typical=timedelta(minutes=45),
     by_hand="aws rds describe-db-clusters --region {region} --db-cluster-identifier {name}",
     rehearsal=rehearsed(
@@ -78,7 +78,7 @@ class CreateSecondary(Made[CreateSecondaryParams]):
     Params = CreateSecondaryParams
     Results = RestoredResults
     dead = DEAD
-    mend = "look at its events"
+    mend = told("look at its events")
 
     def called(self, params: CreateSecondaryParams) -> str:
         return params.name

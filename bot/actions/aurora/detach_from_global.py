@@ -59,8 +59,8 @@ def _look(members: list[str], status: str = "available") -> tuple[Call, ...]:
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeGlobalClusters", "rds:DescribeDBClusters", "rds:RemoveFromGlobalCluster"),
     irreversible=(
-        "A detached cluster cannot join again; to go back, make a new global database of it, add a secondary in the "
-        "old region, and switch over when it has caught up."
+        told("A detached cluster cannot join again; to go back, make a new global database of it, add a "
+             "secondary in the old region, and switch over when it has caught up.")
     ),
     typical=timedelta(minutes=3),
     settle=timedelta(seconds=15),

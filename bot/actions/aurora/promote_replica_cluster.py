@@ -17,6 +17,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import describe_cluster, moving
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -44,8 +45,8 @@ _SOURCE = "arn:aws:rds:us-east-1:111122223333:cluster:orders"
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:PromoteReadReplicaDBCluster"),
     irreversible=(
-        "A promoted cluster cannot follow its source again; to go back, create a replica cluster of it in the old "
-        "region, let it catch up, and promote that one."
+        told("A promoted cluster cannot follow its source again; to go back, create a replica cluster of "
+             "it in the old region, let it catch up, and promote that one.")
     ),
     typical=timedelta(minutes=6),
     settle=timedelta(seconds=30),

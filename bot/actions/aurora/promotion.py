@@ -117,8 +117,10 @@ def promotes(service: str, client: Client, *, typical: timedelta) -> Callable[[t
             "cloudwatch:GetMetricData",
         ),
         irreversible=(
-            "Writes that were not replicated are gone, and the old primary becomes a follower; once it has caught up, "
-            "run the service's failback runbook, which is a planned switchover."
+            told(
+                "Writes that were not replicated are gone, and the old primary becomes a follower; once it "
+                "has caught up, run the service's failback runbook, which is a planned switchover."
+            )
         ),
         typical=typical,
         settle=timedelta(seconds=15),
@@ -171,7 +173,7 @@ class GlobalPromotion(Action[FailoverGlobalClusterParams]):
             *_unfit(topology, params, status, instances),
             *_price(self._lag(aws, topology, params) if params.allow_data_loss else None, params),
         ]
-        former = topology.writer.name if topology.writer else "nobody"
+        former = topology.writer.name if topology.writer else told("nobody")
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
             findings=tuple(findings),

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from bot.actions.base import action
 from bot.actions.rds.restoring import KEPT, LONG, SnapshotCluster, snapshot_rehearsal
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 
 
 @action(
     "aurora.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The restored cluster.",
+    costs=told("The restored cluster."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot"),
     irreversible=KEPT,

@@ -57,8 +57,11 @@ class Topology(Frozen):
         return next((member for member in self.members if member.region == region), None)
 
     def __str__(self) -> str:
-        said = ", ".join(f"{each.name} {'writes' if each.writer else 'follows'}" for each in self.members)
-        return told("{name}: {said}", name=self.name, said=said or "no members")
+        members = [
+            told("{name} writes", name=each.name) if each.writer else told("{name} follows", name=each.name)
+            for each in self.members
+        ]
+        return told("{name}: {members}", name=self.name, members=members or told("no members"))
 
 
 def read_topology(aws: Reads, region: str, global_cluster: str, client: Client = "rds") -> Topology:

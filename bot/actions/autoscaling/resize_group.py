@@ -77,7 +77,7 @@ _ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": 
 @action(
     "autoscaling.resize_group",
     risk=Risk.REVERSIBLE,
-    costs="The instances.",
+    costs=told("The instances."),
     permissions=(
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeScalingActivities",
@@ -120,7 +120,9 @@ class ResizeGroup(Action[ResizeGroupParams]):
                 change=change,
             )
         done = now == wanted and _in_service(group) >= wanted.desired
-        kept = f"{params.group} runs {now.desired} already; none of them is taken away."
+        kept = told(
+            "{group} runs {desired} already; none of them is taken away.", group=params.group, desired=now.desired
+        )
         return Look(
             state="already_done" if done else "ready",
             findings=(Finding(text=kept),) if wanted.desired > params.desired else (),
@@ -204,7 +206,14 @@ def _under_way(aws: Reads, params: ResizeGroupParams, there: int, desired: int) 
     autoscaling: AutoScalingClient = aws.reader("autoscaling", params.region)
     newest = autoscaling.describe_scaling_activities(AutoScalingGroupName=params.group, MaxRecords=5)["Activities"][:1]
     failed = [each for each in newest if each["StatusCode"] in ("Failed", "Cancelled")]
-    reason = f"; the last launch failed: {failed[0].get('StatusMessage', failed[0]['Cause'])}" if failed else ""
+    reason = (
+        told(
+            "; the last launch failed: {status_message}",
+            status_message=failed[0].get("StatusMessage", failed[0]["Cause"]),
+        )
+        if failed
+        else ""
+    )
     return Pending(
         seen=told(
             "{group}: {there} of {desired} instances in service{reason}",

@@ -20,6 +20,7 @@ from bot.actions.route53.weights import described
 from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
+from bot.model.text import Text
 from bot.ports.aws import Reads
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Answer(Frozen):
 
     check: CheckName
     verdict: Literal["passed", "failed", "unknown"]
-    text: str
+    text: Text
 
     def __str__(self) -> str:
         return told("{check}: {text}", check=self.check, text=self.text)
@@ -103,7 +104,7 @@ def ask(aws: Reads, params: PreflightParams, check: CheckName) -> Answer:
             text=told(
                 "{region} said {code}: {message}",
                 region=params.region,
-                code=code or "nothing",
+                code=code or told("nothing"),
                 message=message_of(error),
             ),
         )
@@ -137,7 +138,7 @@ def _ecs_service(aws: Reads, params: PreflightParams) -> str:
         )
     if service.running < service.desired:
         raise StepBroke(told("{service}; mend that before adding more.", service=service))
-    return told("{service}.", service=service)
+    return told("{what}.", what=service)
 
 
 def _aurora_secondary(aws: Reads, params: PreflightParams) -> str:
@@ -152,7 +153,7 @@ def _aurora_secondary(aws: Reads, params: PreflightParams) -> str:
         raise StepBroke(told("{name} is the writer already; there is nothing to promote.", name=member.name))
     status, instances, _ = cluster_status(aws, region_of(arn), arn)
     if topology.moving or status != "available" or not instances:
-        state = topology.moving or (status if instances else "without an instance")
+        state = topology.moving or (status if instances else told("without an instance"))
         raise StepBroke(
             told(
                 "{name} is {state}; it must be available, with an instance, before it can be promoted.",
@@ -180,9 +181,8 @@ def _image_present(aws: Reads, params: PreflightParams) -> str:
             )
         )
     return told(
-        "{repository}{value} is in {region}.",
-        repository=repository,
-        value=":" + tag if tag else "",
+        "{image} is in {region}.",
+        image=f"{repository}:{tag}" if tag else repository,
         region=params.region,
     )
 
@@ -212,7 +212,9 @@ def _certificate(aws: Reads, params: PreflightParams) -> str:
                 status=status,
             )
         )
-    return f"{domain} is covered{f' until {stamp(ends)[:10]}' if ends else ''}."
+    if ends is None:
+        return told("{domain} is covered.", domain=domain)
+    return told("{domain} is covered until {day}.", domain=domain, day=stamp(ends)[:10])
 
 
 def _quotas(aws: Reads, params: PreflightParams) -> str:
@@ -220,7 +222,9 @@ def _quotas(aws: Reads, params: PreflightParams) -> str:
     quota = quotas.get_service_quota(ServiceCode=params.quota_service, QuotaCode=params.quota_code)["Quota"]
     name, value = quota.get("QuotaName", params.quota_code), quota.get("Value", 0.0)
     if value < (params.quota_needed or 0) or not value:
-        needed = f", {params.quota_needed:g} are needed" if params.quota_needed else ""
+        needed = (
+            told(", {quota_needed} are needed", quota_needed=f"{params.quota_needed:g}") if params.quota_needed else ""
+        )
         raise StepBroke(
             told(
                 "{name} is {value} in {region}{needed}; raise the quota.",
@@ -291,7 +295,7 @@ _QUESTIONS: dict[CheckName, Question] = {
 def _needed(params: PreflightParams, name: str) -> str:
     value = getattr(params, name)
     if not value:
-        raise Unasked(told("`{name}`", name=name))
+        raise Unasked(f"`{name}`")
     return str(value)
 
 

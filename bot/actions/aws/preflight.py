@@ -13,6 +13,7 @@ step's region, so those of CloudFront, which live in us-east-1, need a step of t
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.aws.looks import Answer, PreflightParams, ask
 from bot.actions.base import Call, Check, Rehearsal, Results, action
-from bot.language import told
+from bot.language import together, told
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -144,9 +145,9 @@ class Preflight(Check[PreflightParams]):
         answers = _ask_all(aws, params)
         failed = [str(each) for each in answers if each.verdict == "failed"]
         if failed:
-            raise StepBroke(told("{region} is not ready. {failed}", region=params.region, failed=" ".join(failed)))
+            raise StepBroke(told("{region} is not ready. {failed}", region=params.region, failed=together(failed, " ")))
         unknown = [str(each) for each in answers if each.verdict == "unknown"]
-        return Settled(seen=" ".join([_tally(answers), *unknown]), results=_results(answers))
+        return Settled(seen=together([_tally(answers), *unknown], " "), results=_results(answers))
 
 
 def _ask_all(aws: Reads, params: PreflightParams) -> list[Answer]:
@@ -156,8 +157,13 @@ def _ask_all(aws: Reads, params: PreflightParams) -> list[Answer]:
 
 
 def _tally(answers: list[Answer]) -> str:
-    counts = {word: sum(each.verdict == word for each in answers) for word in ("passed", "failed", "unknown")}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "passed") + "."
+    counts = Counter(each.verdict for each in answers)
+    said: list[str] = [told("{count} passed", count=counts["passed"])]
+    if counts["failed"]:
+        said.append(told("{count} failed", count=counts["failed"]))
+    if counts["unknown"]:
+        said.append(told("{count} unknown", count=counts["unknown"]))
+    return told("{counts}.", counts=said)
 
 
 def _results(answers: list[Answer]) -> dict[str, JsonValue]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from bot.actions.answers import message_of
 from bot.actions.aurora.topology import read_topology
@@ -25,7 +25,7 @@ from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
 from bot.actions.ecs.services import read_service
 from bot.actions.fences import FENCE
 from bot.actions.s3 import deny_writes as s3
-from bot.language import told
+from bot.language import together, told
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
@@ -104,20 +104,21 @@ class ProveFenced(Check[ProveFencedParams]):
     Results = ProveFencedResults
 
     def verify(self, aws: Reads, params: ProveFencedParams, before: Before) -> Settled:
-        quiet: list[JsonValue] = []
-        loud: list[JsonValue] = []
+        quiet: list[str] = []
+        loud: list[str] = []
         for name, writes in _writers(params):
             still = _asked(writes, aws)
-            (loud if still else quiet).append(f"{name}: {still}" if still else name)
+            (loud if still else quiet).append(together((name, still), ": ") if still else name)
         fenced = bool(quiet) and not loud
         verdict = "FENCED" if fenced else "UNFENCED"
-        why = ", ".join(map(str, loud if loud else quiet)) or told("no writer was named")
+        why = (loud or quiet) or told("no writer was named")
         return Settled(
             seen=told("{verdict}: {why}", verdict=verdict, why=why),
-            results={"fenced": fenced, "verdict": verdict, "quiet": quiet, "open": loud},
+            results={"fenced": fenced, "verdict": verdict, "quiet": [*quiet], "open": [*loud]},
         )
 
 
+_ALLOWED = told("writes are allowed")
 Writes = Callable[[Reads], str]
 """Looks, and says how something still writes; empty when it does not."""
 
@@ -126,21 +127,21 @@ def _writers(params: ProveFencedParams) -> Iterator[tuple[str, Writes]]:
     region = params.region
     if params.service:
         cluster, service = params.cluster or "default", params.service
-        yield service, lambda aws: _count(read_service(aws, region, cluster, service).running, "tasks run")
+        yield service, lambda aws: _tasks(read_service(aws, region, cluster, service).running)
     if params.group:
         group = params.group
-        yield group, lambda aws: _count(len(describe(aws, region, group).get("Instances", [])), "instances are there")
+        yield group, lambda aws: _instances(len(describe(aws, region, group).get("Instances", [])))
     if params.table:
         table = dynamodb.DenyWritesParams(region=region, table=params.table)
-        yield params.table, lambda aws: "" if dynamodb.DenyWrites().look(aws, table).state.on else "writes are allowed"
+        yield params.table, lambda aws: "" if dynamodb.DenyWrites().look(aws, table).state.on else _ALLOWED
     if params.bucket:
         bucket = s3.DenyWritesParams(region=region, bucket=params.bucket, account=params.account or "")
-        yield params.bucket, lambda aws: "" if s3.DenyWrites().look(aws, bucket).state.on else "writes are allowed"
+        yield params.bucket, lambda aws: "" if s3.DenyWrites().look(aws, bucket).state.on else _ALLOWED
     if params.security_group:
         rule = RevokeIngressParams(
             region=region, group=params.security_group, port=params.port or 0, source=params.source or ""
         )
-        yield params.security_group, lambda aws: f"port {rule.port} is open" * RevokeIngress().look(aws, rule).state.on
+        yield params.security_group, lambda aws: _port(aws, rule)
     if params.global_cluster:
         database = params.global_cluster
         yield database, lambda aws: _writer_here(aws, region, database)
@@ -153,12 +154,24 @@ def _asked(writes: Writes, aws: Reads) -> str:
         return told("could not be seen ({message})", message=message_of(error))
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number else ""
+def _tasks(count: int) -> str:
+    return told("{count} tasks run", count=count) if count else ""
+
+
+def _instances(count: int) -> str:
+    return told("{count} instances are there", count=count) if count else ""
+
+
+def _port(aws: Reads, rule: RevokeIngressParams) -> str:
+    return told("port {port} is open", port=rule.port) if RevokeIngress().look(aws, rule).state.on else ""
 
 
 def _writer_here(aws: Reads, region: str, database: str) -> str:
     topology = read_topology(aws, region, database)
     if topology.writer is None:
-        return "its writer is not known"
-    return f"{topology.writer.name} writes in {region}" if topology.writer.region == region else ""
+        return told("its writer is not known")
+    return (
+        told("{name} writes in {region}", name=topology.writer.name, region=region)
+        if topology.writer.region == region
+        else ""
+    )

@@ -65,7 +65,7 @@ class RecoveryPoints(Check[RecoveryPointsParams]):
         points: list[Any] = list(backup.list_recovery_points_by_resource(ResourceArn=params.resource)["RecoveryPoints"])
         sound = [point for point in points if not _unsound(point)]
         if not sound:
-            why = ", ".join(sorted({_unsound(point) for point in points})) or told("none exists")
+            why = sorted({_unsound(point) for point in points}) or told("none exists")
             raise StepBroke(
                 told(
                     "{resource} has no sound recovery point in {region}: {why}.",
@@ -88,6 +88,6 @@ class RecoveryPoints(Check[RecoveryPointsParams]):
 def _unsound(point: Mapping[str, Any]) -> str:
     """Why a point must not be restored; empty when it may."""
     if "MALWARE" in point.get("AggregatedScanResult", {}).get("Findings", []):
-        return "malware was found"
+        return told("malware was found")
     status = str(point.get("Status", "unknown"))
-    return "" if status in ("COMPLETED", "AVAILABLE") else f"it is {status}"
+    return "" if status in ("COMPLETED", "AVAILABLE") else told("it is {status}", status=status)

@@ -56,11 +56,11 @@ def _jobs(*states: str) -> Call:
 @action(
     "backup.start_copy",
     risk=Risk.REVERSIBLE,
-    costs="The copy's storage.",
+    costs=told("The copy's storage."),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=("backup:DescribeRecoveryPoint", "backup:ListCopyJobs", "backup:StartCopyJob"),
-    irreversible="The copy stays until its lifecycle ends it; the original is untouched.",
+    irreversible=told("The copy stays until its lifecycle ends it; the original is untouched."),
     typical=timedelta(minutes=45),
     settle=timedelta(seconds=30),
     by_hand="AWS Backup console in {region}, Jobs, Copy jobs",
@@ -80,7 +80,7 @@ class StartCopy(Job[StartCopyParams]):
     Params = StartCopyParams
     Results = StartCopyResults
     dead = frozenset({"FAILED", "PARTIAL"})
-    mend = "read its status message in AWS Backup"
+    mend = told("read its status message in AWS Backup")
 
     def called(self, params: StartCopyParams) -> str:
         return told("copy of {recovery_point}", recovery_point=short(params.recovery_point))

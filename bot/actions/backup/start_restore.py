@@ -60,7 +60,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
 @action(
     "backup.start_restore",
     risk=Risk.REVERSIBLE,
-    costs="What was restored.",
+    costs=told("What was restored."),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=(
@@ -69,7 +69,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
         "backup:ListRestoreJobs",
         "backup:StartRestoreJob",
     ),
-    irreversible="What was restored stands beside the original; a person deletes it when it is not needed.",
+    irreversible=told("What was restored stands beside the original; a person deletes it when it is not needed."),
     typical=timedelta(minutes=30),
     settle=timedelta(seconds=30),
     by_hand="AWS Backup console in {region}, Jobs, Restore jobs",
@@ -90,7 +90,7 @@ class StartRestore(Job[StartRestoreParams]):
 
     Params = StartRestoreParams
     Results = StartRestoreResults
-    mend = "read its status message in AWS Backup and correct the metadata"
+    mend = told("read its status message in AWS Backup and correct the metadata")
 
     def called(self, params: StartRestoreParams) -> str:
         return told("restore of {recovery_point}", recovery_point=short(params.recovery_point))

@@ -69,7 +69,7 @@ def _set(status: str) -> Call:
         "cloudformation:DescribeStacks",
         "cloudformation:CreateChangeSet",
     ),
-    irreversible="A change set changes nothing by itself; it goes with its stack's next update.",
+    irreversible=told("A change set changes nothing by itself; it goes with its stack's next update."),
     typical=timedelta(minutes=1),
     by_hand="aws cloudformation describe-change-set --region {region} --stack-name {stack} --change-set-name {name}",
     rehearsal=rehearsed(

@@ -55,10 +55,10 @@ def _stack(status: str) -> Call:
 @action(
     "cloudformation.create_stack",
     risk=Risk.REVERSIBLE,
-    costs="What the stack holds.",
+    costs=told("What the stack holds."),
     idempotency=Idempotency.TOKEN,
     permissions=("cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary", "cloudformation:CreateStack"),
-    irreversible="The stack stays until a person deletes it in CloudFormation; this bot never deletes.",
+    irreversible=told("The stack stays until a person deletes it in CloudFormation; this bot never deletes."),
     typical=timedelta(minutes=15),
     by_hand="aws cloudformation describe-stacks --region {region} --stack-name {stack}",
     rehearsal=rehearsed(

@@ -51,7 +51,7 @@ def _set(execution: str) -> Call:
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.TOKEN,
     permissions=("cloudformation:DescribeChangeSet", "cloudformation:ExecuteChangeSet"),
-    irreversible="Go back with a change set made from the former template and parameters.",
+    irreversible=told("Go back with a change set made from the former template and parameters."),
     typical=timedelta(minutes=10),
     by_hand="aws cloudformation describe-stack-events --region {region} --stack-name {stack}",
     rehearsal=rehearsed(

@@ -52,14 +52,14 @@ def _instances(*states: str) -> Call:
 @action(
     "cloudformation.stack_set_instances",
     risk=Risk.REVERSIBLE,
-    costs="What the stacks hold.",
+    costs=told("What the stacks hold."),
     idempotency=Idempotency.TOKEN,
     permissions=(
         "cloudformation:ListStackInstances",
         "cloudformation:DescribeStackSet",
         "cloudformation:CreateStackInstances",
     ),
-    irreversible="The stacks stay until a person removes them from the stack set; this bot never deletes.",
+    irreversible=told("The stacks stay until a person removes them from the stack set; this bot never deletes."),
     typical=timedelta(minutes=20),
     by_hand="aws cloudformation list-stack-instances --region {region} --stack-set-name {stack_set}",
     rehearsal=rehearsed(

@@ -38,7 +38,7 @@ class PutMetricParams(Params):
     owes=False,
     idempotency=Idempotency.OPAQUE,
     permissions=("cloudwatch:PutMetricData",),
-    irreversible="A published value stays in the metric's history.",
+    irreversible=told("A published value stays in the metric's history."),
     by_hand="CloudWatch console in {region}, Metrics, {namespace}, {metric}",
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "namespace": "DR/Runs", "metric": "FailoverFinished"},

@@ -34,7 +34,7 @@ class Terraform(Job[P]):
 
     ready = frozenset({"SUCCEEDED"})
     dead = frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED"})
-    mend = "read its log in CodeBuild"
+    mend = told("read its log in CodeBuild")
     verb = ""
 
     def called(self, params: P) -> str:
@@ -58,7 +58,7 @@ class Terraform(Job[P]):
         return Look(
             state="ready",
             change=told(
-                "terraform {verb} of {version}", verb=self.verb, version=params.version or "the default branch"
+                "terraform {verb} of {version}", verb=self.verb, version=params.version or told("the default branch")
             ),
             findings=(state,),
             targets=(params.project,),

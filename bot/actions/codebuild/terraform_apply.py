@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import PROJECT, START, Terraform, TerraformParams, listed, seen
 from bot.actions.shapes import followed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
 
@@ -45,7 +46,7 @@ class TerraformApplyResults(Results):
         "codebuild:StartBuild",
         "codebuild:BatchGetBuilds",
     ),
-    irreversible="Go back by planning and applying the former commit.",
+    irreversible=told("Go back by planning and applying the former commit."),
     typical=timedelta(minutes=15),
     by_hand="CodeBuild console in {region}, project {project}, Build history",
     rehearsal=followed(

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import LONG, PROJECT, START, Terraform, TerraformParams, listed, seen
 from bot.actions.shapes import followed
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
 
@@ -38,7 +39,7 @@ class TerraformPlanResults(Results):
         "codebuild:StartBuild",
         "codebuild:BatchGetBuilds",
     ),
-    irreversible="A plan changes nothing; there is nothing to take back.",
+    irreversible=told("A plan changes nothing; there is nothing to take back."),
     typical=LONG,
     by_hand="CodeBuild console in {region}, project {project}, Build history",
     rehearsal=followed(

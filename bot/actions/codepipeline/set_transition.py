@@ -37,7 +37,7 @@ class Entrance(Switch):
     """Open or closed."""
 
     def __str__(self) -> str:
-        return "open" if self.on else "closed"
+        return told("open") if self.on else told("closed")
 
 
 def _stage(enabled: bool) -> Call:

@@ -60,12 +60,12 @@ _FOUND = Call("drs", "get_recovery_plan", {"recoveryPlan": _ACTIVE})
 @action(
     "drs.recovery_plan",
     risk=Risk.DATA_LOSS,
-    costs="The launched servers.",
+    costs=told("The launched servers."),
     idempotency=Idempotency.TOKEN,
     permissions=("drs:GetRecoveryPlan", "drs:ListRecoveryPlanExecutions", "drs:StartRecoveryPlanExecution"),
     irreversible=(
-        "Launched servers take writes of their own; to go back, reverse the replication, let it catch up, and recover "
-        "into the old region."
+        told("Launched servers take writes of their own; to go back, reverse the replication, let it "
+             "catch up, and recover into the old region.")
     ),
     typical=timedelta(minutes=30),
     by_hand="aws drs list-recovery-plan-executions --region {region} --recovery-plan-arn {plan}",
@@ -82,7 +82,7 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
     Results = RecoveryPlanResults
     ready = frozenset({"COMPLETED"})
     dead = frozenset({"FAILED", "CANCELLED", "COMPLETED_WITH_FAILURES"})
-    mend = "mend the failed step in the DRS console"
+    mend = told("mend the failed step in the DRS console")
 
     def called(self, params: RecoveryPlanParams) -> str:
         return told("recovery plan {plan}", plan=params.plan.rpartition("/")[2])
@@ -102,7 +102,8 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
                 ),
                 params.plan,
             )
-        change = told("{name} runs{value}", name=plan["name"], value=" as a drill" if params.drill else "")
+        name = plan["name"]
+        change = told("{name} runs as a drill", name=name) if params.drill else told("{name} runs", name=name)
         return Look(state="ready", change=change, targets=(params.plan,))
 
     def jobs(self, aws: Reads, params: RecoveryPlanParams) -> list[Thing]:

@@ -66,7 +66,7 @@ class ReplicationLag(Check[ReplicationLagParams]):
         infos = {each["sourceServerID"]: each.get("dataReplicationInfo", {}) for each in found}
         stuck = {name: info.get("dataReplicationState") for name, info in infos.items() if _lag(info) is None}
         if stuck:
-            said = ", ".join(f"{name} is {state}" for name, state in sorted(stuck.items()))
+            said = [told("{name} is {state}", name=name, state=state) for name, state in sorted(stuck.items())]
             raise StepBroke(told("lag unknown: {said}; decide as if the loss were larger than the RPO.", said=said))
         worst, lag = max(((name, _lag(info) or timedelta(0)) for name, info in infos.items()), key=lambda pair: pair[1])
         return fresh(worst, aws.now() - lag, aws.now(), told("DRS lagDuration, the worst server"))

@@ -51,7 +51,9 @@ def _instance(failback: str, state: str = "RUNNING") -> Call:
     owes=False,
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeRecoveryInstances", "drs:ReverseReplication"),
-    irreversible="Stop the failback in Elastic Disaster Recovery; the recovered server goes on serving meanwhile.",
+    irreversible=told(
+        "Stop the failback in Elastic Disaster Recovery; the recovered server goes on serving meanwhile."
+    ),
     typical=timedelta(hours=6),
     by_hand="Elastic Disaster Recovery console in {region}, Recovery instances, {recovery_instance}",
     rehearsal=rehearsed(
@@ -99,7 +101,9 @@ class ReverseReplication(Action[ReverseReplicationParams]):
     def verify(self, aws: Reads, params: ReverseReplicationParams, before: Before) -> Observation:
         state = _state(_read(aws, params))
         seen = told(
-            "{recovery_instance}: {state}", recovery_instance=params.recovery_instance, state=state or "no failback"
+            "{recovery_instance}: {state}",
+            recovery_instance=params.recovery_instance,
+            state=state or told("no failback"),
         )
         if state in UNTOUCHED:
             return NotStarted(seen=seen)

@@ -65,12 +65,13 @@ def _job(status: str, launch: str) -> dict[str, Any]:
 @action(
     "drs.start_recovery",
     risk=Risk.DATA_LOSS,
-    costs="The launched servers.",
+    costs=told("The launched servers."),
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeSourceServers", "drs:DescribeJobs", "drs:StartRecovery"),
     irreversible=(
-        "Launched servers take writes of their own; to go back, reverse the replication, let it catch up, and recover "
-        "into the old region. Drill instances are terminated by the drill's clean-up."
+        told("Launched servers take writes of their own; to go back, reverse the replication, let it "
+             "catch up, and recover into the old region. Drill instances are terminated by the drill's "
+             "clean-up.")
     ),
     typical=timedelta(minutes=15),
     settle=timedelta(seconds=15),
@@ -88,11 +89,11 @@ class StartRecovery(Job[StartRecoveryParams]):
     Results = StartRecoveryResults
     ready = frozenset({"COMPLETED"})
     dead = frozenset({"FAILED"})
-    mend = "read the job's log in the DRS console"
+    mend = told("read the job's log in the DRS console")
 
     def called(self, params: StartRecoveryParams) -> str:
-        what = params.servers[0] if len(params.servers) == 1 else f"{len(params.servers)} servers"
-        return told("{value} of {what}", value="the drill" if params.drill else "the recovery", what=what)
+        what = params.servers[0] if len(params.servers) == 1 else told("{count} servers", count=len(params.servers))
+        return told("the drill of {what}", what=what) if params.drill else told("the recovery of {what}", what=what)
 
     def source(self, aws: Reads, params: StartRecoveryParams) -> Look:
         drs: DrsClient = aws.reader("drs", params.region)
@@ -108,8 +109,10 @@ class StartRecovery(Job[StartRecoveryParams]):
                 )
             )
         findings = [finding for each in found if (finding := _stale(each))]
-        change = told(
-            "{count} servers are launched{value}", count=len(found), value=" as a drill" if params.drill else ""
+        change = (
+            told("{count} servers are launched as a drill", count=len(found))
+            if params.drill
+            else told("{count} servers are launched", count=len(found))
         )
         return Look(state="ready", findings=tuple(findings), change=change, targets=params.servers)
 
@@ -151,7 +154,7 @@ def _thing(job: Mapping[str, Any]) -> Thing:
     over = job.get("status") == "COMPLETED"
     instances: list[JsonValue] = [each.get("recoveryInstanceID", "") for each in servers]
     state = "FAILED" if failed else "COMPLETED" if over and set(states) <= {"LAUNCHED"} else "STARTED"
-    launched = f"{states.count('LAUNCHED')} of {len(states)} launched"
+    launched = told("{count} of {count_2} launched", count=states.count("LAUNCHED"), count_2=len(states))
     return Thing(
         state=state,
         id=str(job.get("jobID", "")),

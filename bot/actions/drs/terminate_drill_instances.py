@@ -48,7 +48,7 @@ def _instances(*states: str) -> Call:
     owes=False,
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeRecoveryInstances", "drs:TerminateRecoveryInstances"),
-    irreversible="The drill's instances are gone; start another drill to get new ones.",
+    irreversible=told("The drill's instances are gone; start another drill to get new ones."),
     typical=timedelta(minutes=3),
     by_hand="Elastic Disaster Recovery console in {region}, Recovery instances",
     rehearsal=rehearsed(

@@ -46,10 +46,10 @@ def _table(*states: str) -> Call:
 @action(
     "dynamodb.add_replica",
     risk=Risk.REVERSIBLE,
-    costs="The replica and its writes.",
+    costs=told("The replica and its writes."),
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
-    irreversible="Taking a replica away deletes its data; a person does that in DynamoDB, if at all.",
+    irreversible=told("Taking a replica away deletes its data; a person does that in DynamoDB, if at all."),
     typical=timedelta(minutes=20),
     by_hand="aws dynamodb describe-table --region {region} --table-name {table}",
     rehearsal=rehearsed(

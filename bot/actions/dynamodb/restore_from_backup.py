@@ -48,7 +48,7 @@ _DETAILS = {
 @action(
     "dynamodb.restore_from_backup",
     risk=Risk.REVERSIBLE,
-    costs="The restored table.",
+    costs=told("The restored table."),
     idempotency=Idempotency.READ_BACK,
     implied=FILLING,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup"),
@@ -78,7 +78,11 @@ class RestoreFromBackup(Table[RestoreFromBackupParams]):
         except dynamodb.exceptions.BackupNotFoundException:
             found = None
         if found is None or found["BackupStatus"] != "AVAILABLE":
-            state = f"is {found['BackupStatus']}" if found else f"is not in {params.region}"
+            state = (
+                told("is {backup_status}", backup_status=found["BackupStatus"])
+                if found
+                else told("is not in {region}", region=params.region)
+            )
             return blocked(
                 told("Backup {backup} {state}; choose another.", backup=short(params.backup), state=state), params.name
             )

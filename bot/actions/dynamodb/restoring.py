@@ -17,7 +17,7 @@ from bot.ports.aws import Reads
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEPT = (
+KEPT = told(
     "The restored table stands beside the original and overwrites nothing; when it is not needed any more, a person "
     "deletes it by hand, since this bot never deletes data."
 )

@@ -40,7 +40,7 @@ def _reservation(state: str) -> Call:
     risk=Risk.REVERSIBLE,
     owes=False,
     permissions=("ec2:DescribeCapacityReservations", "ec2:CancelCapacityReservation"),
-    irreversible="Reserve anew with ec2.reserve_capacity, if there is capacity.",
+    irreversible=told("Reserve anew with ec2.reserve_capacity, if there is capacity."),
     by_hand="aws ec2 describe-capacity-reservations --region {region} --capacity-reservation-ids {reservation}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "reservation": "cr-0a"},
@@ -78,7 +78,7 @@ class CancelCapacityReservation(Action[CancelCapacityReservationParams]):
 
     def verify(self, aws: Reads, params: CancelCapacityReservationParams, before: Before) -> Observation:
         state, _ = _read(aws, params)
-        seen = told("{reservation} is {state}", reservation=params.reservation, state=state or "gone")
+        seen = told("{reservation} is {state}", reservation=params.reservation, state=state or told("gone"))
         return Settled(seen=seen) if state in OVER or not state else NotStarted(seen=seen)
 
 

@@ -47,10 +47,10 @@ def _images(*states: str) -> Call:
 @action(
     "ec2.copy_image",
     risk=Risk.REVERSIBLE,
-    costs="The copy's storage.",
+    costs=told("The copy's storage."),
     idempotency=Idempotency.TOKEN,
     permissions=("ec2:DescribeImages", "ec2:CopyImage"),
-    irreversible="The copy stays and costs storage until a person deregisters it; the original is untouched.",
+    irreversible=told("The copy stays and costs storage until a person deregisters it; the original is untouched."),
     typical=timedelta(minutes=15),
     by_hand="EC2 console in {region}, AMIs, {name}",
     rehearsal=rehearsed(
@@ -81,7 +81,11 @@ class CopyImage(Made[CopyImageParams]):
     def source(self, aws: Reads, params: CopyImageParams) -> Look:
         found = _image(aws, params.source_region, "image-id", params.image)
         if found is None or found["State"] != "available":
-            state = f"is {found['State']}" if found else f"is not in {params.source_region}"
+            state = (
+                told("is {state}", state=found["State"])
+                if found
+                else told("is not in {source_region}", source_region=params.source_region)
+            )
             return blocked(
                 told("{image} {state}; choose an available one.", image=params.image, state=state), params.name
             )

@@ -52,11 +52,11 @@ def _copy(*states: str) -> Call:
 @action(
     "ec2.copy_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The copy's storage.",
+    costs=told("The copy's storage."),
     idempotency=Idempotency.READ_BACK,
     implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeSnapshots", "ec2:CopySnapshot"),
-    irreversible="The copy stays and costs storage until a person deletes it; the original is untouched.",
+    irreversible=told("The copy stays and costs storage until a person deletes it; the original is untouched."),
     typical=timedelta(minutes=30),
     settle=timedelta(seconds=30),
     by_hand="EC2 console in {region}, Snapshots, Name {name}",
@@ -91,7 +91,11 @@ class CopySnapshot(Made[CopySnapshotParams]):
         filters: Any = [{"Name": "snapshot-id", "Values": [params.snapshot]}]
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
-            state = f"is {found['State']}" if found else f"is not in {params.source_region}"
+            state = (
+                told("is {state}", state=found["State"])
+                if found
+                else told("is not in {source_region}", source_region=params.source_region)
+            )
             return blocked(
                 told("{snapshot} {state}; choose a completed one.", snapshot=params.snapshot, state=state), params.name
             )

@@ -52,11 +52,11 @@ def _snapshots(*states: str) -> Call:
 @action(
     "ec2.create_volume",
     risk=Risk.REVERSIBLE,
-    costs="The volume.",
+    costs=told("The volume."),
     idempotency=Idempotency.TOKEN,
     implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateVolume"),
-    irreversible="The volume stays and costs storage until a person deletes it; the snapshot is untouched.",
+    irreversible=told("The volume stays and costs storage until a person deletes it; the snapshot is untouched."),
     typical=timedelta(seconds=30),
     by_hand="EC2 console in {region}, Volumes, Name {name}",
     rehearsal=rehearsed(
@@ -89,7 +89,9 @@ class CreateVolume(Made[CreateVolumeParams]):
         filters: Any = [{"Name": "snapshot-id", "Values": [params.snapshot]}]
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
-            state = f"is {found['State']}" if found else f"is not in {params.region}"
+            state = (
+                told("is {state}", state=found["State"]) if found else told("is not in {region}", region=params.region)
+            )
             return blocked(
                 told(
                     "{snapshot} {state}; choose a completed one, or copy it here.",

@@ -47,10 +47,10 @@ def _tier(tier: str, operation: str = "archival-completed") -> Call:
 @action(
     "ec2.restore_archived_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The snapshot in the standard tier.",
+    costs=told("The snapshot in the standard tier."),
     idempotency=Idempotency.READ_BACK,
     permissions=("ec2:DescribeSnapshotTierStatus", "ec2:RestoreSnapshotTier"),
-    irreversible="A restored snapshot only costs more; archive it again by hand when it is not needed.",
+    irreversible=told("A restored snapshot only costs more; archive it again by hand when it is not needed."),
     typical=timedelta(hours=48),
     by_hand="EC2 console in {region}, Snapshots, {snapshot}, Storage tier",
     rehearsal=rehearsed(

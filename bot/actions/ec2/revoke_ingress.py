@@ -39,7 +39,7 @@ class Opening(Switch):
     """Whether the rule is there."""
 
     def __str__(self) -> str:
-        return "open" if self.on else "closed"
+        return told("open") if self.on else told("closed")
 
 
 def _rules(*sources: str) -> Call:

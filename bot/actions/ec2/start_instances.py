@@ -51,7 +51,7 @@ def _states(**states: str) -> Call:
 @action(
     "ec2.start_instances",
     risk=Risk.REVERSIBLE,
-    costs="The instances.",
+    costs=told("The instances."),
     permissions=("ec2:DescribeInstances", "ec2:StartInstances", "ec2:StopInstances"),
     typical=timedelta(minutes=2),
     by_hand="aws ec2 describe-instances --region {region}",
@@ -92,7 +92,9 @@ class StartInstances(Setting[StartInstancesParams, Up]):
             )
         going = sorted(f"{name} {state}" for name, state in states.items() if state in ("pending", "stopping"))
         up = tuple(sorted(name for name, state in states.items() if state in ("running", "pending")))
-        return Seen(name="instances", target=", ".join(params.instances), state=Up(running=up), moving=", ".join(going))
+        return Seen(
+            name=told("instances"), target=", ".join(params.instances), state=Up(running=up), moving=", ".join(going)
+        )
 
     def wanted(self, params: StartInstancesParams, now: Up) -> Up:
         return Up(running=tuple(sorted({*params.instances})))

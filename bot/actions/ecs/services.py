@@ -55,7 +55,7 @@ class Suspended(Frozen):
     def __str__(self) -> str:
         if self.all:
             return told("held back")
-        return told("partly held back") if self.dynamic_in or self.dynamic_out or self.scheduled else "acts"
+        return told("partly held back") if self.dynamic_in or self.dynamic_out or self.scheduled else told("acts")
 
     @property
     def all(self) -> bool:

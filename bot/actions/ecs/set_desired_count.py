@@ -103,7 +103,7 @@ _FENCE = Rehearsal(
 @action(
     "ecs.set_desired_count",
     risk=Risk.DISRUPTIVE,
-    costs="The tasks.",
+    costs=told("The tasks."),
     permissions=(
         "ecs:DescribeServices",
         "ecs:UpdateService",
@@ -130,7 +130,7 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
                 told(
                     "{service} is {status}, not ACTIVE; deploy it first.",
                     service=params.service,
-                    status=service.status or "unknown",
+                    status=service.status or told("unknown"),
                 ),
                 service.arn,
             )
@@ -150,7 +150,7 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
                 told(
                     "{service} is {status}, not ACTIVE; plan again.",
                     service=params.service,
-                    status=service.status or "unknown",
+                    status=service.status or told("unknown"),
                 )
             )
         return Remembered(desired=service.desired, scaling=_scaling(aws, params)).model_dump(mode="json")
@@ -229,7 +229,7 @@ def _counted(service: EcsService, desired: int) -> Settled | Pending:
             results={"running": service.running},
         )
     if service.rollout == "FAILED":
-        reason = service.rollout_reason or "ECS gives no reason"
+        reason = service.rollout_reason or told("ECS gives no reason")
         raise StepBroke(
             told(
                 "{service} and its deployment failed ({reason}); fix the task definition, then retry.",
@@ -243,7 +243,7 @@ def _counted(service: EcsService, desired: int) -> Settled | Pending:
 def _findings(scaling: Scaling | None, params: SetDesiredCountParams) -> list[Finding]:
     findings = []
     if scaling and not params.suspend_autoscaling and not scaling.minimum <= params.desired <= scaling.maximum:
-        limits = f"{scaling.minimum} to {scaling.maximum}"
+        limits = told("{minimum} to {maximum}", minimum=scaling.minimum, maximum=scaling.maximum)
         text = told(
             "Autoscaling keeps {service} between {limits}, so {desired} will not last",
             service=params.service,

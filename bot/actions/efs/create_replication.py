@@ -58,14 +58,14 @@ def _replication(status: str) -> Call:
 @action(
     "efs.create_replication",
     risk=Risk.DATA_LOSS,
-    costs="The copy and what is transferred.",
+    costs=told("The copy and what is transferred."),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticfilesystem:DescribeReplicationConfigurations",
         "elasticfilesystem:DescribeFileSystems",
         "elasticfilesystem:CreateReplicationConfiguration",
     ),
-    irreversible="What the destination held is overwritten; restore it from a backup if it is missed.",
+    irreversible=told("What the destination held is overwritten; restore it from a backup if it is missed."),
     typical=timedelta(hours=2),
     by_hand="aws efs describe-replication-configurations --region {region} --file-system-id {source}",
     rehearsal=rehearsed(

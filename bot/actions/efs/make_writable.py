@@ -69,8 +69,8 @@ def _system(protection: str) -> Call:
         "elasticfilesystem:DeleteReplicationConfiguration",
     ),
     irreversible=(
-        "A replication that was ended does not resume; to go back, replicate this file system to the old region, let "
-        "it catch up, and make that copy writable."
+        told("A replication that was ended does not resume; to go back, replicate this file system to the "
+             "old region, let it catch up, and make that copy writable.")
     ),
     typical=timedelta(minutes=6),
     by_hand="aws efs describe-file-systems --region {region} --file-system-id {file_system}",
@@ -112,7 +112,7 @@ class MakeWritable(Arriving[MakeWritableParams, Independence]):
     def findings(self, aws: Reads, params: MakeWritableParams, seen: Seen[Independence]) -> Sequence[Finding]:
         replication = read_replication(aws, params.region, params.file_system)
         last = replication.last if replication else None
-        until = f"after {clock(last)} UTC" if last else "after a moment that is UNKNOWN"
+        until = told("after {last} UTC", last=clock(last)) if last else told("after a moment that is UNKNOWN")
         return [
             Finding(
                 text=told("What was written to {follows} {until} is lost.", follows=seen.state.follows, until=until)

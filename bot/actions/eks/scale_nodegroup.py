@@ -58,7 +58,7 @@ _UPDATE = Call("eks", "update_nodegroup_config", {})
 @action(
     "eks.scale_nodegroup",
     risk=Risk.REVERSIBLE,
-    costs="The nodes.",
+    costs=told("The nodes."),
     idempotency=Idempotency.TOKEN,
     permissions=("eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"),
     typical=timedelta(minutes=5),
@@ -95,7 +95,7 @@ class ScaleNodegroup(Setting[ScaleNodegroupParams, NodeCount]):
                     "{nodegroup} is {status} ({issues}); mend it in EKS.",
                     nodegroup=params.nodegroup,
                     status=status,
-                    issues=issues or "EKS gives no reason",
+                    issues=issues or told("EKS gives no reason"),
                 )
             )
         return Seen(

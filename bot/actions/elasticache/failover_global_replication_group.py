@@ -39,7 +39,7 @@ class Primary(Frozen):
     member: str
 
     def __str__(self) -> str:
-        return told("written in {member}", member=self.member or "no region")
+        return told("written in {member}", member=self.member or told("no region"))
 
 
 def _store(primary: str, status: str = "available") -> Call:
@@ -58,8 +58,8 @@ def _store(primary: str, status: str = "available") -> Call:
     idempotency=Idempotency.READ_BACK,
     permissions=("elasticache:DescribeGlobalReplicationGroups", "elasticache:FailoverGlobalReplicationGroup"),
     irreversible=(
-        "Writes that were not replicated are gone; once the old primary has caught up, the same action with the old "
-        "region goes back."
+        told("Writes that were not replicated are gone; once the old primary has caught up, the same "
+             "action with the old region goes back.")
     ),
     typical=timedelta(minutes=2),
     settle=timedelta(seconds=15),

@@ -52,14 +52,14 @@ def _group(status: str) -> Call:
 @action(
     "elasticache.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The group.",
+    costs=told("The group."),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticache:DescribeReplicationGroups",
         "elasticache:DescribeSnapshots",
         "elasticache:CreateReplicationGroup",
     ),
-    irreversible="The group stays and costs money until a person deletes it; the snapshot is untouched.",
+    irreversible=told("The group stays and costs money until a person deletes it; the snapshot is untouched."),
     typical=timedelta(minutes=20),
     by_hand="aws elasticache describe-replication-groups --region {region} --replication-group-id {name}",
     rehearsal=rehearsed(
@@ -97,7 +97,11 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         except cache.exceptions.SnapshotNotFoundFault:
             found = []
         if not found or found[0].get("SnapshotStatus") != "available":
-            state = f"is {found[0].get('SnapshotStatus')}" if found else f"is not in {params.region}"
+            state = (
+                told("is {snapshot_status}", snapshot_status=found[0].get("SnapshotStatus"))
+                if found
+                else told("is not in {region}", region=params.region)
+            )
             return blocked(
                 told("Snapshot {snapshot} {state}; choose an available one.", snapshot=params.snapshot, state=state),
                 params.name,

@@ -47,7 +47,7 @@ class Answering(Frozen):
         return str(first.get("FixedResponseConfig", {}).get("StatusCode", ""))
 
     def __str__(self) -> str:
-        return told("answers {fixed} itself", fixed=self.fixed) if self.fixed else "forwards"
+        return told("answers {fixed} itself", fixed=self.fixed) if self.fixed else told("forwards")
 
 
 _ARN = "arn:aws:elasticloadbalancing:us-west-2:111122223333:listener/app/orders/1/2"

@@ -41,7 +41,7 @@ class PutEventParams(Params):
     owes=False,
     idempotency=Idempotency.OPAQUE,
     permissions=("events:DescribeEventBus", "events:PutEvents"),
-    irreversible="An event cannot be recalled; put another one that corrects it.",
+    irreversible=told("An event cannot be recalled; put another one that corrects it."),
     by_hand="ask whoever owns a rule on {bus} whether the event came; EventBridge keeps no copy without an archive",
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "detail_type": "Failover finished"},

@@ -80,7 +80,7 @@ class StartExperiment(Job[StartExperimentParams]):
     Results = StartExperimentResults
     ready = frozenset({"completed"})
     dead = frozenset({"failed", "stopped", "cancelled"})
-    mend = "see which stop condition ended it"
+    mend = told("see which stop condition ended it")
 
     def called(self, params: StartExperimentParams) -> str:
         return told("experiment {template}", template=params.template)
@@ -138,6 +138,8 @@ class StartExperiment(Job[StartExperimentParams]):
     def undone(self, aws: Reads, params: StartExperimentParams, before: Before) -> Observation:
         ours = self.ours(aws, params, before)
         if ours is None or ours.state not in RUNNING:
-            return Settled(seen=told("{called} is {ours}", called=self.called(params), ours=ours or "not started"))
+            return Settled(
+                seen=told("{called} is {ours}", called=self.called(params), ours=ours or told("not started"))
+            )
         seen = told("{called} is {ours}", called=self.called(params), ours=ours)
         return Pending(seen=seen) if ours.state == "stopping" else NotStarted(seen=seen)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import together, told
 from bot.model.action import Before, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -39,7 +39,7 @@ def _experiments(state: str) -> Call:
     risk=Risk.REVERSIBLE,
     owes=False,
     permissions=("fis:ListExperiments", "fis:StopExperiment"),
-    irreversible="A stopped experiment is over; start it anew for another drill.",
+    irreversible=told("A stopped experiment is over; start it anew for another drill."),
     typical=timedelta(seconds=30),
     by_hand="AWS FIS console in {region}, Experiments",
     rehearsal=rehearsed(
@@ -71,7 +71,7 @@ class StopExperiment(Action[StopExperimentParams]):
         running = _running(aws, params)
         if not running:
             return Settled(seen=told("no experiment of {template} runs", template=params.template))
-        seen = ", ".join(f"{experiment} is {status}" for experiment, status in running.items())
+        seen = together((told("{name} is {state}", name=name, state=state) for name, state in running.items()), ", ")
         return Pending(seen=seen) if set(running.values()) == {"stopping"} else NotStarted(seen=seen)
 
 

@@ -57,11 +57,11 @@ _BACKUP = {"BackupId": "backup-0a1b2c3d4e", "Lifecycle": "AVAILABLE", "Type": "U
 @action(
     "fsx.create_from_backup",
     risk=Risk.REVERSIBLE,
-    costs="The file system.",
+    costs=told("The file system."),
     idempotency=Idempotency.TOKEN,
     implied=("fsx:TagResource",),
     permissions=("fsx:DescribeFileSystems", "fsx:DescribeBackups", "fsx:CreateFileSystemFromBackup"),
-    irreversible="The file system stays and costs money until a person deletes it; the backup is untouched.",
+    irreversible=told("The file system stays and costs money until a person deletes it; the backup is untouched."),
     typical=timedelta(minutes=30),
     by_hand="FSx console in {region}, File systems, {name}",
     rehearsal=rehearsed(

@@ -87,7 +87,7 @@ class Events(Check[EventsParams]):
             seen=told(
                 "{affected_region}: {kinds}{since}",
                 affected_region=params.affected_region,
-                kinds=", ".join(kinds) or "AWS reports nothing",
+                kinds=", ".join(kinds) or told("AWS reports nothing"),
                 since=_since(since),
             ),
             results={"open_events": len(events), "kinds": list(kinds), "since": stamp(since) if since else None},

@@ -54,7 +54,7 @@ class KeyReady(Check[KeyReadyParams]):
                 False, told("{key} is not in {region}; replicate the key there", key=params.key, region=params.region)
             )
         state, multi = found.get("KeyState", "unknown"), found.get("MultiRegion", False)
-        kind = "multi-Region" if multi else "single-Region"
+        kind = told("multi-Region") if multi else told("single-Region")
         return judged(
             state == "Enabled" and (multi or not params.multi_region),
             told("{key} is {state}, {kind}", key=params.key, state=state, kind=kind),

@@ -38,7 +38,7 @@ class InvokeParams(Params):
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.OPAQUE,
     permissions=("lambda:GetFunction", "lambda:InvokeFunction"),
-    irreversible="What the function did is its own affair; call the one that takes it back.",
+    irreversible=told("What the function did is its own affair; call the one that takes it back."),
     by_hand="the log group of {function} in CloudWatch Logs in {region}, for the time of the call",
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "function": "dr-warm-caches"},
@@ -70,7 +70,12 @@ class Invoke(Action[InvokeParams]):
         if state not in ("Active", "Inactive"):
             why = found.get("StateReason", "")
             return blocked(
-                f"{params.function} is {state} {why}".strip() + "; wait until it is Active.", params.function
+                told(
+                    "{function} is {state}; wait until it is Active.",
+                    function=params.function,
+                    state=f"{state} {why}".strip(),
+                ),
+                params.function,
             )
         return Look(state="ready", change=told("call {function}", function=params.function), targets=(params.function,))
 

@@ -59,7 +59,7 @@ _PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
 @action(
     "lambda.set_provisioned_concurrency",
     risk=Risk.REVERSIBLE,
-    costs="The provisioned concurrency.",
+    costs=told("The provisioned concurrency."),
     permissions=(
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:PutProvisionedConcurrencyConfig",

@@ -85,7 +85,7 @@ def _rehearsal(kind: Kind, *also: Rehearsal) -> Rehearsal:
 @action(
     "rds.copy_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The copy's storage.",
+    costs=told("The copy's storage."),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "rds:DescribeDBSnapshots",
@@ -93,7 +93,7 @@ def _rehearsal(kind: Kind, *also: Rehearsal) -> Rehearsal:
         "rds:CopyDBSnapshot",
         "rds:CopyDBClusterSnapshot",
     ),
-    irreversible="The copy stays and costs storage until a person deletes it; the original is untouched.",
+    irreversible=told("The copy stays and costs storage until a person deletes it; the original is untouched."),
     typical=timedelta(minutes=30),
     by_hand="RDS console in {region}, Snapshots, {name}",
     rehearsal=_rehearsal("instance", _rehearsal("cluster")),

@@ -62,10 +62,10 @@ def _instance(status: str) -> Call:
 @action(
     "rds.create_read_replica",
     risk=Risk.REVERSIBLE,
-    costs="The replica.",
+    costs=told("The replica."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:CreateDBInstanceReadReplica"),
-    irreversible="The replica stays and costs money until a person deletes it; its source is untouched.",
+    irreversible=told("The replica stays and costs money until a person deletes it; its source is untouched."),
     typical=timedelta(minutes=45),
     by_hand="aws rds describe-db-instances --region {region} --db-instance-identifier {name}",
     rehearsal=rehearsed(
@@ -82,7 +82,7 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
     Params = CreateReadReplicaParams
     Results = CreateReadReplicaResults
     dead = DEAD
-    mend = "look at its events"
+    mend = told("look at its events")
 
     def called(self, params: CreateReadReplicaParams) -> str:
         return params.name
@@ -94,7 +94,11 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
         home, name = region_of(params.source), short(params.source)
         found = find_instance(aws, home, name)
         if found is None or found["DBInstanceStatus"] != "available":
-            state = f"is {found['DBInstanceStatus']}" if found else f"is not in {home}"
+            state = (
+                told("is {dbinstance_status}", dbinstance_status=found["DBInstanceStatus"])
+                if found
+                else told("is not in {home}", home=home)
+            )
             return blocked(
                 told("{name} {state}; a replica needs an available source.", name=name, state=state), params.name
             )

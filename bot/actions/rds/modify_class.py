@@ -16,6 +16,7 @@ from pydantic import Field
 from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import describe_instance, moving
 from bot.actions.setting import Seen, Setting, rehearsed
+from bot.language import told
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -51,7 +52,7 @@ _SMALL, _LARGE, _MODIFY = "db.r6g.large", "db.r6g.4xlarge", Call("rds", "modify_
 @action(
     "rds.modify_class",
     risk=Risk.DISRUPTIVE,
-    costs="The larger class.",
+    costs=told("The larger class."),
     permissions=("rds:DescribeDBInstances", "rds:ModifyDBInstance"),
     typical=timedelta(minutes=10),
     settle=timedelta(seconds=30),

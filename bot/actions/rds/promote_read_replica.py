@@ -68,8 +68,8 @@ _LAG = {"MetricDataResults": [{"Id": "m0", "Timestamps": [MEASURED], "Values": [
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:PromoteReadReplica", "cloudwatch:GetMetricData"),
     irreversible=(
-        "A promoted replica cannot follow its source again; to go back, create a new replica of it in the old region, "
-        "let it catch up, and promote that one."
+        told("A promoted replica cannot follow its source again; to go back, create a new replica of it "
+             "in the old region, let it catch up, and promote that one.")
     ),
     typical=timedelta(minutes=6),
     settle=timedelta(seconds=30),
@@ -201,7 +201,11 @@ def _price(aws: Reads, params: PromoteReadReplicaParams, source: str) -> Finding
         point = newest_point(aws, params.region, (lag,), timedelta(minutes=15))
     except Exception:  # a figure for people: CloudWatch being away must not hold up a promotion
         point = None
-    behind = f"it was {point.value:g} s behind at {clock(point.at)} UTC" if point else "its lag is UNKNOWN"
+    behind = (
+        told("it was {value} s behind at {at} UTC", value=f"{point.value:g}", at=clock(point.at))
+        if point
+        else told("its lag is UNKNOWN")
+    )
     return Finding(
         text=told(
             "Writes that {replica} has not received from {source} are lost; {behind}.",

@@ -47,7 +47,9 @@ class ReplicaLag(Check[ReplicaLagParams]):
         metric = Metric(namespace="AWS/RDS", name="ReplicaLag", dimensions={"DBInstanceIdentifier": params.replica})
         point = newest_point(aws, params.region, (metric,), timedelta(minutes=15))
         if point is None or point.value < 0:
-            said = "says that replication is broken" if point else "has no ReplicaLag from the last 15 minutes"
+            said = (
+                told("says that replication is broken") if point else told("has no ReplicaLag from the last 15 minutes")
+            )
             raise StepBroke(
                 told(
                     "lag unknown: CloudWatch in {region} {said} for {replica}; decide as if the loss were larger "

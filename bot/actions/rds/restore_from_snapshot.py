@@ -58,7 +58,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The restored instance.",
+    costs=told("The restored instance."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "rds:RestoreDBInstanceFromDBSnapshot"),
     irreversible=KEPT,
@@ -86,7 +86,7 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
     Params = RestoreFromSnapshotParams
     Results = RestoredResults
     dead = DEAD
-    mend = "look at its events"
+    mend = told("look at its events")
 
     def called(self, params: RestoreFromSnapshotParams) -> str:
         return params.name

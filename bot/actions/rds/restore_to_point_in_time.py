@@ -78,7 +78,7 @@ def _rehearsal(named: dict[str, Any], source: Call, *also: Rehearsal) -> Rehears
 @action(
     "rds.restore_to_point_in_time",
     risk=Risk.REVERSIBLE,
-    costs="The restored instance.",
+    costs=told("The restored instance."),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "rds:DescribeDBInstances",
@@ -104,7 +104,7 @@ class RestoreToPointInTime(Made[RestoreToPointInTimeParams]):
     Params = RestoreToPointInTimeParams
     Results = RestoredResults
     dead = DEAD
-    mend = "look at its events"
+    mend = told("look at its events")
 
     def called(self, params: RestoreToPointInTimeParams) -> str:
         return params.name

@@ -27,11 +27,13 @@ DEAD = frozenset(
     {"failed", "restore-error", "incompatible-restore", "incompatible-network", "incompatible-parameters",
      "inaccessible-encryption-credentials", "storage-full", "deleting"}
 )  # fmt: skip
-KEPT = (
+KEPT = told(
     "What was restored stands beside the original and overwrites nothing; when it is not needed any more, a person "
     "deletes it by hand, since this bot never deletes data."
 )
-LONE = "A restored cluster has no instance yet, so nobody can connect; add one in the next step (aurora.add_reader)."
+LONE = told(
+    "A restored cluster has no instance yet, so nobody can connect; add one in the next step (aurora.add_reader)."
+)
 
 
 class InstantParams(Params):
@@ -95,7 +97,7 @@ def within(found: Any, at: datetime | None, source: str) -> None:
     if latest is None:
         raise StepBroke(told("{source} has no automated backups; restore from a snapshot instead.", source=source))
     if at and (at > latest or (earliest and at < earliest)):
-        since = f"from {earliest:%Y-%m-%d %H:%M:%S} " if earliest else ""
+        since = told("from {earliest} ", earliest=f"{earliest:%Y-%m-%d %H:%M:%S}") if earliest else ""
         raise StepBroke(
             told(
                 "{source} can be restored {since}to {latest} UTC; choose a time in there.",
@@ -137,7 +139,7 @@ class Cluster(Made[P]):
 
     service: ClassVar[Client] = "rds"
     dead = DEAD
-    mend = "look at its events"
+    mend = told("look at its events")
 
     def called(self, params: P) -> str:
         return params.name
@@ -209,7 +211,7 @@ def moment(at: datetime | None, found: Any) -> str:
 
 def taken(found: Any) -> str:
     created = found.get("SnapshotCreateTime")
-    return f" of {created:%Y-%m-%d %H:%M} UTC" if created else ""
+    return told(" of {created} UTC", created=f"{created:%Y-%m-%d %H:%M}") if created else ""
 
 
 def when(at: datetime | None) -> dict[str, Any]:

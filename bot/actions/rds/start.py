@@ -17,6 +17,7 @@ from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import describe_instance, moving
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Running
+from bot.language import told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -38,7 +39,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.start",
     risk=Risk.REVERSIBLE,
-    costs="The instance.",
+    costs=told("The instance."),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:StartDBInstance", "rds:StopDBInstance"),
     typical=timedelta(minutes=10),

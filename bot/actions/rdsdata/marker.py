@@ -53,7 +53,7 @@ def _row(*values: str) -> Call:
     owes=False,
     implied=("secretsmanager:GetSecretValue",),
     permissions=("rds-data:ExecuteStatement",),
-    irreversible="The row stays as evidence; the next marker of that name replaces it.",
+    irreversible=told("The row stays as evidence; the next marker of that name replaces it."),
     by_hand="select from {table} in {database} of {cluster}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "cluster": _CLUSTER, "secret": "arn:aws:secretsmanager:us-west-2:1:secret:orders",
@@ -82,7 +82,7 @@ class Marker(Action[MarkerParams]):
                 target,
             )
         done = now == params.value
-        change = told("{name}: {now} → {value}", name=params.name, now=now or "no row", value=params.value)
+        change = told("{name}: {now} → {value}", name=params.name, now=now or told("no row"), value=params.value)
         return Look(state="already_done" if done else "ready", change=change, targets=(target,))
 
     def execute(self, aws: Aws, params: MarkerParams, token: str) -> None:
@@ -103,7 +103,9 @@ class Marker(Action[MarkerParams]):
         now = _read(aws, params)
         if now != params.value:
             return NotStarted(
-                seen=told("{table} has {now} under {name}", table=params.table, now=now or "no row", name=params.name)
+                seen=told(
+                    "{table} has {now} under {name}", table=params.table, now=now or told("no row"), name=params.name
+                )
             )
         return Settled(
             seen=told("{database} took the marker {now} and gave it back", database=params.database, now=now),

@@ -51,14 +51,14 @@ def _cluster(status: str) -> Call:
 @action(
     "redshift.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs="The cluster.",
+    costs=told("The cluster."),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "redshift:DescribeClusters",
         "redshift:DescribeClusterSnapshots",
         "redshift:RestoreFromClusterSnapshot",
     ),
-    irreversible="The cluster stays and costs money until a person deletes it; the snapshot is untouched.",
+    irreversible=told("The cluster stays and costs money until a person deletes it; the snapshot is untouched."),
     typical=timedelta(minutes=30),
     by_hand="aws redshift describe-clusters --region {region} --cluster-identifier {name}",
     rehearsal=rehearsed(
@@ -95,7 +95,11 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         except redshift.exceptions.ClusterSnapshotNotFoundFault:
             found = []
         if not found or found[0].get("Status") != "available":
-            state = f"is {found[0].get('Status')}" if found else f"is not in {params.region}"
+            state = (
+                told("is {status}", status=found[0].get("Status"))
+                if found
+                else told("is not in {region}", region=params.region)
+            )
             return blocked(
                 told("Snapshot {snapshot} {state}; choose an available one.", snapshot=params.snapshot, state=state),
                 params.name,

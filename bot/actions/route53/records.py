@@ -30,7 +30,7 @@ def zone_id(aws: Reads, zone: str) -> str:
     listed = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
     public = [each for each in listed if each["Name"] == name and not each.get("Config", {}).get("PrivateZone")]
     if len(public) != 1:
-        count = "no public hosted zone" if not public else f"{len(public)} public hosted zones"
+        count = told("no public hosted zone") if not public else told("{count} public hosted zones", count=len(public))
         raise StepBroke(told("There is {count} called {zone}; name the zone by its id.", count=count, zone=zone))
     return public[0]["Id"].rpartition("/")[2]
 

@@ -50,8 +50,8 @@ class Switches(Frozen):
     def __str__(self) -> str:
         return told(
             "{value}{value_2}",
-            value="disabled" if self.disabled else "checking",
-            value_2=", inverted" if self.inverted else "",
+            value=told("disabled") if self.disabled else told("checking"),
+            value_2=told(", inverted") if self.inverted else "",
         )
 
 

@@ -58,11 +58,11 @@ def _jobs(*states: str) -> Call:
 @action(
     "s3.batch_restore",
     risk=Risk.REVERSIBLE,
-    costs="The readable copies, until they expire.",
+    costs=told("The readable copies, until they expire."),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),
-    irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",
+    irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=1),
     by_hand="S3 console in {region}, Batch Operations",
     rehearsal=followed(
@@ -81,7 +81,7 @@ class BatchRestore(Job[BatchRestoreParams]):
     Results = BatchRestoreResults
     ready = frozenset({"Complete"})
     dead = frozenset({"Failed", "Cancelled", "Complete with failures"})
-    mend = "read its report"
+    mend = told("read its report")
 
     def called(self, params: BatchRestoreParams) -> str:
         return told("retrieval of {manifest}", manifest=params.manifest)

@@ -71,7 +71,7 @@ class ReplicationStatus(Check[ReplicationStatusParams]):
         on = [short(rule["Destination"]["Bucket"]) for rule in rules if rule.get("Status") == "Enabled"]
         if not on or params.key is None:
             return judged(
-                bool(on), told("{bucket} replicates to {on}", bucket=params.bucket, on=", ".join(on) or "nowhere")
+                bool(on), told("{bucket} replicates to {on}", bucket=params.bucket, on=", ".join(on) or told("nowhere"))
             )
         status = str(s3.head_object(Bucket=params.bucket, Key=params.key).get("ReplicationStatus", "not replicated"))
         return judged(

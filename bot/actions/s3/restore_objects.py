@@ -72,9 +72,9 @@ def _head(restore: str = "") -> Call:
 @action(
     "s3.restore_objects",
     risk=Risk.REVERSIBLE,
-    costs="The readable copies, until they expire.",
+    costs=told("The readable copies, until they expire."),
     permissions=("s3:GetObject", "s3:RestoreObject"),
-    irreversible="Restored copies expire by themselves after their days; the archived objects are untouched.",
+    irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=12),
     by_hand="S3 console, bucket {bucket}, the object's Properties, Storage class",
     rehearsal=rehearsed(

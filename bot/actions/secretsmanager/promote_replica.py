@@ -42,8 +42,8 @@ def _secret(primary: str) -> Call:
     idempotency=Idempotency.READ_BACK,
     permissions=("secretsmanager:DescribeSecret", "secretsmanager:StopReplicationToReplica"),
     irreversible=(
-        "A promoted replica cannot follow again; to go back, replicate the secret from whichever region holds the "
-        "right value, overwriting the other."
+        told("A promoted replica cannot follow again; to go back, replicate the secret from whichever "
+             "region holds the right value, overwriting the other.")
     ),
     by_hand="aws secretsmanager describe-secret --region {region} --secret-id {secret}",
     rehearsal=rehearsed(
@@ -70,7 +70,7 @@ class PromoteReplica(Arriving[PromoteReplicaParams, Independence]):
                 )
             ) from None
         primary = found.get("PrimaryRegion", "")
-        follows = f"its primary in {primary}" if primary and primary != params.region else ""
+        follows = told("its primary in {region}", region=primary) if primary and primary != params.region else ""
         return Seen(name=params.secret, target=found.get("ARN", ""), state=Independence(follows=follows))
 
     def wanted(self, params: PromoteReplicaParams, now: Independence) -> Independence:

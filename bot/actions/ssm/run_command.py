@@ -64,7 +64,7 @@ def _commands(*states: str) -> Call:
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.READ_BACK,
     permissions=("ssm:DescribeInstanceInformation", "ssm:ListCommands", "ssm:SendCommand"),
-    irreversible="What the command did stays; run the one that takes it back.",
+    irreversible=told("What the command did stays; run the one that takes it back."),
     typical=timedelta(minutes=1),
     settle=timedelta(seconds=15),
     by_hand="Systems Manager console in {region}, Run Command, Command history",
@@ -90,7 +90,7 @@ class RunCommand(Job[RunCommandParams]):
     ready = frozenset({"Success"})
     dead = frozenset({"Failed", "Cancelled", "TimedOut", "Cancelling", "AccessDenied", "RateExceeded"})
     every = timedelta(seconds=3)
-    mend = "read its output in Systems Manager"
+    mend = told("read its output in Systems Manager")
 
     def called(self, params: RunCommandParams) -> str:
         return told("“{commands}” on {count} instances", commands=params.commands[0], count=len(params.instances))

@@ -52,7 +52,7 @@ def _runs(*states: str) -> Call:
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.TOKEN,
     permissions=("ssm:DescribeDocument", "ssm:DescribeAutomationExecutions", "ssm:StartAutomationExecution"),
-    irreversible="What the document did is its own affair; run the one that takes it back.",
+    irreversible=told("What the document did is its own affair; run the one that takes it back."),
     typical=timedelta(minutes=5),
     by_hand="Systems Manager console in {region}, Automation",
     rehearsal=followed(
@@ -70,7 +70,7 @@ class StartAutomation(Job[StartAutomationParams]):
     Results = StartAutomationResults
     ready = frozenset({"Success", "CompletedWithSuccess"})
     dead = frozenset({"Failed", "TimedOut", "Cancelled", "Rejected", "CompletedWithFailure", "Exited"})
-    mend = "open the execution in Systems Manager"
+    mend = told("open the execution in Systems Manager")
 
     def called(self, params: StartAutomationParams) -> str:
         return params.document
@@ -89,8 +89,14 @@ class StartAutomation(Job[StartAutomationParams]):
                 params.document,
             )
         if found.get("DocumentType") != "Automation":
-            return blocked(told("{document} is a {document_type} document; name one of Automation's.", document=params.document, document_type=found.get('DocumentType')),
-                           params.document)  # fmt: skip
+            return blocked(
+                told(
+                    "{document} is a document of the kind {kind}; name one of Automation's.",
+                    document=params.document,
+                    kind=found.get("DocumentType"),
+                ),
+                params.document,
+            )
         return Look(
             state="ready", change=told("run {document}", document=params.document), targets=(f"ssm:{params.document}",)
         )

@@ -74,7 +74,7 @@ _LOOK = {"stateMachineArn": _MACHINE, "name": "warm-up", "status": "ACTIVE", "de
         "states:StartExecution",
         "states:DescribeExecution",
     ),
-    irreversible="What the state machine did is its own affair; start the one that takes it back.",
+    irreversible=told("What the state machine did is its own affair; start the one that takes it back."),
     typical=timedelta(minutes=5),
     by_hand="Step Functions console in {region}, {state_machine}, Executions",
     rehearsal=followed(
@@ -92,7 +92,7 @@ class StartExecution(Job[StartExecutionParams]):
     Results = StartExecutionResults
     ready = frozenset({"SUCCEEDED"})
     dead = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
-    mend = "open the execution in Step Functions"
+    mend = told("open the execution in Step Functions")
 
     def called(self, params: StartExecutionParams) -> str:
         return short(params.state_machine)

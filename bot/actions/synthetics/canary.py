@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import clock
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import MEASURED
-from bot.language import told
+from bot.language import together, told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.base import Duration
 from bot.model.errors import StepBroke
@@ -77,7 +77,11 @@ class Canary(Check[CanaryParams]):
             return Pending(seen=told("{canary} has not run yet", canary=params.canary), results={"passed": False})
         status, started = runs[0].get("Status", {}), runs[0].get("Timeline", {}).get("Started")
         state, why = str(status.get("State", "")), status.get("StateReason", "")
-        seen = f"{params.canary} {state}" + (f" at {clock(started)}" if started else "") + (f": {why}" if why else "")
+        seen: str = f"{params.canary} {state}"
+        if started:
+            seen = told("{canary} {state} at {at}", canary=params.canary, state=state, at=clock(started))
+        if why:
+            seen = together((seen, why), ": ")
         fresh = started is not None and aws.now() - started <= params.newer_than
         passed = state == "PASSED" and fresh
         results: dict[str, JsonValue] = {"passed": passed}
