@@ -16,6 +16,7 @@ import structlog
 
 from bot.adapters.witness import LocalWitness
 from bot.language import together, told
+from bot.model.case import is_case
 from bot.model.errors import Fenced, JournalConflict, Unavailable
 from bot.model.events import (
     Fact,
@@ -217,6 +218,9 @@ class WitnessedJournals:
         records: Sequence[Record] = await self._heard(self._inner.read(run, after=after))
         if not records and after == 0 and self._witness.knows(run):
             await self._look_behind(run)
+        elif is_case(run) and self._witness.tip(run) > after + len(records):  # nobody takes a case before it is told
+            await self._look_behind(run)
+            records = await self._heard(self._inner.read(run, after=after))
         try:
             broken_at = self._witness.saw(run, records)
         except Unavailable as full:

@@ -10,18 +10,16 @@ import structlog
 
 from bot.model.case import AlarmHeard, Case
 from bot.model.errors import JournalConflict
-from bot.model.events import EvidenceSeen
-from bot.model.people import Actor
 from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.service import Catalog, Service
 from bot.ports.alarms import AlarmNews
 from bot.usecases.assess import look_again, open_case, tell_case
 from bot.usecases.desk import Desk, tip
+from bot.usecases.testimony import ALARM, of_alarm
 
 log = structlog.get_logger()
 
-ALARM = Actor(name="alarm", via="alarm")
 _ATTEMPTS = 20
 
 
@@ -86,9 +84,7 @@ async def _open_run(desk: Desk, service: Service) -> Run | None:
 
 async def _testify(desk: Desk, run_id: str, news: AlarmNews) -> None:
     """Its id names the transition, so that a repeat is answered by the journal as the first one was."""
-    fact = EvidenceSeen(
-        what=f"alarm {news.alarm} went to {news.state}", happened_at=news.at, source=f"CloudWatch {news.region}"
-    )
+    fact = of_alarm(news.alarm, news.region, news.state, news.at)
     for _attempt in range(_ATTEMPTS):
         run = await desk.run(run_id)
         draft = Draft(id=f"{run_id}:{news.delivery}", at=desk.clock.now(), actor=ALARM, fact=fact)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.approval.house_rules import forbidden
-from bot.language import _, again, later, together
+from bot.language import _, again, later, together, told
 from bot.model.case import Case
 from bot.model.errors import JournalConflict, Refused
 from bot.model.events import EvidenceSeen, Fact, RunCreated
@@ -19,6 +20,7 @@ from bot.ports.journal import Head
 from bot.timeline.terms import kind_words
 from bot.usecases.assess import answered_by, open_case_of
 from bot.usecases.desk import Caller, Desk
+from bot.usecases.testimony import ALARM, testimony
 
 _EMPTY = Head(seq=0, hash="", epoch=0)
 
@@ -53,9 +55,10 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
 
 async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = None) -> Run:
     """Write the run's first facts under ids of their own, so that a repeat writes nothing, and ring the bell."""
+    told_by = [*_first_facts(plan, caller), *(testimony(case) if case is not None else ())]
     drafts = [
-        Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=_teller(fact, caller), fact=fact)
-        for number, fact in enumerate([*_first_facts(plan), *_testimony(case)])
+        Draft(id=f"{plan.run}:{number}", at=desk.clock.now(), actor=actor, fact=fact)
+        for number, (actor, fact) in enumerate(told_by)
     ]
     with contextlib.suppress(JournalConflict):  # somebody was faster with the very same plan
         await desk.journals.append(plan.run, drafts, at=_EMPTY, epoch=None, durable=True)
@@ -63,28 +66,12 @@ async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = No
     return await desk.run(plan.run)
 
 
-def _first_facts(plan: Plan) -> list[Fact]:
-    facts: list[Fact] = [RunCreated(plan=plan)]
+def _first_facts(plan: Plan, caller: Caller) -> Iterator[tuple[Actor, Fact]]:
+    yield caller.actor, RunCreated(plan=plan)
     if plan.impact_started_at is not None and plan.impact_evidence.startswith("alarm"):
-        facts.append(
-            EvidenceSeen(what="customer impact began", happened_at=plan.impact_started_at, source=plan.impact_evidence)
+        yield ALARM, EvidenceSeen(
+            what=told("customer impact began"), happened_at=plan.impact_started_at, source=plan.impact_evidence
         )
-    return facts
-
-
-def _testimony(case: Case | None) -> list[Fact]:
-    """What spoke for a disaster when people decided, as far as it was seen."""
-    signs = case.looked.signs if case is not None and case.looked is not None else ()
-    return [
-        EvidenceSeen(what=together((sign.about, sign.seen), ": "), happened_at=sign.at, source=sign.source)
-        for sign in signs
-        if sign.speaks == "for"
-    ]
-
-
-def _teller(fact: Fact, caller: Caller) -> Actor:
-    """An alarm's evidence is the alarm's word, not the requester's."""
-    return Actor(name="alarm", via="alarm") if isinstance(fact, EvidenceSeen) else caller.actor
 
 
 def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:

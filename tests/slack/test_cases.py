@@ -131,7 +131,7 @@ async def test_a_failover_begins_with_the_form_and_closes_the_case(play: Play) -
 
     facts = [record.fact for record in await bench.desk.records(run_id)]
     seen = [fact.what for fact in facts if isinstance(fact, EvidenceSeen)]
-    assert len(seen) == 3
+    assert len(seen) == 5, "the case, its alarm, three signs"
     assert any(ALARM in what for what in seen)
     assert play.bench.desk.cases is not None
     assert await play.bench.desk.cases.open_cases() == {}

@@ -150,7 +150,7 @@ async def test_a_stranger_neither_asks_nor_answers(room: Room) -> None:
 
 
 async def test_a_started_run_answers_the_case_and_an_alarm_becomes_its_evidence(room: Room) -> None:
-    """The question is closed with the run's name; what comes later is told to the run, once."""
+    """Its run tells how it came about; the question is closed with its name; what comes later is told to it, once."""
     await hear(room.desk, news())
     run = await start_run(room.desk, room.plan("orders-api-7"), room.carol)
 
@@ -164,7 +164,9 @@ async def test_a_started_run_answers_the_case_and_an_alarm_becomes_its_evidence(
     ending = (await room.desk.cases.read(case_id))[-1].fact
     assert isinstance(ending, CaseAnswered)
     assert ending.run == run.id
-    assert await evidence(room, run.id) == [f"alarm {ALARM} went to ALARM"]
+    assert await evidence(room, run.id) == [
+        f"{case_id} was opened: alarm {ALARM} ({REGION})", *[f"alarm {ALARM} went to ALARM"] * 2,
+    ]  # fmt: skip
 
 
 async def evidence(room: Room, run: str) -> Sequence[str]:
