@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,10 +19,9 @@ from bot.local.workspace.words import action_ids, text_of
 from bot.model.events import ActionRefused, GateExpired, GateGranted, GateOpened, GlassBroken, StepNeedsPerson
 from bot.model.events import Fact as AnyFact
 from bot.model.records import Record
+from tests.journeys.cast import PARTS, a_cast
 from tests.journeys.test_wrong_people import ROSTER, Scene, served
 
-LOCALES: dict[Language, str] = {"en": "en-GB", "ko": "ko-KR"}
-CAST = ("alice", "bob", "carol", "dave", "min")
 PHRASE = "orders-api us-west-2"
 WHY = "the whole board is on one plane over the sea"
 GLASS = '  min: { name: Park Min, slack: U06MIN0000, groups: ["@glass"] }'
@@ -35,7 +34,7 @@ F = TypeVar("F", bound=AnyFact)
 
 @dataclass(frozen=True)
 class Stage:
-    """A house that serves, and five people in it who read one language."""
+    """A house that serves, and the cast in it."""
 
     scene: Scene
     people: dict[str, Person]
@@ -100,12 +99,9 @@ class Stage:
 @asynccontextmanager
 async def a_stage(home: Path, language: Language, expires: str = "10m") -> AsyncIterator[Stage]:
     """Everybody's Slack speaks this language."""
-    async with served(home, expires) as scene, AsyncExitStack() as doors:
+    async with served(home, expires) as scene, a_cast(scene.slack, language) as cast:
         (home / "runbooks" / "catalog.yaml").write_text(HOUSE)
-        for user in scene.slack.world.members.values():
-            user.locale = LOCALES[language]
-        people = {who: await doors.enter_async_context(scene.slack.person(who)) for who in CAST}
-        yield Stage(scene, people, language)
+        yield Stage(scene, {who: getattr(cast, who) for who in PARTS}, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -132,11 +128,12 @@ async def test_two_approve_and_nobody_else_counts(tmp_path: Path, language: Lang
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_one_no_stops_it(tmp_path: Path, language: Language) -> None:
-    """Bob says no with a reason; Alice's yes comes too late and begins nothing."""
+    """Dave is not asked, Bob says no with a reason; Alice's yes comes too late and begins nothing."""
     async with a_stage(tmp_path, language) as stage:
         ask = await stage.starts()
         stale = stage.keep(ask)
 
+        await stage.presses("dave", ask)
         await stage.votes("bob", ask, "gate.deny", comment="us-east-1 is coming back")
         needs = await stage.told(StepNeedsPerson)
         await stage.presses("alice", stale)
@@ -156,7 +153,8 @@ async def test_an_expired_request_is_asked_again_louder(tmp_path: Path, language
 
         expired = await stage.told(GateExpired)
         again = await stage.told(GateOpened, lambda fact: fact.round == 2)
-        await stage.presses("alice", stale)
+        for who in ("alice", "bob", "dave"):
+            await stage.presses(who, stale)
 
         assert (expired.then, again.step) == ("escalate", "declare")
         refused = await stage.told(ActionRefused)
