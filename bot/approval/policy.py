@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.approval.quorum import ANY, places
-from bot.language import _
+from bot.language import told
 from bot.model.people import Person
 from bot.model.plan import GatePlan
 from bot.model.service import Catalog, Service
@@ -47,22 +47,22 @@ def asked_of(gate: GatePlan) -> str:
     others = places(gate).count(ANY)
     if not others:
         return roles
-    some = _("{count} of {groups}", count=others, groups=any_of(groups_of(gate, ANY)))
-    return _("{some} and {others}", some=roles, others=some) if roles else some
+    some = told("{count} of {groups}", count=others, groups=any_of(groups_of(gate, ANY)))
+    return told("{some} and {others}", some=roles, others=some) if roles else some
 
 
 def any_of(groups: Sequence[str]) -> str:
     """`@sre-leads or @eng-directors`; nobody when there is none."""
     if not groups:
-        return _("nobody")
+        return told("nobody")
     words = groups[0]
     for group in groups[1:]:
-        words = _("{some} or {other}", some=words, other=group)
+        words = told("{some} or {other}", some=words, other=group)
     return words
 
 
 def _and(names: Sequence[str]) -> str:
     words = names[0] if names else ""
     for name in names[1:]:
-        words = _("{some} and {others}", some=words, others=name)
+        words = told("{some} and {others}", some=words, others=name)
     return words

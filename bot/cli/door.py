@@ -21,6 +21,7 @@ from bot.cli.rooms import Rooms
 from bot.language import _
 from bot.model.errors import NotFound, UserError
 from bot.model.service import Catalog
+from bot.model.text import in_words
 from bot.settings import Settings
 from bot.usecases.desk import Caller, Desk
 
@@ -92,8 +93,8 @@ def show(*parts: RenderableType) -> None:
 
 
 def print_json(value: JsonValue) -> None:
-    """Print for a script."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print for a script; texts are in English, as strings."""
+    sys.stdout.write(json.dumps(in_words(value), indent=2, ensure_ascii=False) + "\n")
 
 
 def ask(question: str, *, instead: str) -> bool:

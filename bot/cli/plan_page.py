@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.approval.policy import asked_of
 from bot.cli.kit import clock, facts, grid, heading, span, text
-from bot.language import _, later
+from bot.language import _, again, later, together
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.timeline.debts import sentence_of
 from bot.timeline.terms import LOOKS, strategy_words
@@ -81,14 +81,20 @@ def _forecast(plan: Plan) -> Text:
 
 def _row(step: PlannedStep) -> tuple[Text | str, ...]:
     look = step.look
-    seen = "; ".join(finding.text for finding in look.findings) if look else ""
+    seen = together(finding.text for finding in look.findings) if look else ""
     state = _(LOOKS[look.state]) if look else ""
     change = look.change if look else ""
     style = {"unknown": "bold magenta", "blocked": "bold red", "already_done": "green"}.get(
         look.state if look else "", ""
     )
     asks = asked_of(step.gate) if step.gate else (step.manual.assignee if step.manual else "")
-    return (step.id, _what(step), change, text(f"{state}: {seen}" if seen and state else state or seen, style), asks)
+    return (
+        step.id,
+        _what(step),
+        change,
+        text(f"{state}: {again(seen)}" if seen and state else state or seen, style),
+        asks,
+    )
 
 
 def _what(step: PlannedStep) -> str:
@@ -100,7 +106,7 @@ def _warnings(plan: Plan) -> Iterator[Text]:
     for step in plan.steps:
         if step.point_of_no_return:
             said = _("Point of no return: {step}.", step=step.title or step.id)
-            yield text(f"{said} {step.irreversible or ''}".strip(), "yellow")
+            yield text(f"{said} {again(step.irreversible or '')}".strip(), "yellow")
         elif step.changes and step.irreversible:
             said = _("Cannot be undone: {step}. {why}", step=step.title or step.id, why=step.irreversible)
             yield text(said, "yellow")

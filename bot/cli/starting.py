@@ -11,7 +11,7 @@ from bot.cli.door import ask, at_desk, caller, print_json, rooms_of, settings, s
 from bot.cli.follow import drive_and_follow
 from bot.cli.plan_page import plan_page
 from bot.cli.words import AsJson, Follow, Who, Why, example
-from bot.language import _, later
+from bot.language import _, later, together
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.run import Run
@@ -104,7 +104,7 @@ async def _plan_ask_start(desk: Desk, asked: Asked, who: str, yes: bool, quiet: 
     if not quiet:
         show(*plan_page(made))
     if made.blocking and made.mode is Mode.LIVE:
-        raise UserError(_("Blocked: {why}", why="; ".join(made.blocking)))
+        raise UserError(_("Blocked: {why}", why=together(made.blocking)))
     if not yes and not ask(_question(made), instead="--yes"):
         show(_("Nothing was started."))
         return None

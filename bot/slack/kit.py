@@ -32,7 +32,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.language import _
+from bot.language import _, again
 from bot.model.people import Person
 from bot.model.secrets import redact
 from bot.slack.as_json import Json as Json
@@ -219,7 +219,7 @@ def modal(
 def escape(outside: object) -> str:
     """Text from AWS or from people, made harmless: secrets are blotted out, what is invisible becomes visible, markup
     characters become text."""
-    return _harmless(str(outside))
+    return _harmless(again(str(outside)))
 
 
 @lru_cache(16_384)
@@ -267,6 +267,7 @@ def mentions(people: Sequence[Person], limit: int = 12) -> str:
 
 def clip(words: str, limit: int) -> str:
     """Shorten visibly, never inside an escaped character or a token."""
+    words = again(words)
     if len(words) <= limit:
         return words
     cut = words[: limit - 1]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.approval.glass import glass_words, open_glasses
-from bot.language import _
+from bot.language import _, again
 from bot.model.debt import Debt
 from bot.model.events import PersonChose, StepObserved, StepStarted, UndoFailed
 from bot.model.people import Person
@@ -91,7 +91,7 @@ def _span(run: Run, step: PlannedStep, began: datetime | None) -> Span:
         started_at=began if began or step.kind == "uses" else known.began_at,
         ended_at=known.ended_at,
         attempts=known.attempt,
-        seen=known.seen or known.why,
+        seen=again(known.seen or known.why),
         how=known.how,
         point_of_no_return=step.point_of_no_return,
     )

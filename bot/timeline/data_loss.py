@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.model.events import StepFailed, StepSettled, StepSkipped, StepStarted
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.records import Record
@@ -139,7 +139,7 @@ def _chosen(plan: Plan, name: str) -> _Measured | str:
 def _why_not(records: Sequence[Record], step_id: str) -> str:
     for record in reversed(records):
         if isinstance(record.fact, StepFailed | StepSkipped) and record.fact.step == step_id:
-            return record.fact.why.rstrip(".")
+            return again(record.fact.why).rstrip(".")
     return ""
 
 

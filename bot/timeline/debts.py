@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from bot.language import _
+from bot.language import _, again
 from bot.model.debt import Debt, PayBack, Payment
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import Phase, Run, StepRun
@@ -54,7 +54,7 @@ def sentence_of(debt: Debt) -> str:
 def way_back(debt: Debt) -> str:
     """How it is paid back, in one sentence."""
     if debt.pay_back is None:
-        return debt.instead
+        return again(debt.instead)
     former = ", ".join(f"{name} {value}" for name, value in debt.pay_back.before.items() if _is_plain(value))
     if former:
         return _("Set it back with {action}; it was {former}.", action=debt.pay_back.action, former=former)

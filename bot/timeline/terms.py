@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.language import _, later
+from bot.language import _, again, later
 from bot.model.base import format_duration
 
 _PARTS = re.compile(r"(-?)([\d.]+)([a-z]+)")
@@ -152,7 +152,7 @@ def strategy_words(strategy: str) -> str:
 
 def sentence(text: str) -> str:
     """Ends with one full stop, unless it ends by itself."""
-    text = text.strip()
+    text = again(text).strip()
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 

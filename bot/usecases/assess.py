@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.authorize import Situation, must_be_allowed
-from bot.language import _
+from bot.language import _, together, told
 from bot.model.action import Risk
 from bot.model.case import (
     PREFIX,
@@ -180,7 +180,7 @@ async def _prospect(desk: Desk, service: Service, impact_at: datetime | None) ->
     except UserError as mistake:
         return Prospect(unknown=mistake.english)
     except TimeoutError:
-        return Prospect(unknown=f"no plan within {FORECAST_PATIENCE:g} s")
+        return Prospect(unknown=told("no plan within {seconds} s", seconds=f"{FORECAST_PATIENCE:g}"))
     return Prospect(
         remaining=plan.forecast.remaining,
         loss=plan.data_loss.span,
@@ -209,4 +209,5 @@ def _breaks(plan: Plan) -> Iterator[str]:
     """What a failover would make hard to take back."""
     for step in plan.steps:
         if step.point_of_no_return or step.irreversible is not None or step.risk is Risk.DATA_LOSS:
-            yield f"{step.title or step.id}: {step.irreversible}" if step.irreversible else step.title or step.id
+            named = step.title or step.id
+            yield together((named, step.irreversible), ": ") if step.irreversible else named

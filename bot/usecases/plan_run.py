@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.authorize import Act, Situation, must_be_allowed
-from bot.language import _
+from bot.language import _, told
 from bot.model.debt import Payment
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
@@ -111,7 +111,7 @@ def _looking(desk: Desk, service: Service, person: str = "") -> Aws:
 def _evidence(impact: Impact | None, given: JsonValue, caller: Caller) -> str:
     if impact is not None and _same_moment(given, impact.started_at):
         return impact.evidence
-    return f"given by {caller.person.name}"
+    return told("given by {person}", person=caller.person.name)
 
 
 def _same_moment(value: JsonValue, moment: datetime) -> bool:

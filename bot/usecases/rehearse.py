@@ -19,7 +19,7 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
-from bot.language import _
+from bot.language import _, together
 from bot.model.errors import BrokenInvariant, Refused, UserError
 from bot.model.events import RunCreated
 from bot.model.people import Person
@@ -82,7 +82,7 @@ async def rehearse(
     """Play the runbook called `name`, or the failover of a service of that name."""
     plan = await _plan(theatre, *_cast(theatre.desk, name, service), inputs or {})
     theatre.expect(plan)
-    stuck = "; ".join(plan.blocking)
+    stuck = together(plan.blocking)
     await _open(theatre, plan)
     run = await theatre.desk.run(plan.run)
     if not stuck:

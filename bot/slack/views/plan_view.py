@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.approval.policy import asked_of
-from bot.language import _, _n
+from bot.language import _, _n, together
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.slack.kit import (
     Message,
@@ -62,7 +62,7 @@ def plan_text(plan: Plan) -> str:
     rto = plan.forecast.elapsed + plan.forecast.remaining
     said = [_n("{what}: {count} step.", "{what}: {count} steps.", len(plan.steps), what=headline(plan))]
     if plan.blocking:
-        said.append(_("Blocked: {reasons}.", reasons="; ".join(plan.blocking)))
+        said.append(_("Blocked: {reasons}.", reasons=together(plan.blocking)))
     said.append(
         _("Data loss now: {loss} (target {target}).", loss=span(plan.data_loss.span), target=span(plan.service.rpo))
     )

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from bot.model.base import canonical, digest
 from bot.model.records import Record, chain
+from bot.model.text import in_words
 from bot.model.timeline import Timeline
 from bot.timeline.visible import INVISIBLE
 
@@ -28,7 +29,7 @@ HOW_TO_VERIFY = (
 
 def to_json(timeline: Timeline, records: Sequence[Record]) -> str:
     """The document, indented; invisible characters and markup are escaped, so that the raw text is safe to look at."""
-    story = timeline.model_dump(mode="json")
+    story = in_words(timeline.model_dump(mode="json"))
     document = {
         "format": FORMAT,
         "how_to_verify": HOW_TO_VERIFY,
