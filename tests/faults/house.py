@@ -87,8 +87,8 @@ def a_call(id: str, action: str, params: dict[str, Any], **more: Any) -> Planned
     return a_step(id, **{**values, **more})
 
 
-def a_failover(run: str, number: int, *, gate: bool = False) -> Plan:
-    """Two changes side by side, then a promotion, then a message: one of each kind of idempotency."""
+def a_failover(run: str, number: int, *, gate: bool = False, side_by_side: bool = True) -> Plan:
+    """Two changes, side by side or in a row, then a promotion, then a message: one of each kind of idempotency."""
     say = {"topic": TOPIC, "subject": "moved", "message": run}
     first = (a_step("go", kind="approve", gate=GATE),) if gate else ()
     needs = ("go",) if gate else ()
@@ -96,7 +96,7 @@ def a_failover(run: str, number: int, *, gate: bool = False) -> Plan:
     return a_plan(
         *first,
         a_call("scale", "ecs.set_desired_count", scale, needs=needs),
-        a_call("keep", "secretsmanager.create", {"name": f"key-{number}"}, needs=needs),
+        a_call("keep", "secretsmanager.create", {"name": f"key-{number}"}, needs=needs if side_by_side else ("scale",)),
         a_call("promote", "rds.promote_read_replica", {"replica": f"replica-{number}"}, needs=("scale", "keep")),
         a_call("tell", "sns.publish", say, needs=("promote",)),
         run=run,

@@ -50,12 +50,17 @@ async def test_the_other_bot_takes_over_within_a_lease_and_a_quarter(tmp_path: P
 
 
 async def test_a_run_that_kills_every_bot_is_set_aside_and_goes_on_when_resumed(tmp_path: Path, cloud: Cloud) -> None:
-    """The third takeover parks it, the bot lives on, and a person's resume finishes it with every effect once."""
+    """The third takeover parks it, the bot lives on, and a person's resume finishes it with every effect once.
+
+    One step at a time: of two, the outcome of one may travel with the other's intent, and whoever writes that has
+    brought a step to its end before it dies, which is no death in a row.
+    """
     async with town(tmp_path, cloud) as here:
-        [run_id] = await here.create(a_failover("poison", 0))
+        [run_id] = await here.create(a_failover("poison", 0, side_by_side=False))
         dead = 0
         while not (run := await here.run(run_id)).is_set_aside:
             bot = here.bot("outcome.before:*:kill")
+            await here.ready(bot)  # one that died of something else is no victim of the run
             await _dies_or_lets_go(here, bot, run_id)
             dead += bot.ended is not None
         survivor = here.bots[-1].ended is None
