@@ -12,15 +12,15 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
-from typing import Literal
+from typing import Literal, TypeVar
 
 from bot.adapters.clock import SystemClock
 from bot.engine.failpoints import Stumbled, armed
-from bot.model.errors import JournalConflict
+from bot.model.errors import JournalConflict, Unavailable
 from bot.model.events import Fact, PersonChose, RunCreated, RunResumed, RunTaken, StepStarted, VoteCast
 from bot.model.plan import GatePlan, PlannedStep
 from bot.model.records import Draft, Record, first_break
@@ -32,6 +32,7 @@ from tests.engine.stories import CAROL
 from tests.faults.replica import Replica, current
 from tests.faults.sky import ACTIONS, BUDGET, BY_KIND, MOODS, SETTLE, Mood, Sky
 
+T = TypeVar("T")
 Deed = Literal["kill", "freeze", "raise"]
 POINTS = (
     "take.before", "take.after", "facts.before", "facts.after", "intent.before", "intent.after", "fence.before",
@@ -173,7 +174,7 @@ class Troupe:
         sky = Sky(moody=case.moody, mood=case.mood)
         stage = self.stages[run] = Stage(case, run, sky)
         created = Draft(id=run, at=self.clock.now(), actor=CAROL, fact=RunCreated(plan=plan))
-        await self.journals.append(run, [created], at=EMPTY, epoch=None)
+        await _patiently(lambda: self.journals.append(run, [created], at=EMPTY, epoch=None))
         pair = [Replica(f"{run}-{name}", run, self.url, sky, case.park_after) for name in "ab"]
         self.replicas |= {replica.name: replica for replica in pair}
         for replica in pair:
@@ -185,7 +186,7 @@ class Troupe:
                 replica.stop()
             await asyncio.to_thread(lambda: [replica.join() for replica in pair])
         self.sprung += stage.sprung_at is not None
-        records = await self.journals.read(run)
+        records = await _patiently(lambda: self.journals.read(run))
         for replica in pair:
             del self.replicas[replica.name]
         del self.stages[run]
@@ -196,11 +197,11 @@ class Troupe:
 
     async def _attend(self, stage: Stage, plan_hash: str) -> list[str]:
         """Be the people until all is over: vote, thaw who is frozen, answer when nothing is on its way any more."""
-        run = Run.of(await self.journals.read(stage.run))
+        run = Run.of(await _patiently(lambda: self.journals.read(stage.run)))
         heard = time.monotonic()
         while time.monotonic() - heard < SILENCE and run.seq < MOST_RECORDS:
             await asyncio.sleep(0.03)
-            for record in await self.journals.read(run.id, after=run.seq):
+            for record in await _patiently(lambda: self.journals.read(run.id, after=run.seq)):  # noqa: B023  # awaited here
                 run, heard = run.after(record), time.monotonic()
             self._thaw_in_time(stage, run)
             if run.outcome:
@@ -234,12 +235,24 @@ class Troupe:
         draft = Draft(id=self.clock.new_id(), at=self.clock.now(), actor=CAROL, fact=fact)
         try:
             tip = Head(seq=run.seq, hash=run.head, epoch=run.epoch)
-            await self.journals.append(run.id, [draft], at=tip, epoch=None)
+            await _patiently(lambda: self.journals.append(run.id, [draft], at=tip, epoch=None))
         except JournalConflict:
             return  # looked at again in a moment
         for replica in list(self.replicas.values()):
             if replica.run == run.id:
                 replica.poke()
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """The people of the matrix, too, ask again for as long as a crowded machine keeps Redis from answering."""
+    until = time.monotonic() + SILENCE
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.1)
 
 
 def _answer(sky: Sky, step: str, choices: Sequence[str]) -> Fact:
