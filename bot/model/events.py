@@ -19,9 +19,11 @@ from bot.model.plan import GatePlan, Plan
 from bot.model.text import Text
 
 SCHEMA = 2
-"""Version of the event schema; a bot drives no run whose records are newer than it knows. Raise it with every fact or
-field that a driver must not overlook. Such a run can still be looked at while the fields of known facts are known.
-Since 2, a text may carry its message and its values."""
+"""Version of the event schema; a bot drives no run whose records are newer than it knows, and cannot read a known fact
+with a field that it does not know. So raise it with every field of a fact that is released, and with every fact that a
+driver must heed: one that changes what is begun, sent, asked or believed. A fact that is only told keeps the number:
+older bots carry it along. Nothing is released yet, so that 2 means whatever the first release writes.
+`tests/model/schemas` holds what each number means."""
 
 Choice = Literal["retry", "skip", "rollback", "abort", "wait_on", "go_on", "sent", "not_sent"]
 """What a person may answer when a step needs one. `sent`/`not_sent` answer an opaque step in doubt."""
