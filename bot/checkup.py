@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from bot.adapters.aws.alarm_queue import region_of
 from bot.adapters.aws.sessions import AwsClouds
+from bot.adapters.vitals.alarms import AlarmQueueProbe
 from bot.adapters.vitals.aws import region_probes
 from bot.adapters.vitals.files import DiskProbe, RunbookProbe
 from bot.adapters.vitals.journal import JournalProbe, remembered_by
@@ -22,7 +25,7 @@ from bot.wiring import load_library
 
 
 def probes(settings: Settings) -> Sequence[Probe]:
-    """Files first, then Redis, Slack, and each region of AWS."""
+    """Files first, then Redis, Slack, the alarm queue if there is one, and each region of AWS."""
 
     @asynccontextmanager
     async def redis() -> AsyncIterator[str]:
@@ -42,8 +45,18 @@ def probes(settings: Settings) -> Sequence[Probe]:
         JournalProbe(settings.home / JOURNAL),
         RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL), provider_keeps=settings.provider_keeps),
         SlackProbe(settings.slack, _scopes()),
+        *_alarm_queue(settings, clouds),
         *region_probes(clouds, _catalog(settings)),
     ]
+
+
+def _alarm_queue(settings: Settings, clouds: AwsClouds) -> list[AlarmQueueProbe]:
+    """None where no alarms are expected by a queue."""
+    url = settings.alarm_queue
+    if not url:
+        return []
+    primaries = {service.primary_region for service in _catalog(settings).services.values()}
+    return [AlarmQueueProbe(clouds, url, region_of(url, os.environ.get("AWS_REGION", "")), primaries)]
 
 
 def _scopes() -> list[str]:

@@ -212,3 +212,15 @@ _TIME = re.compile(rb"\*2\r\n\$10\r\n(\d{10})\r\n")
 
 def _later(found: re.Match[bytes], seconds: int) -> bytes:
     return b"*2\r\n$10\r\n%d\r\n" % (int(found[1]) + seconds)
+
+
+async def test_an_alarm_queue_that_is_not_there(healthy: Settings) -> None:
+    """A bot that hears no alarm is told before one rings; without a queue there is no such line."""
+    url = "https://sqs.us-west-2.amazonaws.com/111122223333/no-such-queue"
+
+    without = [line.name for line in await examine(probes(healthy))]
+    lines = await unwell(healthy.model_copy(update={"alarm_queue": url}))
+
+    assert "alarm queue" not in without
+    assert list(lines) == ["alarm queue"]
+    assert "DR_ALARM_QUEUE" in lines["alarm queue"].remedy
