@@ -42,6 +42,7 @@ from bot.slack.views.failure import failure, skip_form
 from bot.slack.views.home import home
 from bot.slack.views.lists import help_message, runs_message, status_message, timeline_message, timeline_modal
 from bot.slack.views.manual import manual, manual_form
+from bot.slack.views.notices import is_loud, lines_of, notice
 from bot.slack.views.plan_view import plan_message, plan_modal
 from bot.slack.views.run_card import run_card
 from bot.slack.views.start_form import Filled, read_form, start_form
@@ -64,6 +65,7 @@ from tests.builders import (
     a_plan,
     a_service,
     a_step,
+    change,
     records_of,
 )
 
@@ -396,3 +398,33 @@ def test_the_end_is_told_in_the_channel_with_what_was_achieved() -> None:
     assert last.thread
     assert last.broadcast
     assert "RTO *26m 25s* (target 30m)" in last.message.text
+
+
+def test_what_a_message_of_its_own_tells_gets_no_line() -> None:
+    """Approvals stand in the request and answers in the question, with names and times: the thread does not repeat."""
+    view = view_of(a_finished_failover())
+
+    told = {entry.kind for entry in lines_of(view)}
+
+    assert {"vote_cast", "person_chose"} <= {entry.kind for entry in view.timeline.entries}
+    assert not told & {"vote_cast", "person_chose", "gate_opened", "manual_opened", "step_needs_person"}
+    assert {"gate_granted", "step_settled", "step_failed", "step_skipped", "run_finished"} <= told
+
+
+def test_a_denial_is_told_to_the_thread_too() -> None:
+    """It is news whoever asked waits for."""
+    records = a_finished_failover()
+    vote = next(record for record in records if record.fact.kind == "vote_cast")
+    denied = vote.fact.model_copy(update={"decision": "deny"})
+    view = view_of(change(records, vote.seq, fact=denied)[: vote.seq])
+
+    assert "vote_cast" in {entry.kind for entry in lines_of(view)}
+
+
+def test_a_line_that_is_shown_in_the_channel_names_its_run() -> None:
+    """Several runs may end there in one night."""
+    view = view_of(a_finished_failover())
+    loud = [entry for entry in lines_of(view) if is_loud(entry)]
+
+    assert {entry.kind for entry in loud} == {"step_failed", "run_finished"}
+    assert all(notice(entry, view).text.startswith("*Failover of orders-api* `01JPFAILOVER`") for entry in loud)

@@ -96,8 +96,9 @@ def last_call(case: Case, service: Service, catalog: Catalog, now: datetime) -> 
     assert case.looked is not None  # there is a deadline
     found = assess(case.looked, service.objectives, now)
     people = mentions(catalog.members(responders(service, catalog)))
-    words = f"{deadline_text(case, service, found, when)} {people}"
-    return message([text(words)], f"{deadline_text(case, service, found, utc)} {people}")
+    title = f"*{_('Is this a disaster? {service}', service=escape(service.title or service.name))}*"
+    words = f"{title}\n{deadline_text(case, service, found, when)} {people}"
+    return message([text(words)], f"{title}\n{deadline_text(case, service, found, utc)} {people}")
 
 
 def reminder(case: Case, service: Service, number: int, catalog: Catalog) -> Message:

@@ -1,7 +1,8 @@
 """Thread lines: one per timeline entry that is news to the people in the channel.
 
-Promises: what has a message of its own (a gate, a manual step, a question) gets no second one; starts and looks are
-left to the card. Failures that nobody is asked about, and the end, are shown in the channel too.
+Promises: what has a message of its own (a gate and its approvals, a manual step, a question and its answer) gets no
+second one; starts and looks are left to the card. Failures that nobody is asked about, and the end, are shown in the
+channel too, with the name of their run, since several may end there.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from collections.abc import Iterator
 
 from bot.language import _
 from bot.model.timeline import Entry
-from bot.slack.kit import Message, message, text
+from bot.slack.kit import Message, code, message, text
 from bot.slack.views.lists import entry_line
-from bot.slack.views.words import span
+from bot.slack.views.words import headline, span
 from bot.usecases.look import RunView
 
 QUIET = frozenset(
     {
         "run_created", "step_started", "step_executed", "step_observed", "gate_opened", "manual_opened",
-        "manual_answered", "step_needs_person", "undo_started", "exported",
+        "manual_answered", "step_needs_person", "person_chose", "undo_started", "exported",
     }
 )  # fmt: skip
 """Kinds that the card or a message of their own tells already."""
@@ -28,7 +29,8 @@ LOUD = frozenset({"step_failed", "undo_failed", "run_finished", "abort_asked"})
 def lines_of(view: RunView) -> Iterator[Entry]:
     """The entries worth a line in the thread, oldest first."""
     for entry in view.timeline.entries:
-        if entry.kind == "run_taken" or (entry.kind not in QUIET and entry.detail.get("how") != "granted"):
+        is_told = entry.detail.get("how") == "granted" or entry.detail.get("decision") == "approve"
+        if entry.kind not in QUIET and not is_told:
             yield entry
 
 
@@ -48,4 +50,6 @@ def notice(entry: Entry, view: RunView) -> Message:
             rpo=span(rpo.achieved), rpo_target=span(rpo.target),
         )  # fmt: skip
         words = f"{words}\n{achieved}"
+    if is_loud(entry):
+        words = f"*{headline(view.run.plan)}* {code(view.run.id)}\n{words}"
     return message([text(words)], words)
