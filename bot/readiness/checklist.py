@@ -38,8 +38,9 @@ WORST_FIRST: tuple[State, ...] = ("failed", "untried", "stale", "rehearsed", "pr
 
 BACKUPS = frozenset(
     {
-        "aurora.measure_global_lag", "backup.recovery_points", "drs.replication_lag", "dynamodb.replica_status",
-        "ec2.snapshots", "efs.replication_lag", "rds.latest_restorable_time", "rds.replica_lag",
+        "aurora.measure_global_lag", "backup.recovery_points", "drs.replication_lag",
+        "dynamodb.latest_restorable_time", "dynamodb.replica_status", "ec2.snapshots", "efs.replication_lag",
+        "rds.latest_restorable_time", "rds.replica_lag",
         "s3.object_present", "s3.replication_status",
     }
 )  # fmt: skip
