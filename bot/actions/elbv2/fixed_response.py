@@ -98,7 +98,7 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
                 )
             )
         actions = json.dumps(found[0].get("DefaultActions", []), sort_keys=True)
-        name = f"the listener of {params.listener.split('/')[-3]}"
+        name = told("the listener of {name}", name=params.listener.split("/")[-3])
         return Seen(name=name, target=params.listener, state=Answering(actions=actions))
 
     def findings(self, aws: Reads, params: FixedResponseParams, seen: Seen[Answering]) -> Sequence[Finding]:
