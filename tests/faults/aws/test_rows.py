@@ -206,6 +206,32 @@ async def test_row_19_a_target_that_vanished_stops_the_step_before_sending(cloud
 
 
 @pytest.mark.parametrize(
+    "approved",
+    [
+        "arn:aws:ecs:us-west-2:444455556666:service/orders/orders-api",
+        "arn:aws:ecs:us-east-1:111122223333:service/orders/orders-api",
+        "arn:aws:ecs:us-west-2:111122223333:service/payments/orders-api",
+    ],
+    ids=["account", "region", "cluster"],
+)
+async def test_row_19_another_target_than_was_approved_is_not_sent(
+    cloud: LocalCloud, keys: None, approved: str
+) -> None:
+    """The name leads somewhere else by now: nothing is sent, and both places are named in the question."""
+    theatre = await over_http(cloud, scale(look=Look(state="ready", targets=(approved,))))
+    before = len(cloud.ledger())
+
+    run = await theatre.until_parked_or_over()
+
+    state = run.steps["scale"]
+    assert state.phase is Phase.ASKING
+    now = "arn:aws:ecs:us-west-2:111122223333:service/orders/orders-api"
+    assert f"Approved: {approved}. There now: {now}." in state.why
+    assert len(cloud.ledger()) == before
+    assert await theatre.facts(StepStarted) == []
+
+
+@pytest.mark.parametrize(
     ("tags", "told"),
     [
         ([], "has no tag dr:service"),
