@@ -1,4 +1,4 @@
-// Where people type: Enter sends, Shift+Enter breaks the line, and /, @ and # say what could come next.
+// Where people type: Enter sends, Shift+Enter breaks the line, and /, @ and # say what could come next; files go along.
 
 import { avatar, h } from './dom.js';
 import { directory, humans } from './directory.js';
@@ -8,7 +8,7 @@ export class Composer {
   #history = [];
   #recalled = -1;
 
-  /** `send(text)` returns a promise; what could not be sent comes back into the box. */
+  /** `send(text, files)` returns a promise, files in base64 by name; what could not be sent comes back into the box. */
   constructor(host, { send, label, testid, commands = true }) {
     this.#send = send;
     this.commands = commands;
@@ -21,7 +21,10 @@ export class Composer {
     });
     this.button = h('button', { class: 'send', type: 'submit', 'aria-label': 'Send', title: 'Send (Enter)', 'data-testid': testid === 'composer' ? 'send' : `${testid}-send` }, '➤');
     this.extra = h('div', { class: 'composer-extra' });
-    host.append(h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); this.#submit(); } }, this.hints, h('div', { class: 'composer-row' }, this.box, this.button), this.extra));
+    this.picker = h('input', { type: 'file', multiple: true, hidden: true, 'data-testid': `${testid}-files`, onchange: () => this.#attach() });
+    this.attached = h('p', { class: 'composer-files', 'aria-live': 'polite', hidden: true });
+    const clip = h('button', { class: 'send', type: 'button', 'aria-label': 'Attach files', title: 'Attach files', onclick: () => this.picker.click() }, '📎');
+    host.append(h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); this.#submit(); } }, this.hints, h('div', { class: 'composer-row' }, this.box, clip, this.picker, this.button), this.attached, this.extra));
   }
 
   aim(placeholder) {
@@ -34,12 +37,24 @@ export class Composer {
 
   async #submit() {
     const text = this.box.value.trim();
-    if (!text) return;
-    this.#history.unshift(text);
+    const picked = [...this.picker.files];
+    if (!text && !picked.length) return;
+    if (text) this.#history.unshift(text);
     this.#recalled = -1;
     this.#put('');
     this.hints.hidden = true;
-    if (!(await this.#send(text)) && !this.box.value) this.#put(text);
+    const sent = await this.#send(text, Object.fromEntries(await Promise.all(picked.map(read))));
+    if (!sent && !this.box.value) this.#put(text);
+    if (sent) this.#attach([]);
+  }
+
+  /** Say which files will go along; an empty list lets them go. */
+  #attach(files = this.picker.files) {
+    if (!files.length) this.picker.value = '';
+    const names = [...files].map((file) => file.name);
+    this.attached.textContent = names.length ? `📎 ${names.join(', ')}` : '';
+    this.attached.hidden = names.length === 0;
+    this.#grow();
   }
 
   #put(text) {
@@ -50,7 +65,7 @@ export class Composer {
   #grow() {
     this.box.style.height = 'auto';
     this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
-    this.button.classList.toggle('ready', this.box.value.trim() !== '');
+    this.button.classList.toggle('ready', this.box.value.trim() !== '' || this.picker.files.length > 0);
   }
 
   #key(event) {
@@ -117,3 +132,11 @@ export class Composer {
     }, words);
   }
 }
+
+/** A file's name and its bytes in base64. */
+const read = (file) => new Promise((settle, fail) => {
+  const reader = new FileReader();
+  reader.onload = () => settle([file.name, reader.result.split(',')[1] ?? '']);
+  reader.onerror = () => fail(reader.error);
+  reader.readAsDataURL(file);
+});

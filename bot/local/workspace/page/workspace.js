@@ -34,8 +34,8 @@ const acts = {
 };
 const stream = new Stream($('stream'), acts);
 const threadStream = new Stream($('thread-stream'), acts);
-const composer = new Composer($('composer'), { send: (text) => send(text), label: 'Message', testid: 'composer' });
-const threadComposer = new Composer($('thread-composer'), { send: (text) => send(text, page.thread), label: 'Reply', testid: 'thread-composer', commands: false });
+const composer = new Composer($('composer'), { send: (text, files) => send(text, null, files), label: 'Message', testid: 'composer' });
+const threadComposer = new Composer($('thread-composer'), { send: (text, files) => send(text, page.thread, files), label: 'Reply', testid: 'thread-composer', commands: false });
 const broadcast = h('input', { type: 'checkbox', id: 'broadcast' });
 threadComposer.extra.append(h('label', { class: 'box', for: 'broadcast' }, broadcast, h('span', {}, 'Also send to the channel')));
 
@@ -140,14 +140,14 @@ function online(isOn) {
 const lost = (error) => toast(error.message, 'bad');
 
 /** Send what was typed: a command when it begins with a slash. False when it should come back into the box. */
-async function send(text, thread = null) {
+async function send(text, thread = null, files = {}) {
   const channel = page.channel.id;
   if (text.startsWith('/') && !thread) {
     const answer = await page.door.act('command', { channel, text }, true).catch(() => ({ ok: false, error: 'no connection to the workspace' }));
     if (!answer.ok && !TOLD.has(answer.error)) toast(answer.error, 'bad');
     return true;
   }
-  const answer = await act('say', { channel, text, thread_ts: thread, broadcast: Boolean(thread) && broadcast.checked });
+  const answer = await act('say', { channel, text, thread_ts: thread, broadcast: Boolean(thread) && broadcast.checked, files });
   if (thread) broadcast.checked = false;
   $('stream').scrollTop = $('stream').scrollHeight;
   return answer !== null;
