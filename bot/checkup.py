@@ -44,7 +44,7 @@ def probes(settings: Settings) -> Sequence[Probe]:
         RunbookProbe(lambda: load_library(settings)),
         JournalProbe(settings.home / JOURNAL),
         RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL), provider_keeps=settings.provider_keeps),
-        SlackProbe(settings.slack, _scopes()),
+        SlackProbe(settings.slack, _scopes(), _catalog(settings).usergroups),
         *_alarm_queue(settings, clouds),
         *region_probes(clouds, _catalog(settings)),
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import structlog
 
 from bot.actions.catalogue import Catalogue
@@ -26,6 +27,7 @@ from bot.adapters.redis.doors import RedisDoors
 from bot.adapters.redis.journal import RedisJournals
 from bot.adapters.redis.locks import RedisLocks
 from bot.adapters.redis.sent import RedisLeases, RedisSent
+from bot.adapters.redis.standing import RedisStanding
 from bot.adapters.redis.topology import Client
 from bot.engine import failpoints
 from bot.engine.calls import Calls
@@ -35,12 +37,17 @@ from bot.engine.wakeups import Wakeups
 from bot.language import together, told
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import BotError, Unavailable
+from bot.model.service import Catalog
 from bot.ports.alarms import AlarmQueue
+from bot.ports.clock import Clock
+from bot.ports.standing import Standing
 from bot.runbook.library import Library
 from bot.settings import Settings
-from bot.slack.app import SlackDoor
+from bot.slack.app import SlackDoor, client_of
 from bot.slack.presence import Presence
+from bot.slack.standing import PATIENCE, SlackStanding
 from bot.store import Ruin, Store
+from bot.usecases.attendance import Attendance
 from bot.usecases.desk import Desk
 from bot.usecases.hear_alarms import hear
 from bot.usecases.notice_edits import notice_edits
@@ -89,19 +96,19 @@ class House:
 
     async def _drive(self, stop: asyncio.Event) -> None:
         desk, wakeups, calls = self.desk, Wakeups(), Calls()
-        steps = Steps(desk.actions, desk.clouds, calls, desk.clock, lambda: desk.library().catalog)
-        locks = RedisLocks(self.redis, desk.journals)
 
-        def may_decide(person: str, groups: tuple[str, ...]) -> bool:
-            known = desk.library().catalog.people.get(person)
-            return known is not None and known.is_in(groups)
+        def catalog() -> Catalog:
+            return desk.library().catalog
+
+        steps = Steps(desk.actions, desk.clouds, calls, desk.clock, catalog)
+        locks = RedisLocks(self.redis, desk.journals)
 
         async def drive(run: str) -> datetime | None:
             if wakeups.stopping:  # somebody else's, in a moment
                 return desk.clock.now() + timedelta(seconds=1)
             driver = Driver(
                 run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease, locks=locks,
-                witness=self.store.witness, may_decide=may_decide,
+                witness=self.store.witness, roster=Attendance(catalog, desk.standing, desk.clock),
             )  # fmt: skip
             return await driver.drive()
 
@@ -245,6 +252,7 @@ async def open_house(
             library.refresh()
             return library
 
+        standing = await _standing(settings, redis, clock, stack)
         desk = Desk(
             library=fresh,
             actions=actions,
@@ -255,8 +263,18 @@ async def open_house(
             doors=RedisDoors(redis, clock),
             cases=RedisCases(redis, store.journals),
             files=FolderOfFiles(settings.home / FILES),
+            standing=standing,
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
+
+
+async def _standing(settings: Settings, redis: Client, clock: Clock, stack: AsyncExitStack) -> Standing:
+    """Slack's own word where the bot has a token, and what it said last wherever Slack does not answer."""
+    kept = RedisStanding(redis)
+    if settings.slack is None:
+        return kept
+    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)))
+    return SlackStanding(client_of(settings.slack, settings.slack.bot_token, session), kept, clock)
 
 
 def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedRedis:

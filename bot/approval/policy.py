@@ -6,11 +6,13 @@ Pure; nothing here knows Slack, Redis or time. Whether somebody may do something
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bot.approval.quorum import ANY, places
-from bot.language import told
+from bot.language import _, _n, told
 from bot.model.people import Person
 from bot.model.plan import GatePlan
+from bot.model.roll import FRESH, LAPSES, Membership
 from bot.model.service import Catalog, Service
 
 
@@ -49,6 +51,26 @@ def asked_of(gate: GatePlan) -> str:
         return roles
     some = told("{count} of {groups}", count=others, groups=any_of(groups_of(gate, ANY)))
     return told("{some} and {others}", some=roles, others=some) if roles else some
+
+
+def lent_words(gate: GatePlan, catalog: Catalog, now: datetime) -> tuple[str, ...]:
+    """Of each group that Slack feeds: how many are in it and, when Slack does not answer any more, since when."""
+    if gate.strict:
+        return ()
+    return tuple(_lent(group, catalog.roll.groups.get(group), now) for group in gate.voters if group in catalog.groups)
+
+
+def _lent(group: str, known: Membership | None, now: datetime) -> str:
+    if known is None or now - known.at >= LAPSES:
+        return _("{group}: Slack does not say who is in it, so only the roster counts.", group=group)
+    count = len(known.accounts)
+    if now - known.at < 2 * FRESH:
+        return _n("{group}: {count} member in Slack.", "{group}: {count} members in Slack.", count, group=group)
+    return _n(
+        "{group}: {count} member, as Slack said at {at}; it has not answered since.",
+        "{group}: {count} members, as Slack said at {at}; it has not answered since.",
+        count, group=group, at=f"{known.at.astimezone(UTC):%H:%M} UTC",
+    )  # fmt: skip
 
 
 def any_of(groups: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ every place of a gate is filled by a different person. Who lifted the quorum is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,11 +18,15 @@ from bot.language import _
 from bot.model.errors import Refused
 from bot.model.people import Person
 from bot.model.plan import GatePlan
+from bot.model.roll import NOTHING, Lent, Roll, account_of
 from bot.model.run import Glass, Phase, Run, Vote
 
 Decision = Literal["approve", "deny"]
 GLASS = "break-glass"
 """The role of a vote that is enough alone."""
+Objection = Callable[[str, tuple[str, ...], bool], str]
+"""Why a person (`{name}`) may not decide as a member of one of these groups, as things stand now; empty when they may.
+The last argument says that the roster alone decides, whatever Slack says."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Counted:
     role: str
     """The place it fills for now; empty for one of many, `break-glass` for one that is enough alone."""
     fits: tuple[str, ...]
+    lent: Lent | None = None
+    """What it rests on besides the roster."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +76,22 @@ class Tally:
         return not self.denied_by and (enough or self.lifted)
 
 
-def judge(run: Run, ballot: Ballot, now: datetime) -> Counted:
-    """What this vote is worth. Raises Refused, with the reason, when it does not count."""
+def judge(run: Run, ballot: Ballot, now: datetime, roll: Roll = NOTHING) -> Counted:
+    """What this vote is worth. Raises Refused, with the reason, when it does not count.
+
+    `roll` is what Slack last said; a strict gate takes the roster's word alone for who is in a group.
+    """
     gate = open_gate(run, ballot, now)
-    state, person = run.steps[ballot.step], ballot.person
+    state, listed = run.steps[ballot.step], ballot.person
+    person = listed if gate.strict else roll.with_lent(listed, gate.voters, now)
+    requester = person.id if is_same(person, run.plan.requester) else run.plan.requester.id
     alone = glass_of(run, person.id, now) is not None
     must_be_allowed(
-        Principal(person),
+        Principal(person, "deactivated" if roll.is_gone(person) else "member"),
         "vote",
-        Situation(gate=gate, requester=run.plan.requester.id, approves=ballot.decision == "approve", holds_glass=alone),
+        Situation(gate=gate, requester=requester, approves=ballot.decision == "approve", holds_glass=alone),
     )
-    if any(vote.person == person.id for vote in state.votes):
+    if any(_is_by(vote, person) for vote in state.votes):
         raise Refused(
             _("You have voted on this already; it needs {asked}.", asked=asked_of(gate)), reason="second-vote"
         )
@@ -90,7 +101,19 @@ def judge(run: Run, ballot: Ballot, now: datetime) -> Counted:
         raise Refused(_("Type exactly: {phrase}", phrase=state.gate_typed), reason="phrase-mismatch")
     if alone:
         return Counted(GLASS, ())
-    return _placed(gate, state.votes, person, run.plan.requester.id)
+    counted = _placed(gate, state.votes, person, requester)
+    needs_slack = counted.fits != fits(gate, listed, requester)
+    return replace(counted, lent=roll.lent(listed, gate.voters, now)) if needs_slack else counted
+
+
+def is_same(person: Person, other: Person) -> bool:
+    """Whether both are one person, by id or by account: somebody who has left the roster is still who they were."""
+    return person.id == other.id or (person.slack is not None and person.slack == other.slack)
+
+
+def _is_by(vote: Vote, person: Person) -> bool:
+    """Also of somebody who came onto the roster after they had voted."""
+    return vote.person == person.id or (person.slack is not None and account_of(vote.person) == person.slack)
 
 
 def tally(gate: GatePlan, votes: Iterable[Vote]) -> Tally:
@@ -132,23 +155,24 @@ def fallen(
     votes: Sequence[Vote],
     glasses: Sequence[Glass],
     now: datetime,
-    may_decide: Callable[[str, tuple[str, ...]], bool],
+    objection: Objection,
 ) -> list[Vote]:
     """The approvals that count no longer, since their people may not decide this any more."""
     yes = approvals(votes)
-    still = [tuple(place for place in fits_of(vote) if may_decide(vote.person, groups_of(gate, place))) for vote in yes]
+    still = [
+        tuple(place for place in fits_of(vote) if not objection(vote.person, groups_of(gate, place), gate.strict))
+        for vote in yes
+    ]
     seats = seated(gate, still)
     return [
         vote
         for number, vote in enumerate(yes)
-        if (not _still_alone(vote, glasses, now, may_decide) if vote.role == GLASS else number not in seats)
+        if (not _still_alone(vote, glasses, now, objection) if vote.role == GLASS else number not in seats)
     ]
 
 
-def _still_alone(
-    vote: Vote, glasses: Sequence[Glass], now: datetime, may_decide: Callable[[str, tuple[str, ...]], bool]
-) -> bool:
-    return any(glass.holds(vote.person, now) and may_decide(vote.person, glass.groups) for glass in glasses)
+def _still_alone(vote: Vote, glasses: Sequence[Glass], now: datetime, objection: Objection) -> bool:
+    return any(glass.holds(vote.person, now) and not objection(vote.person, glass.groups, True) for glass in glasses)
 
 
 def glass_of(run: Run, person: str, now: datetime) -> Glass | None:

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import JsonValue
 
+from bot.approval.policy import lent_words
 from bot.cli.door import at_desk, caller, print_json, rooms_of, settings, show
 from bot.cli.door_note import door_note
 from bot.cli.follow import drive_and_follow
@@ -18,7 +19,9 @@ from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
 from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
 from bot.language import _
 from bot.model.errors import UserError
+from bot.model.run import Phase
 from bot.timeline.export import EXPORTS
+from bot.usecases.attendance import heard
 from bot.usecases.desk import Desk
 from bot.usecases.export_run import ExportedFile, export_run
 from bot.usecases.look import RunView, list_runs, view_run
@@ -36,12 +39,12 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at
 @commands.command(epilog=example("dr status", "dr status orders-api --follow"))
 def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: AsJson = False) -> None:
     """Show one run: its steps, whom it waits for, RTO and RPO."""
-    view, doors = at_desk(ctx, lambda desk: _with_doors(desk, view_run(desk, run)))
+    (view, lent), doors = at_desk(ctx, lambda desk: _with_doors(desk, _with_lent(desk, run)))
     if as_json:
-        return print_json(_summary(view) | {"slack": doors})
+        return print_json(_summary(view) | {"slack": doors, "groups": list(lent)})
     if follow:
         raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id))
-    return show(run_page(view, datetime.now(UTC)), *([doors] if doors else []))
+    return show(run_page(view, datetime.now(UTC)), *lent, *([doors] if doors else []))
 
 
 @commands.command(epilog=example("dr runs --json"))
@@ -99,6 +102,15 @@ def write(folder: Path, file: ExportedFile) -> Path:
 
 async def _with_doors(desk: Desk, work: Awaitable[T]) -> tuple[T, str]:
     return await work, await door_note(desk)
+
+
+async def _with_lent(desk: Desk, hint: str) -> tuple[RunView, tuple[str, ...]]:
+    """The run, and what its open gates know of Slack's user groups, with the age of it."""
+    view = await view_run(desk, hint)
+    catalog, now = await heard(desk.standing, desk.library().catalog, view.run), desk.clock.now()
+    asking = (view.run.gate(step) for step, state in view.run.steps.items() if state.phase is Phase.GATE)
+    lines = (line for gate in asking if gate is not None for line in lent_words(gate, catalog, now))
+    return view, tuple(dict.fromkeys(lines))
 
 
 def _summary(view: RunView) -> dict[str, JsonValue]:

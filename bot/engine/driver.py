@@ -21,9 +21,9 @@ from typing import TypeVar
 
 import structlog
 
+from bot.approval.votes import Objection
 from bot.engine.calls import URGENCY, Urgency
 from bot.engine.failpoints import reach
-from bot.engine.gates import MayDecide, everybody
 from bot.engine.hands import Hands, Post, Withdrawn
 from bot.engine.machine import Begin, Move, Undo, Write, moves, next_due
 from bot.engine.outage import ASK_AGAIN, Outage
@@ -33,13 +33,14 @@ from bot.engine.wakeups import Wakeups
 from bot.language import ENGLISH, speaking, told
 from bot.model.base import replace
 from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
-from bot.model.events import SCHEMA, Fact, NoteAdded, RunFinished, RunTaken
+from bot.model.events import SCHEMA, Fact, NoteAdded, RunFinished, RunTaken, StepStarted
 from bot.model.people import BOT
 from bot.model.records import Draft, Record, must_be_known
 from bot.model.run import Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head, Journals
 from bot.ports.locks import Locks
+from bot.ports.roster import Roster, Unchanging
 from bot.ports.witness import Witness
 
 log = structlog.get_logger()
@@ -76,8 +77,8 @@ class Driver:
     """Keeps runs from changing the same resource at once; None where there is only one run."""
     witness: Witness | None = None
     """Keeps outcomes on this host while the journal takes none."""
-    may_decide: MayDecide = everybody
-    """The roster as it stands now: who left the group approved nothing."""
+    roster: Roster = field(default_factory=Unchanging)
+    """Who may decide as things stand now: who left the group, or the house, approved nothing."""
     _outage: Outage = field(init=False)
     _leaving: bool = field(init=False, default=False)
     """A newer bot's door has written something that we may not overlook: see our calls home, begin nothing, let go."""
@@ -236,7 +237,10 @@ class Driver:
     async def _advance(self, facts: Sequence[Fact]) -> list[Move]:
         """Append everything that is true now; answers the work that is left to carry out."""
         while True:
+            await self.roster.call(self._run)
             posts, self._inbox = self._inbox, []
+            for post in posts:
+                post.facts = [self._vouched(fact) for fact in post.facts] if post.intent else post.facts
             drafts, run, work, withdrawn = self._settle(facts, posts)
             if drafts:
                 intent = any(post.intent for post in posts)
@@ -253,6 +257,13 @@ class Driver:
             self._answer(posts, withdrawn)
             if not self._inbox:
                 return work
+
+    def _vouched(self, fact: Fact) -> Fact:
+        """An intent says so when those who approved it could not be checked just now."""
+        if not isinstance(fact, StepStarted) or fact.vouched_at is not None:
+            return fact
+        at = self.roster.vouched_at(self._run, fact.step)
+        return fact if at is None else fact.model_copy(update={"vouched_at": at})
 
     async def _append(self, drafts: Sequence[Draft], posts: Sequence[Post], *, durable: bool) -> Sequence[Record]:
         """Append, and be sure: for as long as no answer comes, ask again with the same drafts."""
@@ -321,13 +332,13 @@ class Driver:
         for fact in facts:
             add(fact)
         for post in sorted(posts, key=lambda each: each.intent):
-            if post.intent and (self._leaving or not _still_wanted(run, post.step, now, self.may_decide)):
+            if post.intent and (self._leaving or not _still_wanted(run, post.step, now, self.roster.objection)):
                 withdrawn.add(post.step)
                 continue
             for fact, kept in zip_longest(post.facts, post.drafts):
                 add(fact, kept)
         for _ in range(_MOST_ROUNDS):
-            found = list(moves(run, now, self.may_decide))
+            found = list(moves(run, now, self.roster.objection))
             writes = [move.fact for move in found if isinstance(move, Write)]
             if not writes:
                 return drafts, run, found, withdrawn
@@ -374,5 +385,5 @@ def _sealed(preview: Run, records: Sequence[Record]) -> Run:
     return replace(preview, head=records[-1].hash)
 
 
-def _still_wanted(run: Run, step: str, now: datetime, may_decide: MayDecide) -> bool:
-    return any(isinstance(move, Begin | Undo) and move.step.id == step for move in moves(run, now, may_decide))
+def _still_wanted(run: Run, step: str, now: datetime, objection: Objection) -> bool:
+    return any(isinstance(move, Begin | Undo) and move.step.id == step for move in moves(run, now, objection))

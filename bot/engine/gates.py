@@ -6,15 +6,15 @@ is in the group that decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from bot.approval.policy import asked_of
-from bot.approval.votes import approvals, fallen, tally
+from bot.approval.votes import Objection, approvals, fallen, tally
 from bot.engine.scope import rendered, rendered_params
-from bot.language import together, told
+from bot.language import later, together, told
 from bot.model.base import digest
 from bot.model.errors import UserError
 from bot.model.events import (
@@ -28,17 +28,16 @@ from bot.model.events import (
     StepSettled,
     VoteVoided,
 )
-from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.plan import GatePlan, PlannedStep
+from bot.model.run import Phase, Run, StepRun, Vote
 
-MayDecide = Callable[[str, tuple[str, ...]], bool]
-"""Whether a person is in one of these groups, as the roster stands now."""
 _UNTOUCHED = StepRun()
+_NO_PLACE = later("{name} may not fill the place that is left")
 
 
-def everybody(person: str, groups: tuple[str, ...]) -> bool:
+def no_objection(person: str, groups: tuple[str, ...], by_roster: bool) -> str:
     """A roster that nobody ever leaves."""
-    return True
+    return ""
 
 
 def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOpened:
@@ -79,26 +78,27 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
                 yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort"))
 
 
-def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, may_decide: MayDecide) -> list[Fact]:
+def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, objection: Objection) -> list[Fact]:
     """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
     gate = run.gate(planned.id)
     asked = state.phase in (Phase.GATE, Phase.CLEARED) or (state.phase is Phase.RETRYING and not state.attempt)
     if gate is None or not state.votes or not asked:
         return []
     why = _why_void(run, planned, state, now)
-    gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, may_decide)
+    gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, objection)
     void: list[Fact] = [
-        VoteVoided(
-            step=planned.id,
-            round=state.round,
-            person=vote.person,
-            why=why or told("{name} left the group that decides this", name=vote.name),
-        )
+        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=why or _gone(gate, vote, objection))
         for vote in gone
     ]
     if gone and (why or state.phase is not Phase.GATE):
         void.append(ask(run, planned, round_=state.round + 1, now=now))
     return void
+
+
+def _gone(gate: GatePlan, vote: Vote, objection: Objection) -> str:
+    """An objection to the person, or else to the place that they would have to fill."""
+    text = objection(vote.person, gate.voters, gate.strict) or _NO_PLACE
+    return told(text, name=vote.name)
 
 
 def _why_void(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> str:

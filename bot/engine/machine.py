@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.approval.votes import Objection
 from bot.engine import asking, gates
-from bot.engine.gates import MayDecide, everybody
+from bot.engine.gates import no_objection
 from bot.engine.scope import rendered, rendered_bool
 from bot.language import together, told
 from bot.model.action import Idempotency
@@ -84,7 +85,7 @@ LOOKED_LATELY = timedelta(minutes=1)
 """A step is given up on the word of a look that is no older; several times the longest pause between two looks."""
 
 
-def moves(run: Run, now: datetime, may_decide: MayDecide = everybody) -> Iterator[Move]:
+def moves(run: Run, now: datetime, objection: Objection = no_objection) -> Iterator[Move]:
     """Every move that is possible right now; none means wait, or over.
 
     An approval is weighed again whenever its gate is: when it is granted, and right before the step behind it begins.
@@ -99,7 +100,7 @@ def moves(run: Run, now: datetime, may_decide: MayDecide = everybody) -> Iterato
         return
     for step_id in run.ready:
         planned, state = run.plan.by_id[step_id], run.steps[step_id]
-        void = gates.voided(run, planned, state, now, may_decide)
+        void = gates.voided(run, planned, state, now, objection)
         yield from map(Write, void) if void else _step(run, planned, state, now)
     if not run.left:
         yield Write(_finish(run))

@@ -16,6 +16,7 @@ from bot.model.base import Frozen
 from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked, CaseOpened, RemindAsked
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.plan import GatePlan, Plan
+from bot.model.roll import Lent
 from bot.model.text import Text
 
 SCHEMA = 2
@@ -53,6 +54,8 @@ class StepStarted(Frozen):
     before: Before | None = None
     params: dict[str, JsonValue] = {}
     title: str = ""
+    vouched_at: datetime | None = Field(default=None, exclude_if=lambda at: at is None)
+    """When Slack last vouched for those who approved it, if it did not answer when they were checked again."""
 
 
 class StepExecuted(Frozen):
@@ -172,6 +175,8 @@ class VoteCast(Frozen):
     """The gate's places that this person may fill; which one it is in the end depends on who else votes."""
     signature: str = Field(default="", exclude_if=lambda signature: not signature)
     """SSH signature of a vote cast in a terminal, for whoever checks it later."""
+    lent: Lent | None = Field(default=None, exclude_if=lambda lent: lent is None)
+    """What it rests on besides the roster: what Slack said of its user groups, and when."""
 
 
 class VoteVoided(Frozen):

@@ -56,6 +56,7 @@ from bot.model.incident_events import OfIncident
 from bot.model.people import Actor
 from bot.model.plan import GatePlan, Plan
 from bot.model.records import Record
+from bot.model.roll import Lent
 
 
 class Status(StrEnum):
@@ -131,6 +132,8 @@ class Vote:
     at: datetime
     fits: tuple[str, ...] = ()
     """Places of the gate that the person may fill; empty for votes of older bots, which name their role only."""
+    lent: Lent | None = None
+    """Groups that Slack said they were in, where the roster does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +398,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 gate_bound=fact.bound, due=fact.expires_at, began_at=was.began_at or at,
             )  # fmt: skip
         case VoteCast() if was.phase is Phase.GATE and fact.round == was.round:
-            vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at, fact.fits)
+            vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at, fact.fits, fact.lent)
             return replace(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
             return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))

@@ -6,12 +6,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, StringConstraints
 
 from bot.language import ENGLISH, Language
 from bot.model.base import Duration, Frozen
 from bot.model.errors import NotFound
 from bot.model.people import Person
+from bot.model.roll import NOTHING, Roll
 
 RunKind = Literal["failover", "failback", "restore", "drill"]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
@@ -132,6 +133,13 @@ class RoleRule(Frozen):
     groups: tuple[str, ...] = Field(min_length=1)
 
 
+class GroupRule(Frozen):
+    """A group of runbooks that Slack may fill besides the roster; for gates below R3 only."""
+
+    slack_usergroup: str
+    """Slack's id of the user group, `S…`: its members may approve, also those that the roster does not list."""
+
+
 class Freeze(Frozen):
     """A time in which no planned change begins. A failover is no planned change, unless `kinds` names it."""
 
@@ -174,6 +182,8 @@ class Catalog(Frozen):
     people: dict[str, Person]
     roles: dict[str, RoleRule]
     services: dict[str, Service]
+    groups: dict[str, GroupRule] = {}
+    """Groups, with their `@`, that a Slack user group feeds; R3 and R4 take the roster's word alone."""
     freezes: tuple[Freeze, ...] = ()
     deny: tuple[Deny, ...] = ()
     break_glass: BreakGlass | None = None
@@ -204,6 +214,24 @@ class Catalog(Frozen):
 
     def person_by_login(self, login: str) -> Person | None:
         return next((person for person in self.people.values() if login in (person.cli, person.id)), None)
+
+    _roll: Roll = PrivateAttr(default=NOTHING)
+
+    @property
+    def roll(self) -> Roll:
+        """What Slack last said of its user groups; no part of the file."""
+        return self._roll
+
+    def with_roll(self, roll: Roll) -> Catalog:
+        """The same catalogue, for those who are told how old Slack's word is."""
+        heard = self.model_copy()
+        heard._roll = roll
+        return heard
+
+    @property
+    def usergroups(self) -> dict[str, str]:
+        """Slack's user groups by the groups that they feed."""
+        return {group: rule.slack_usergroup for group, rule in self.groups.items()}
 
     def members(self, groups: tuple[str, ...]) -> tuple[Person, ...]:
         return tuple(person for person in self.people.values() if person.is_in(groups))

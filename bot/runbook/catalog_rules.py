@@ -14,11 +14,13 @@ from bot.model.service import Catalog
 from bot.runbook import graph
 from bot.runbook.lint import problem_at
 from bot.runbook.nodes import Map, Path, data
+from bot.runbook.public_keys import what_is_wrong
 from bot.runbook.rules.book import Found
 from bot.runbook.sentences import nearest, with_hint
 
 _ID = re.compile(r"[A-Za-z_]\w*")
 _CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{6,}")
+_USERGROUP = re.compile(r"S[A-Z0-9]{6,}")
 _SLACK = re.compile(r"[UW][A-Z0-9]{6,}")
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
 
@@ -50,7 +52,7 @@ def _tiers_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator
 
 
 def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
-    known = {group for person in catalog.people.values() for group in person.groups}
+    known = {*catalog.groups, *(group for person in catalog.people.values() for group in person.groups)}
     places: list[tuple[Path, str]] = [
         (("roles", name, "groups", index), group)
         for name, rule in catalog.roles.items()
@@ -61,6 +63,8 @@ def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> I
         for name, service in catalog.services.items()
         for index, group in enumerate(service.owners)
     ]
+    places += [(("break_glass", "groups", index), group) for index, group in enumerate(_glass_groups(catalog))]
+    places += [(("auditors", index), group) for index, group in enumerate(catalog.auditors)]
     for path, group in places:
         if group.startswith("@") and group not in known:
             yield Found(
@@ -71,15 +75,84 @@ def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> I
             )
 
 
+def _glass_groups(catalog: Catalog) -> tuple[str, ...]:
+    return catalog.break_glass.groups if catalog.break_glass is not None else ()
+
+
 def _groups_look_like_groups(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
     for section, key in (("roles", "groups"), ("people", "groups"), ("services", "owners")):
         entries = content.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             groups = entry.get(key) if isinstance(entry, dict) else None
             for index, group in enumerate(groups if isinstance(groups, list) else ()):
-                if isinstance(group, str) and not group.startswith("@"):
-                    text = told('A group begins with @: "@{group}".', group=group)
-                    yield Found((section, name, key, index), text, "not-a-group")
+                yield from _a_group((section, name, key, index), group)
+    glass, auditors = content.get("break_glass"), content.get("auditors")
+    for path, groups in (
+        (("break_glass", "groups"), glass.get("groups") if isinstance(glass, dict) else None),
+        (("auditors",), auditors),
+    ):
+        for index, group in enumerate(groups if isinstance(groups, list) else ()):
+            yield from _a_group((*path, index), group)
+    for name in catalog.groups:
+        yield from _a_group(("groups", name), name, key=True)
+
+
+def _a_group(path: Path, group: JsonValue, *, key: bool = False) -> Iterator[Found]:
+    if isinstance(group, str) and not group.startswith("@"):
+        yield Found(path, told('A group begins with @: "@{group}".', group=group), "not-a-group", key=key)
+
+
+def _usergroups_feed_one_group(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    first: dict[str, str] = {}
+    for name, rule in catalog.groups.items():
+        path: Path = ("groups", name, "slack_usergroup")
+        if not _USERGROUP.fullmatch(rule.slack_usergroup):
+            text = told("'{id}' is no id of a Slack user group; it looks like S0SREONCALL.", id=rule.slack_usergroup)
+            yield Found(path, text, "bad-usergroup")
+        elif rule.slack_usergroup in first:
+            text = told(
+                "{id} feeds {group} already. Use that group.",
+                id=rule.slack_usergroup, group=first[rule.slack_usergroup],
+            )  # fmt: skip
+            yield Found(path, text, "usergroup-twice", "warning")
+        first.setdefault(rule.slack_usergroup, name)
+
+
+def _glass_can_be_broken(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    glass = catalog.break_glass
+    if glass is not None and not _CHANNEL.fullmatch(glass.channel):
+        text = told('{channel} is no channel; write "#status" or its id.', channel=repr(glass.channel))
+        yield Found(("break_glass", "channel"), text, "bad-channel")
+    for index, group in enumerate(_glass_groups(catalog)):
+        if group in catalog.groups and not catalog.members((group,)):
+            text = told("Only people of the roster may break the glass, and none of them is in {group}.", group=group)
+            yield Found(("break_glass", "groups", index), text, "empty-group", "warning")
+
+
+def _keys_can_sign(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    first: dict[str, str] = {}
+    for name, person in catalog.people.items():
+        for index, line in enumerate(person.keys):
+            path: Path = ("people", name, "keys", index)
+            why = what_is_wrong(line)
+            if why:
+                yield Found(path, why, "bad-key")
+                continue
+            key = line.split()[1]
+            if first.get(key, name) != name:
+                text = told("This key is {who}'s already. One key is one person.", who=first[key])
+                yield Found(path, text, "key-twice")
+            first.setdefault(key, name)
+    if catalog.terminal_votes == "signed" and "terminal_votes" in content and not first:
+        text = told("R3 approvals in a terminal must be signed, and nobody has `keys`, so nobody can give one there.")
+        yield Found(("terminal_votes",), text, "nobody-signs", "warning")
+
+
+def _channels_shared_are_channels(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    for index, channel in enumerate(catalog.shared_channels):
+        if not _CHANNEL.fullmatch(channel):
+            text = told('{channel} is no channel; write "#status" or its id.', channel=repr(channel))
+            yield Found(("shared_channels", index), text, "bad-channel")
 
 
 def _accounts_are_one_persons(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
@@ -194,6 +267,10 @@ _RULES: tuple[Callable[[Catalog, Mapping[str, JsonValue]], Iterator[Found]], ...
     _groups_have_people,
     _groups_look_like_groups,
     _accounts_are_one_persons,
+    _usergroups_feed_one_group,
+    _glass_can_be_broken,
+    _keys_can_sign,
+    _channels_shared_are_channels,
     _regions_differ,
     _dependencies_exist,
     _resources_can_be_read,

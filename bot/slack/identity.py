@@ -21,6 +21,7 @@ from bot.approval.authorize import Principal, Situation, Standing, must_be_allow
 from bot.language import ENGLISH, Language, _, nearest
 from bot.model.errors import Refused
 from bot.model.people import Person
+from bot.model.roll import unlisted_person
 from bot.usecases.desk import Caller, Desk
 
 log = structlog.get_logger()
@@ -55,10 +56,15 @@ class Identities:
         self._desk, self._client, self._me = desk, client, me
         self._seen: dict[str, Seen] = {}
 
-    async def caller(self, user: str, team: str) -> Caller:
-        """The person on the roster. Raises Refused for anybody else."""
+    async def caller(self, user: str, team: str, what: str = "") -> Caller:
+        """The person on the roster; for a vote also a member of a user group that feeds one of the catalogue's groups.
+
+        Raises Refused for anybody else.
+        """
         await self._must_be_member(user, team)
         person = self._desk.library().catalog.person_by_slack(user)
+        if person is None and what == "vote" and await self._is_lent(user):
+            return self.stranger(user)
         if person is None:
             raise Refused(
                 _(
@@ -101,7 +107,14 @@ class Identities:
         seen = self._seen.get(user)
         name = str(seen.account.get("real_name") or user) if seen else user
         known = self._desk.library().catalog.person_by_slack(user)
-        return Caller(known or Person(id=f"slack:{user}", name=name, slack=user), "slack")
+        return Caller(known or unlisted_person(user, name), "slack")
+
+    async def _is_lent(self, user: str) -> bool:
+        fed = self._desk.library().catalog.usergroups
+        if self._desk.standing is None or not fed:
+            return False
+        roll = await self._desk.standing.look(fed, ())
+        return roll.lent(unlisted_person(user, user), fed, self._desk.clock.now()) is not None
 
     async def _must_be_member(self, user: str, team: str) -> None:
         is_ours = not team or team in (self._me.team, self._me.enterprise)

@@ -23,6 +23,7 @@ SCOPES: dict[str, str] = {
     "pins:write": "pin the run card",
     "reactions:read": "capture a message by its emoji",
     "reactions:write": "tick what was captured",
+    "usergroups:read": "know who is in the user groups that feed groups of approvers",
     "users:read": "refuse guests, bots and outsiders",
 }
 EVENTS = (

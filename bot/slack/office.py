@@ -35,6 +35,7 @@ from bot.slack.postman import EXPORTS, Postman
 from bot.slack.readings import Readings
 from bot.slack.tasks import ended
 from bot.slack.views.run_card import run_card
+from bot.usecases.attendance import heard
 from bot.usecases.desk import Desk
 
 log = structlog.get_logger()
@@ -154,6 +155,7 @@ class Office:
             log.error("run-told-nowhere", run=run_id, channel=run.plan.service.channel)
             return
         await self._leave_shared(run_id, sent, channel, catalog)
+        catalog = await heard(self._desk.standing, catalog, run)
         waiting = {key for key in self._mail.waiting(run_id) if key.startswith(SAID_ONCE)}
         told = frozenset(waiting | {key for key, known in sent.items() if known.ts})
         is_first = not (CARD in sent and sent[CARD].ts)

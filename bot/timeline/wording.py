@@ -195,6 +195,10 @@ def _opening(plan: Plan) -> str:
 
 def _of_step(fact: OfStep, step: str) -> Line:
     match fact:
+        case StepStarted(vouched_at=datetime() as at):
+            text = _("{step} began, attempt {attempt}; its approvers stand as Slack last said at {at}.",
+                     step=step, attempt=fact.attempt, at=_clock(at))  # fmt: skip
+            return Line(text, "warn")
         case StepStarted(attempt=1):
             return Line(_("{step} began.", step=step))
         case StepStarted():
@@ -293,6 +297,10 @@ def _vote(fact: VoteCast, step: str) -> Line:
     if fact.decision == "deny":
         denied = later("{step} was denied as {role}") if fact.role else later("{step} was denied")
         return Line(_because(_(denied, step=step, role=fact.role), fact.comment), "bad")
+    if fact.lent is not None:
+        groups, at = listed(fact.lent.groups), _clock(fact.lent.at)
+        text = _("{step} got an approval from {groups}, as Slack said at {at}", step=step, groups=groups, at=at)
+        return Line(_because(text, fact.comment), "good")
     approved = later("{step} got an approval as {role}") if fact.role else later("{step} got an approval")
     return Line(_because(_(approved, step=step, role=fact.role), fact.comment), "good")
 

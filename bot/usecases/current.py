@@ -13,6 +13,7 @@ from bot.language import _, later
 from bot.model.errors import Refused
 from bot.model.events import Fact
 from bot.model.run import Run
+from bot.usecases.decide import roll_for
 from bot.usecases.desk import Caller, Desk
 
 OLD = later("This card is old: the run has moved on since it was drawn. Look at the current one before you decide.")
@@ -36,9 +37,11 @@ async def must_count(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) ->
     Asked before the form is shown, so that nobody types a phrase in vain; a phrase not typed yet is no reason.
     """
 
+    roll = await roll_for(desk, run_id, ballot)
+
     def ask_to_vote(run: Run) -> list[Fact]:
         try:
-            judge(run, ballot, desk.clock.now())
+            judge(run, ballot, desk.clock.now(), roll)
         except Refused as refusal:
             if refusal.reason != "phrase-mismatch":
                 raise

@@ -8,15 +8,18 @@ from bot.approval.glass import broken, reviewed
 from bot.approval.signed import must_prove_itself
 from bot.approval.votes import GLASS, Ballot, Counted, judge
 from bot.model.events import Fact, VoteCast
+from bot.model.roll import NOTHING, Roll
 from bot.model.run import Run
+from bot.usecases.attendance import roll_of
 from bot.usecases.desk import Caller, Desk
 
 
 async def vote(desk: Desk, run_id: str, caller: Caller, ballot: Ballot) -> Run:
     """Count the ballot. Raises Refused, on record, when it does not count."""
+    roll = await roll_for(desk, run_id, ballot)
 
     def approve(run: Run) -> list[Fact]:
-        counted = judge(run, ballot, desk.clock.now())
+        counted = judge(run, ballot, desk.clock.now(), roll)
         _must_prove_itself(desk, run, caller, ballot)
         return [_cast(run, ballot, counted)]
 
@@ -49,6 +52,15 @@ async def review(desk: Desk, run_id: str, caller: Caller, comment: str) -> Run:
     return await desk.tell(run_id, caller, review_the_glass)
 
 
+async def roll_for(desk: Desk, run_id: str, ballot: Ballot) -> Roll:
+    """What Slack says, or said last, of the groups that this ballot's gate asks and of who cast it."""
+    if desk.standing is None:
+        return NOTHING
+    run = await desk.run(run_id)
+    gate = run.gate(ballot.step) if ballot.step in run.steps else None
+    return await roll_of(desk.standing, desk.library().catalog, [gate], [ballot.person])
+
+
 def _must_prove_itself(desk: Desk, run: Run, caller: Caller, ballot: Ballot) -> None:
     if caller.via == "cli":
         must_prove_itself(run, ballot, desk.library().catalog, named=caller.named)
@@ -65,4 +77,5 @@ def _cast(run: Run, ballot: Ballot, counted: Counted) -> VoteCast:
         plan_hash=run.plan.hash,
         fits=counted.fits,
         signature=ballot.signature,
+        lent=counted.lent,
     )

@@ -21,6 +21,7 @@ from bot.ports.dispatcher import Dispatcher
 from bot.ports.doors import Doors
 from bot.ports.journal import Head, Journals
 from bot.ports.kept_files import KeptFiles
+from bot.ports.standing import Standing
 from bot.runbook.library import Library
 
 Decide = Callable[[Run], Sequence[Fact]]
@@ -59,6 +60,8 @@ class Desk:
     """Whether something is a disaster: the questions, and how people answered them."""
     files: KeptFiles | None = None
     """Copies of files that belong to a run's story."""
+    standing: Standing | None = None
+    """What Slack says of groups and accounts, or said last."""
 
     async def records(self, run_id: str) -> Sequence[Record]:
         """The whole journal of a run; NotFound, with the nearest ids, when there is none."""

@@ -154,7 +154,7 @@ def test_any_changed_field_voids_the_approval(where: Where) -> None:
     late = replace(Run.of(records_of(opened, plan=PLAN)), plan=changed)
 
     state = now.steps["promote_db"]
-    void = voided(now, changed.steps[1], state, NOW + timedelta(seconds=40), lambda person, groups: True)
+    void = voided(now, changed.steps[1], state, NOW + timedelta(seconds=40), lambda person, groups, by_roster: "")
 
     assert changed.hash != PLAN.hash
     assert [fact.kind for fact in void] == ["vote_voided", "gate_opened"]

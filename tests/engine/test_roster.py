@@ -11,12 +11,12 @@ from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_plan, a_step
 GROUPS = {"ben": ("@sre-leads",), "chloe": ("@eng-directors",)}
 
 
-def still_there(person: str, groups: tuple[str, ...]) -> bool:
-    return any(group in groups for group in GROUPS[person])
+def still_there(person: str, groups: tuple[str, ...], by_roster: bool = True) -> str:
+    return "" if any(group in groups for group in GROUPS[person]) else "{name} left the group that decides this"
 
 
-def without_ben(person: str, groups: tuple[str, ...]) -> bool:
-    return person != "ben" and still_there(person, groups)
+def without_ben(person: str, groups: tuple[str, ...], by_roster: bool = True) -> str:
+    return "{name} left the group that decides this" if person == "ben" else still_there(person, groups)
 
 
 def told(*facts: Fact) -> Run:

@@ -189,6 +189,20 @@ async def test_a_scope_that_was_not_granted(healthy: Settings) -> None:
     assert "reinstall" in found["slack scopes"].remedy
 
 
+@pytest.mark.parametrize(
+    ("usergroup", "seen"), [("S0SREONCALL", ""), ("S0NOBODY000", "S0NOBODY000 (@oncall)")], ids=["there", "gone"]
+)
+async def test_a_user_group_that_slack_does_not_have(healthy: Settings, usergroup: str, seen: str) -> None:
+    """Found before the night on which nobody of it could approve."""
+    fed = f'\ngroups: {{ "@oncall": {{ slack_usergroup: {usergroup} }} }}\nroles:'
+    (healthy.runbooks / "catalog.yaml").write_text(CATALOGUE.replace("\nroles:", fed))
+    async with Workspace(manifest=manifest()) as slack:
+        found = await unwell(healthy.model_copy(update={"slack": of(slack)}))
+
+    assert list(found) == (["slack user groups"] if seen else [])
+    assert not seen or seen in found["slack user groups"].seen
+
+
 @asynccontextmanager
 async def _ahead(port: int, seconds: int) -> AsyncIterator[int]:
     """A way to that Redis on which its TIME is ahead."""

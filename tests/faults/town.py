@@ -198,7 +198,7 @@ class Town:
     def turn(self) -> None:
         """Everything that follows by itself; each step that begins is judged by the oracle at that moment."""
         for _round in range(0 if self.asleep else 50):
-            found = list(machine.moves(self.run, self.now, self._may_decide))
+            found = list(machine.moves(self.run, self.now, self._objection))
             if not found:
                 return
             for move in found:
@@ -222,8 +222,8 @@ class Town:
         self.tell(StepStarted(step=planned.id, attempt=1))
         self.tell(StepSettled(step=planned.id, seen="done"))
 
-    def _may_decide(self, person: str, groups: tuple[str, ...]) -> bool:
-        return any(group in self.groups[person] for group in groups)
+    def _objection(self, person: str, groups: tuple[str, ...], by_roster: bool) -> str:
+        return "" if any(group in self.groups[person] for group in groups) else "{who} left"
 
     def _enter(self, who: str) -> None:
         authorize.must_be_allowed(Principal(self.person(who), self.standing[who]), "look", Situation())

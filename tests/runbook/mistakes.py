@@ -229,6 +229,9 @@ EXPRESSIONS = [
             'service: "${{ ‸steps.breathe.state }}", desired: 4 }', "unknown-path", "not above"),
 ]  # fmt: skip
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+GROUP = '\ngroups:\n  "@oncall": { slack_usergroup: S0ONCALL00 }\n'
+
 CATALOGUE = [
     Mistake("unknown tier", "    tier: tier-1\n    strategy: warm", "    tier: ‸tier-9\n    strategy: warm",
             "unknown-tier", "Did you mean `tier-1`?"),
@@ -269,4 +272,32 @@ CATALOGUE = [
             "Add `channel"),
     Mistake("rto without unit", "    rto: 7d", "    rto: ‸7", "wrong-value", "has no unit"),
     Mistake("name with a space", "  search:\n", "  ‸full search:\n", "wrong-value", "small letters"),
+    Mistake("nobody may break the glass", "\nroles:\n", '\nbreak_glass: { groups: [‸"@leeds"], channel: "#status" }\nroles:\n',
+            "empty-group", "Did you mean `@leads`?", "warning"),
+    Mistake("the glass's group without @", "\nroles:\n", '\nbreak_glass: { groups: [‸leads], channel: "#status" }\nroles:\n',
+            "not-a-group", '"@leads"'),
+    Mistake("the glass is told nowhere", "\nroles:\n", '\nbreak_glass: { groups: ["@leads"], channel: ‸status }\nroles:\n',
+            "bad-channel", "is no channel"),
+    Mistake("the glass's group is Slack's alone", "\nroles:\n", GROUP + 'break_glass: { groups: [‸"@oncall"], channel: "#status" }\nroles:\n',
+            "empty-group", "Only people of the roster", "warning"),
+    Mistake("nobody audits", "\nroles:\n", '\nauditors: ["@leads", ‸"@audit"]\nroles:\n', "empty-group", "Nobody is in @audit", "warning"),
+    Mistake("auditors without @", "\nroles:\n", "\nauditors: [‸leads]\nroles:\n", "not-a-group", '"@leads"'),
+    Mistake("auditors as a word", "\nroles:\n", '\nauditors: ‸"@leads"\nroles:\n', "wrong-type", "list"),
+    Mistake("a user group's handle", "\nroles:\n", '\ngroups: { "@oncall": { slack_usergroup: ‸oncall } }\nroles:\n',
+            "bad-usergroup", "S0SREONCALL"),
+    Mistake("a fed group without @", "\nroles:\n", "\ngroups: { ‸oncall: { slack_usergroup: S0ONCALL00 } }\nroles:\n",
+            "not-a-group", '"@oncall"'),
+    Mistake("one user group, two groups", "\nroles:\n",
+            GROUP + '  "@night": { slack_usergroup: ‸S0ONCALL00 }\nroles:\n', "usergroup-twice", "@oncall already", "warning"),
+    Mistake("a misspelt key of a group", "\nroles:\n", '\ngroups: { "@oncall": { ‸usergroup: S0ONCALL00 } }\nroles:\n',
+            "unknown-key", "slack_usergroup"),
+    Mistake("another kind of key", "cli: ben,", "cli: ben, keys: [‸ssh-rsa AAAAB3Nza ben],", "bad-key", "not 'ssh-rsa'"),
+    Mistake("an empty key", "cli: ben,", 'cli: ben, keys: [‸""],', "bad-key", "not 'nothing'"),
+    Mistake("a key that is cut short", "cli: ben,", "cli: ben, keys: [‸ssh-ed25519 AAAAC3Nza],", "bad-key", "cut short"),
+    Mistake("a key that is no base64", "cli: ben,", "cli: ben, keys: [‸ssh-ed25519 AAAA!],", "bad-key", "cut short"),
+    Mistake("a private key", "cli: ben,", 'cli: ben, keys: [‸"-----BEGIN OPENSSH PRIVATE KEY-----"],', "bad-key", "Take it out"),
+    Mistake("one key, two people", "cli: ann, groups: [\"@leads\", \"@shop-sre\"] }\n  ben: { name: Ben,",
+            f"cli: ann, groups: [\"@leads\", \"@shop-sre\"], keys: [{KEY}] }}\n  ben: {{ name: Ben, keys: [‸{KEY} other],", "key-twice", "is ann's already"),
+    Mistake("nobody can sign", "\nroles:\n", "\nterminal_votes: ‸signed\nroles:\n", "nobody-signs", "nobody has `keys`", "warning"),
+    Mistake("a shared channel without #", "\nroles:\n", "\nshared_channels: [‸partners]\nroles:\n", "bad-channel", "is no channel"),
 ]  # fmt: skip

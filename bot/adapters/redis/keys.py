@@ -90,3 +90,13 @@ def pulse(owner: str, tag: str = "") -> str:
 def lock(resource: str) -> str:
     """string, `run:epoch`: who may change the resource. No TTL: it ends with its step or run, or is displaced."""
     return f"dr:lock:{resource}"
+
+
+def usergroup(id_: str) -> str:
+    """string with TTL: who Slack last said is in a user group. A hint."""
+    return f"dr:slack:group:{id_}"
+
+
+def account(id_: str) -> str:
+    """string with TTL: whether Slack last said that an account is active. A hint."""
+    return f"dr:slack:account:{id_}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,9 +20,12 @@ class SlackProbe:
     name = "slack"
     remedy = told("Check that SLACK_API_URL (or slack.com) can be reached from here, and the proxy settings.")
 
-    def __init__(self, settings: SlackSettings | None, scopes: Collection[str]) -> None:
+    def __init__(
+        self, settings: SlackSettings | None, scopes: Collection[str], usergroups: Mapping[str, str] | None = None
+    ) -> None:
         self._settings = settings
         self._scopes = scopes
+        self._usergroups = usergroups or {}
 
     async def look(self) -> Sequence[Vital]:
         if self._settings is None:
@@ -41,7 +44,25 @@ class SlackProbe:
         ]
         headers = {name.lower(): value for name, value in answer.headers.items()}
         granted = headers.get("x-oauth-scopes")
-        return [*vitals, self._granted(granted)] if granted is not None else vitals
+        if granted is not None:
+            vitals.append(self._granted(granted))
+        return [*vitals, *([await self._fed(client)] if self._usergroups else [])]
+
+    async def _fed(self, client: AsyncWebClient) -> Vital:
+        """Whether each user group that feeds one of the catalogue's groups exists."""
+        name = "slack user groups"
+        try:
+            answer = await client.usergroups_list(include_disabled=False)
+        except SlackApiError as refused:
+            remedy = told("Update the app from `dr manifest` and reinstall it to the workspace.")
+            why = f"usergroups.list: {refused.response['error']}"
+            return Vital(name=name, state="failed", seen=why, remedy=remedy)
+        known = {str(group["id"]) for group in answer["usergroups"] if not group.get("date_delete")}
+        gone = sorted(f"{id_} ({group})" for group, id_ in self._usergroups.items() if id_ not in known)
+        if gone:
+            remedy = told("Correct `slack_usergroup` under `groups` in catalog.yaml, or enable the group in Slack.")
+            return Vital(name=name, state="failed", seen=told("not in Slack: {groups}", groups=gone), remedy=remedy)
+        return Vital(name=name, state="ok", seen=told("all {count} found", count=len(self._usergroups)))
 
     def _granted(self, granted: str) -> Vital:
         missing = sorted(set(self._scopes) - {scope.strip() for scope in granted.split(",")})

@@ -17,7 +17,8 @@ def gates_ask_somebody(book: Book) -> Iterator[Found]:
         path: Path = ("steps", step_id, "approve")
         yield from _asked(book, (*path, "from"), step.approve.from_)
         groups = _groups(book, step.approve.from_)
-        members = len(book.catalog.members(groups)) if book.catalog and groups else 0
+        is_fed = book.catalog is not None and not book.catalog.groups.keys().isdisjoint(groups)
+        members = len(book.catalog.members(groups)) if book.catalog and groups and not is_fed else 0
         if members and members < step.approve.count:
             text = told(
                 "{count} people must agree and `{source}` has {members}. Ask for fewer.",
@@ -128,7 +129,7 @@ def _groups(book: Book, source: str) -> tuple[str, ...]:
 def _group(book: Book, path: Path, group: str) -> Iterator[Found]:
     if not group.startswith("@"):
         yield Found(path, told('A group begins with @: "@{group}".', group=group), "not-a-group")
-    elif book.catalog is not None and not book.catalog.members((group,)):
+    elif book.catalog is not None and group not in book.catalog.groups and not book.catalog.members((group,)):
         known = {each for person in book.catalog.people.values() for each in person.groups}
         yield Found(
             path,

@@ -87,7 +87,7 @@ class Turn:
     async def caller(self, what: str = "act") -> Caller:
         """The person on the roster; a refusal goes on record when the turn is about a run."""
         try:
-            return await self.door.identities.caller(self.user, self.team)
+            return await self.door.identities.caller(self.user, self.team, what)
         except Refused as refusal:
             if self.run:
                 await refuse(self.door.desk, self.run, self.door.identities.stranger(self.user), what, refusal)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from bot.approval.policy import any_of, lent_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
 from bot.model.plan import GatePlan, Plan, PlannedStep
@@ -25,7 +26,6 @@ from bot.slack.kit import (
     code,
     escape,
     header,
-    mentions,
     message,
     modal,
     note,
@@ -36,7 +36,7 @@ from bot.slack.kit import (
 )
 from bot.slack.views.words import (
     RISKS,
-    asked_people,
+    asked_mentions,
     asked_text,
     data_loss,
     gate_ref,
@@ -80,7 +80,7 @@ def approval(view: RunView, step_id: str, round: int, catalog: Catalog) -> Messa
     body = [header(title), *_why(run, step, state), *_facts(run, gate)]
     votes = state.votes if round == state.round else ()
     if closing == "open":
-        body += [*_asked(run, gate, state, catalog), *_tally(gate, votes, catalog)]
+        body += [*_asked(view, gate, state, catalog), *_tally(gate, votes, catalog)]
         return message(body, _text(view, step, catalog), tail=[gate_buttons(run, step, gate)])
     ending = _(_ENDINGS[closing])
     body += [*_tally(gate, votes, catalog), text(ending)]
@@ -165,9 +165,11 @@ def _values(results: dict[str, JsonValue]) -> str:
     return ", ".join(f"{escape(key)} {escape(clip(str(value), 80))}" for key, value in list(results.items())[:6])
 
 
-def _asked(run: Run, gate: GatePlan, state: StepRun, catalog: Catalog) -> Iterator[Block]:
-    people = mentions(asked_people(gate, catalog, run, state)) or _("*nobody on the roster can; see catalog.yaml*")
+def _asked(view: RunView, gate: GatePlan, state: StepRun, catalog: Catalog) -> Iterator[Block]:
+    run = view.run
+    people = asked_mentions(gate, catalog, run, state) or _("*nobody on the roster can; see catalog.yaml*")
     words = [_("*Asked:* {asked} – {people}", asked=asked_text(gate), people=people)]
+    words += map(escape, lent_words(gate, catalog, view.timeline.as_of))
     if gate.kind == "approve":
         requester = escape(run.plan.requester.name)
         words.append(_("{who} asked for this run and cannot approve it.", who=requester))
@@ -204,9 +206,18 @@ def _vote(vote: Vote, catalog: Catalog) -> str:
     said = f": {escape(clip(vote.comment, 300))}" if vote.comment else ""
     cast = _(
         _VOTES[vote.decision, bool(vote.role)],
-        who=names_of([vote.person], catalog), role=escape(vote.role), when=when(vote.at),
+        who=_voter(vote, catalog), role=escape(vote.role), when=when(vote.at),
     )  # fmt: skip
     return f"{cast}{said}"
+
+
+def _voter(vote: Vote, catalog: Catalog) -> str:
+    """A name, and what it rests on when that is Slack's word."""
+    name = names_of([vote.person], catalog) if vote.person in catalog.people else escape(vote.name)
+    if vote.lent is None:
+        return name
+    groups = escape(any_of(vote.lent.groups))
+    return _("{who} ({groups}, as Slack said at {at})", who=name, groups=groups, at=when(vote.lent.at))
 
 
 def gate_buttons(run: Run, step: PlannedStep, gate: GatePlan) -> Block:
@@ -224,11 +235,12 @@ def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
     run = view.run
     state = run.steps[step.id]
     gate = run.gate(step.id)
-    people = mentions(asked_people(gate, catalog, run, state)) if gate else ""
+    people = asked_mentions(gate, catalog, run, state) if gate else ""
     asks = _("{run}: “{step}” asks for approval.", run=headline(run.plan), step=escape(title_of(run, step)))
     parts = [asks, escape(clip(state.gate_text, 600))]
     if gate:
         parts.append(_("Needs {asked}: {people}.", asked=asked_text(gate), people=people))
+        parts += map(escape, lent_words(gate, catalog, view.timeline.as_of))
         parts.append("; ".join(_vote_lines(gate, state.votes, catalog)))
     if state.due:
         parts.append(_("Open until {at}.", at=utc(state.due)))

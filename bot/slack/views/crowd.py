@@ -15,9 +15,9 @@ from slack_sdk.models.blocks import Block
 from bot.language import ENGLISH, Language, _, _n, later, speaking
 from bot.model.run import Phase, Run, Status
 from bot.model.service import Catalog
-from bot.slack.kit import Message, clip, code, escape, header, mentions, menu, message, note, paragraphs, text, when
+from bot.slack.kit import Message, clip, code, escape, header, menu, message, note, paragraphs, text, when
 from bot.slack.views.approval import how_closed
-from bot.slack.views.words import asked_people, asked_text, gate_ref, headline, status_text, title_of
+from bot.slack.views.words import asked_mentions, asked_text, gate_ref, headline, status_text, title_of
 from bot.usecases.look import RunView
 
 PAGE = 50
@@ -141,7 +141,7 @@ def approval_row(view: RunView, step_id: str, round: int, catalog: Catalog) -> M
         words = f"{name}: {_(_CLOSED[closing])}"
         return message([text(words)], words)
     given = sum(vote.decision == "approve" for vote in state.votes)
-    people = mentions(asked_people(gate, catalog, run, state), 2) or _("nobody on the roster")
+    people = asked_mentions(gate, catalog, run, state, 2) or _("nobody on the roster")
     asked = _("{given} so far, needs {who}: {people}", given=given, who=asked_text(gate), people=people)
     if state.due is not None:
         asked = _("{asked}, until {when}", asked=asked, when=when(state.due))

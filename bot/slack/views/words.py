@@ -127,6 +127,14 @@ def asked_people(gate: GatePlan, catalog: Catalog, run: Run, state: StepRun) -> 
     return tuple(sorted(wanted, key=lambda person: person.id not in holders))
 
 
+def asked_mentions(gate: GatePlan, catalog: Catalog, run: Run, state: StepRun, most: int | None = None) -> str:
+    """The same as Slack mentions them: people of the roster, then the user groups that feed the gate."""
+    asked = asked_people(gate, catalog, run, state)
+    people = mentions(asked) if most is None else mentions(asked, most)
+    fed = () if gate.strict else tuple(catalog.usergroups[each] for each in gate.voters if each in catalog.groups)
+    return " ".join(part for part in (people, *(f"<!subteam^{escape(id_)}>" for id_ in fed)) if part)
+
+
 def asked_text(gate: GatePlan) -> str:
     """`2 of @sre-leads or @eng-directors`."""
     return escape(asked_of(gate))
@@ -153,7 +161,7 @@ def _waits_at(step: PlannedStep, run: Run, catalog: Catalog) -> str:
     state = run.steps[step.id]
     name = f"“{escape(title_of(run, step))}”"
     if state.phase is Phase.GATE and (gate := run.gate(step.id)) is not None:
-        people = mentions(asked_people(gate, catalog, run, state)) or _("nobody on the roster")
+        people = asked_mentions(gate, catalog, run, state) or _("nobody on the roster")
         return _("{step} needs {asked}: {people}", step=name, asked=asked_text(gate), people=people)
     if state.phase is Phase.MANUAL and step.manual is not None:
         who = escape(step.manual.assignee)
