@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     templates.conditions_are_expressions,
     templates.failures_lead_somewhere,
     templates.regions_look_like_regions,
+    templates.regions_are_somebodys,
     templates.choices_are_compared_with_options,
     stability.nothing_needs_the_dying_region,
     stability.nothing_waits_for_the_dying_region,

@@ -188,6 +188,10 @@ def _mistyped(name: str, kind: str, value: JsonValue, raw: str) -> str:
         return told("`{name}` has no value. Write {wanted}, or remove the key.", name=name, wanted=_WANTED[kind])
     if kind == "string_type" and not isinstance(value, list | dict):
         return told('`{name}` must be text, and {raw} is not. Put it in quotes: "{raw}".', name=name, raw=raw or value)
+    if kind == "string_type" and isinstance(value, dict) and len(value) == 1:
+        return told(
+            "`{name}` must be text; a colon with a space behind it made a key of it. Put it in quotes.", name=name
+        )
     return told("`{name}` must be {wanted}, not {shown}.", name=name, wanted=_WANTED[kind], shown=_shown(value))
 
 

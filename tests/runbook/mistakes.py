@@ -62,6 +62,7 @@ FORM = [
     Mistake("count of none", "count: 2", "count: ‸0", "wrong-value", "at least 1"),
     Mistake("span without unit", "  timeout: 10m\n  retry", "  timeout: ‸10\n  retry", "wrong-value", "has no unit"),
     Mistake("span in words", "expires: 10m", "expires: ‸10 minutes", "wrong-value", "write it like 90s"),
+    Mistake("colon in a line", "- Open the console in", "- ‸Open the console: in", "wrong-type", "Put it in quotes"),
     Mistake("one need", "needs: [breathe]", "needs: ‸breathe", "wrong-type", "a list, like [a, b]"),
     Mistake("empty list", 'owners: ["@shop-sre"]', "owners: ‸[]", "wrong-value", "at least one"),
     Mistake("dash in an id", "  breathe:\n", "  ‸let-breathe:\n", "wrong-value", "must be an identifier"),
@@ -168,6 +169,7 @@ MEANING = [
     Mistake("calls nobody", "    wait:\n      for: 30s\n", "    call: { runbook: ‸shop.warmup }\n", "unknown-runbook", ""),
     Mistake("calls itself", "    wait:\n      for: 30s\n", "    call: { runbook: ‸shop.failover }\n", "cycle", "itself"),
     Mistake("not a region", "  region: ${{ service.recovery_region }}\n", "  region: ‸oregon\n", "bad-region", "us-west-2"),
+    Mistake("mistyped region", "  region: ${{ service.recovery_region }}\n", "  region: ‸us-wset-2\n", "other-region", "Did you mean `us-west-2`?", "warning"),
 ]  # fmt: skip
 
 EXPRESSIONS = [

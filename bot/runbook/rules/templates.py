@@ -20,6 +20,8 @@ from bot.runbook.templates import OPEN, Expression, TemplateError, parts
 
 ON_FAILURE = get_args(OnFailure)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_GLOBAL = {"us-east-1", "us-west-2"}
+"""Where the control planes of global services are."""
 _ANSWERS = re.compile(r"[?:]\s*(['\"])(\w+)\1")
 _COMPARED = re.compile(r"inputs\.(\w+)\s*[=!]=\s*(['\"])([^'\"]*)\2|(['\"])([^'\"]*)\4\s*[=!]=\s*inputs\.(\w+)")
 
@@ -87,6 +89,16 @@ def regions_look_like_regions(book: Book) -> Iterator[Found]:
     for path, text in _regions(book):
         if OPEN not in text and not _REGION.fullmatch(text):
             yield Found(path, told("{text} is not a region; write it like us-west-2.", text=repr(text)), "bad-region")
+
+
+def regions_are_somebodys(book: Book) -> Iterator[Found]:
+    """`us-esat-1` looks like a region; a step there would find nothing, in the night it is needed."""
+    services = book.catalog.services.values() if book.catalog is not None else ()
+    known = {region for each in services for region in (each.primary_region, each.recovery_region)}
+    for path, text in _regions(book):
+        if known and _REGION.fullmatch(text) and text not in known | _GLOBAL:
+            said = told("No service of the catalogue lives or recovers in {region}.", region=text)
+            yield Found(path, with_hint(said, nearest(text, sorted(known))), "other-region", "warning")
 
 
 def choices_are_compared_with_options(book: Book) -> Iterator[Found]:
