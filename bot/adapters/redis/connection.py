@@ -10,28 +10,20 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from docket._redis_sentinel import OwnedSentinelConnectionPool, is_sentinel_url, parse_sentinel_url
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.answers import answered
+from bot.adapters.redis.sentinels import WatchedPool, is_watched
 from bot.adapters.redis.topology import Client, Cluster, each, is_cluster, shards
 from bot.language import told
 from bot.model.errors import Unavailable
 
 MOST_CONNECTIONS = 16
 """Redis answers one command at a time; more sockets only cost their opening (3 ms each)."""
-
-
-class _SentinelPool(OwnedSentinelConnectionPool, BlockingConnectionPool):
-    """Lets callers wait for a free connection, and opens each to whichever server is the primary then."""
-
-    followed: tuple[str, int] | None = None
-    """The primary as `follow` saw it last."""
 
 
 def connect(url: str) -> Client:
@@ -48,7 +40,7 @@ def connect(url: str) -> Client:
     try:
         if is_cluster(url):
             return _cluster(url, how)
-        pool = _sentinel(url, how) if is_sentinel_url(url) else BlockingConnectionPool.from_url(url, **how)
+        pool = WatchedPool.of(url, how) if is_watched(url) else BlockingConnectionPool.from_url(url, **how)
     except ValueError as unknown:
         raise Unavailable(
             f"REDIS_URL is not understood: {unknown}. It is redis://, rediss://, unix:// or "
@@ -63,15 +55,6 @@ def _cluster(url: str, how: dict[str, Any]) -> Cluster:
     return Cluster.of(url, connections=how["max_connections"], patience=how["timeout"], **own)
 
 
-def _sentinel(url: str, how: dict[str, Any]) -> BlockingConnectionPool:
-    """docket reads the same URL, so that both always mean the same servers."""
-    told = parse_sentinel_url(url)
-    asking = {name: how[name] for name in ("socket_connect_timeout", "retry")} | {"socket_timeout": 1}
-    sentinels = Sentinel(told.sentinels, sentinel_kwargs=asking | told.sentinel_kwargs)  # type: ignore[no-untyped-call]  # redis-py's
-    options = told.connection_kwargs | how
-    return _SentinelPool(told.service_name, sentinels, db=told.db, **options)  # type: ignore[no-untyped-call]  # as above
-
-
 async def follow(redis: Client) -> None:
     """Behind Sentinel: let go of every connection to a server that is not the primary any more.
 
@@ -82,7 +65,7 @@ async def follow(redis: Client) -> None:
         await redis.keep_up()
         return
     pool = redis.connection_pool
-    if not isinstance(pool, _SentinelPool):
+    if not isinstance(pool, WatchedPool):
         return
     primary = await pool.get_master_address()  # type: ignore[no-untyped-call]  # redis-py has no types for it
     if pool.followed not in (None, primary):
