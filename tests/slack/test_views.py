@@ -274,6 +274,19 @@ def test_a_plan_tells_what_would_change_and_what_cannot_be_undone() -> None:
     assert "within the target of 5m" in shown
 
 
+def test_a_plan_names_the_targets_of_each_call() -> None:
+    """The action, its region and what it touches as AWS calls it, on the step's own line; many are counted."""
+    arns = tuple(f"arn:aws:rds:us-west-2:111122223333:cluster:orders-{name}" for name in "abcd")
+    plan = a_plan(a_step("promote", look=Look(state="ready", targets=arns)), a_step("scale"))
+
+    lines = text_of({"blocks": plan_message(plan).body}).splitlines()
+
+    (promote,) = [line for line in lines if line.startswith("*1. Promote*")]
+    (scale,) = [line for line in lines if line.startswith("*2. Scale*")]
+    assert promote.endswith(f"`ecs.set_desired_count` · us-west-2 · `{arns[0]}` · `{arns[1]}` and 2 more")
+    assert scale.endswith("· us-west-2 · `ecs:scale`")
+
+
 def test_choices_are_told_with_their_consequence_and_only_those_that_count() -> None:
     """A button for each choice the engine offers, and none besides."""
     asked = StepNeedsPerson(step="scale_api", why="It broke.", choices=("retry", "skip", "abort"))

@@ -35,6 +35,8 @@ from bot.slack.views.words import KINDS, RISKS, data_loss, headline, mode_text, 
 
 START = "plan.start"
 REHEARSE = "plan.rehearse"
+_TARGETS = 2
+"""Of a step, named in its line."""
 
 
 def plan_modal(plan: Plan, about: str, notice: str = "") -> View:
@@ -128,7 +130,7 @@ def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
     """A step: what it is, what would change, what was seen."""
     where = f" · {escape(step.region)}" if step.region and step.kind == "uses" else ""
     nail = " ⚑" if step.point_of_no_return else ""
-    yield f"*{number}. {escape(clip(step.title, 100))}*{nail} – {_kind(step)}{where}"
+    yield f"*{number}. {escape(clip(step.title, 100))}*{nail} – {_kind(step)}{where}{_targets(step)}"
     if seen := _seen(step):
         yield f"      {seen}"
     if step.gate is not None:
@@ -149,6 +151,14 @@ def _kind(step: PlannedStep) -> str:
             return _("approval")
         case "wait":
             return _("waits, up to {span}", span=span(step.timeout))
+
+
+def _targets(step: PlannedStep) -> str:
+    """What would be touched, as AWS calls it; the rest counted."""
+    targets = step.look.targets if step.look is not None else ()
+    shown = "".join(f" · {code(clip(target, 120))}" for target in targets[:_TARGETS])
+    hidden = len(targets) - _TARGETS
+    return f"{shown} {_n('and {count} more', 'and {count} more', hidden)}" if hidden > 0 else shown
 
 
 def _seen(step: PlannedStep) -> str:
