@@ -20,7 +20,7 @@ from bot.model.run import Phase, Run
 from bot.model.service import AlarmTrigger, Catalog, Costs, Deny, Freeze, Health, Notify
 from tests.approval.test_binding import Where, edited, leaves
 from tests.builders import BEN, CHLOE, NOW, a_gate, a_service, a_step
-from tests.engine.stories import Theatre, toy
+from tests.engine.stories import Theatre, toy, watch
 from tests.toys import TOYS, SetParams, ToyAws
 
 pytestmark = pytest.mark.asyncio
@@ -308,6 +308,24 @@ async def test_one_edit_of_the_catalogue_is_asked_about_once_by_the_same_people(
 
     assert run.outcome == "completed"
     assert (await scene.kinds()).count("change_found") == 1
+
+
+async def test_a_question_that_nobody_has_answered_yet_covers_no_other_step() -> None:
+    """The first step's people were shown the edit and have not agreed; the second one asks, too."""
+    later_on = toy("then", needs=("until",), look=Look(state="ready", targets=(ARN,)))
+    scene = await approved(
+        *whole_plan(promote(needs=("go",)), watch("until", "sign", params={"at_least": 1}, needs=("go",)), later_on)
+    )
+    scene.place.catalog = CATALOG.model_copy(update={"services": {SERVICE.name: edited(SERVICE, ("role",))}})
+    scene.cloud.values["sign"] = 0
+    await scene.votes("go", BEN, CHLOE)
+    scene.cloud.values["sign"] = 1
+
+    run = await scene.until_parked_or_over()
+
+    assert run.steps["until"].phase is Phase.SETTLED
+    assert [run.steps[step].phase for step in ("promote", "then")] == [Phase.GATE, Phase.GATE]
+    assert not scene.cloud.writes
 
 
 # --- the rules of the house --------------------------------------------------------------------------------------
