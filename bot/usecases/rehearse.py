@@ -19,7 +19,7 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
-from bot.language import _, together
+from bot.language import _, together, told
 from bot.model.errors import BrokenInvariant, Refused, UserError
 from bot.model.events import RunCreated
 from bot.model.people import Person
@@ -116,7 +116,7 @@ async def _plan(theatre: Theatre, name: str, service: Service, given: dict[str, 
     def compiled(requester: Person) -> Plan:
         request = Request(
             run=f"{service.name}-rehearsal", mode=Mode.LIVE, requester=requester, inputs=values, now=now,
-            expires_at=now + timedelta(hours=1), reason="rehearsal", impact_evidence="made up for the rehearsal",
+            expires_at=now + timedelta(hours=1), reason="rehearsal", impact_evidence=told("made up for the rehearsal"),
         )  # fmt: skip
         return compile_plan(loaded, service, request, library, desk.actions.specs)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Tier = Literal["Expedited", "Standard", "Bulk"]
 TAKES: dict[tuple[str, Tier], tuple[str, timedelta]] = {
-    ("GLACIER", "Expedited"): ("1 to 5 minutes", timedelta(minutes=5)),
+    ("GLACIER", "Expedited"): (told("1 to 5 minutes"), timedelta(minutes=5)),
     ("GLACIER", "Standard"): (told("3 to 5 hours"), timedelta(hours=5)),
     ("GLACIER", "Bulk"): (told("5 to 12 hours"), timedelta(hours=12)),
     ("DEEP_ARCHIVE", "Standard"): (told("up to 12 hours"), timedelta(hours=12)),
