@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, PlainSerializer, WithJsonSchema
 
+from bot.language import told
+
 
 class Frozen(BaseModel):
     """A value: compared by content, never edited, no unknown fields."""
@@ -56,7 +58,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 6048
 def parse_duration(text: str) -> timedelta:
     """Read `90s`, `10m`, `1h30m`, `7d`. Raises ValueError with the accepted forms."""
     if not text or _PARTS.sub("", text):
-        raise ValueError(f"{text!r} is not a duration; write it like 90s, 10m, 1h30m or 7d")
+        raise ValueError(told("{text} is not a duration; write it like 90s, 10m, 1h30m or 7d", text=repr(text)))
     return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PARTS.findall(text)))
 
 
@@ -87,7 +89,7 @@ def _read_duration(value: object) -> object:
     if isinstance(value, str) and not value.startswith(("P", "-P")):
         return parse_duration(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"{value!r} has no unit; write it like {value}s or {value}m")
+        raise ValueError(told("{value} has no unit; write it like {value}s or {value}m", value=repr(value)))
     return value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from bot.language import told
 from bot.model.action import ValueType
@@ -243,7 +244,8 @@ def _words(kind: str) -> str:
 
 
 def _and(words: list[str]) -> str:
-    return " and ".join(words) if words else "nothing"
+    first, *others = words or [told("nothing")]
+    return reduce(lambda some, last: told("{some} and {last}", some=some, last=last), others, first)
 
 
 def _remedy(given: ValueType, wanted: ValueType) -> str:

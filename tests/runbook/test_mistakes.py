@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
+from bot.language import again, speaking
 from bot.model.action import ActionSpec
 from bot.model.problem import Problem
 from bot.model.service import Catalog
@@ -17,6 +19,10 @@ from tests.runbook.healthy import CATALOG, MARK, NAMES, RUNBOOK, broken
 from tests.runbook.mistakes import CATALOGUE, EXPRESSIONS, FORM, MEANING, READING, Mistake
 
 BUDGET = 0.05  # seconds of processor time, so that a busy machine does not decide
+HANGUL = re.compile("[가-힣]")
+QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\([^)]*\)")
+ENGLISH = re.compile(r"(?:[A-Za-z]{2,} ){3}[A-Za-z]{2,}")
+"""Four words in a row."""
 RUNBOOKS = [*READING, *FORM, *MEANING, *EXPRESSIONS]
 
 
@@ -101,6 +107,23 @@ def test_a_resource_must_be_there_for_every_service(specs: dict[str, ActionSpec]
     assert [each.text for each in problems] == [
         "search uses this runbook and has no resources.database.cluster_arn in the catalogue."
     ]
+
+
+@pytest.mark.parametrize("mistake", [*RUNBOOKS, *CATALOGUE], ids=lambda each: each.name)
+def test_a_mistake_is_told_in_korean(mistake: Mistake, specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """No English sentence is left in what the lint says, but for code, quotations and what other tools said."""
+    if mistake in CATALOGUE:
+        text, _, _ = broken(CATALOG, mistake.old, mistake.new)
+        problems = catalogue_problems(text)
+    else:
+        text, _, _ = broken(RUNBOOK, mistake.old, mistake.new)
+        _, problems = check_text(text, "shop.yaml", specs, catalog, NAMES)
+
+    with speaking("ko"):
+        said = [again(each.text) for each in problems]
+
+    assert said
+    assert [each for each in said if not HANGUL.search(each) or ENGLISH.search(QUOTED.sub("", each))] == []
 
 
 def assert_named(mistake: Mistake, problems: list[Problem], line: int, column: int) -> None:

@@ -18,7 +18,7 @@ def version_is_one(book: Book) -> Iterator[Found]:
     try:
         order_of(book.runbook.version)
     except ValueError as error:
-        yield Found(("version",), f"{error}.", "bad-version")
+        yield Found(("version",), told("{what}.", what=error), "bad-version")
 
 
 def clock_refers(book: Book) -> Iterator[Found]:
@@ -39,7 +39,8 @@ def clock_refers(book: Book) -> Iterator[Found]:
 def _step(end: str, named: str, book: Book) -> Iterator[Found]:
     step = named.removeprefix("steps.")
     if not named.startswith("steps.") or "." in step:
-        yield Found(("clock", end), f"`{end}` names a step, like steps.verify_service, not {named!r}.", "clock")
+        text = told("`{end}` names a step, like steps.verify_service, not {named}.", end=end, named=repr(named))
+        yield Found(("clock", end), text, "clock")
     elif step not in book.steps:
         yield Found(
             ("clock", end),
