@@ -16,6 +16,7 @@ from bot.local.workspace.kinds import Json
 from bot.local.workspace.words import text_of
 from bot.model.action import Finding, Look, Risk
 from bot.model.events import (
+    ChangeFound,
     Fact,
     GateExpired,
     GateGranted,
@@ -236,6 +237,23 @@ def test_what_was_not_measured_is_shown_as_unknown() -> None:
 
     assert "Measure the lag *UNKNOWN*" in shown
     assert "Data lost if it happened now: *42s*" in shown
+
+
+def test_a_step_without_a_gate_asks_when_its_target_became_another() -> None:
+    """The people of the gate further up read what changed, and have their buttons."""
+    plan = a_plan(a_step("go", kind="approve", gate=a_gate(1)), a_step("promote", needs=("go",)))
+    why = "Approved: db-a. There now: db-b."
+    found = ChangeFound(step="promote", attempt=1, why=why, targets=("db-b",), gate=a_gate(2))
+    opened = GateOpened(step="promote", text=f"{why} Promote", expires_at=NOW + timedelta(minutes=5))
+    view = view_of(records_of(found, opened, plan=plan))
+
+    said = approval(view, "promote", 1, CATALOG)
+    form = approval_form(view, "promote", "approve", "about")
+
+    assert "There now: db-b" in text_of({"blocks": said.body})
+    assert said.body[-1]["type"] == "actions"
+    assert "There now: db-b" in text_of(form)
+    assert "gate:promote:1" in desired_messages(view, CATALOG)
 
 
 def test_an_expired_request_has_no_buttons() -> None:
