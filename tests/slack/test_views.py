@@ -252,7 +252,7 @@ def test_a_step_without_a_gate_asks_when_its_target_became_another() -> None:
 
     assert "There now: db-b" in text_of({"blocks": said.body})
     assert said.body[-1]["type"] == "actions"
-    assert "There now: db-b" in text_of(form)
+    assert "There now: db-b" in text_of(form.to_dict())
     assert "gate:promote:1" in desired_messages(view, CATALOG)
 
 
