@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.actions.catalogue import Catalogue
-from bot.language import LANGUAGES
+from bot.language import LANGUAGES, again, speaking
 from bot.local.workspace.person import Person
 from bot.local.workspace.words import text_of
 from bot.model.case import Case, CaseDismissed, CaseLooked, RemindAsked
@@ -193,7 +193,9 @@ async def test_the_card_weighs_both_costs_and_names_the_deadline(play: Play) -> 
     assert case.looked is not None
     said = text_of(shown)
     for sign in case.looked.signs:
-        assert sign.seen[:20] in said.replace("&lt;", "<").replace("&gt;", ">") or sign.speaks == "unknown"
+        with speaking(play.cast.language):
+            seen = again(sign.seen)
+        assert seen[:20] in said.replace("&lt;", "<").replace("&gt;", ">") or sign.speaks == "unknown"
     assert {sign.kind: sign.speaks for sign in case.looked.signs} == {
         "alarm": "for", "health": "for", "primary": "for", "standby": "nothing",
     }  # fmt: skip
