@@ -74,7 +74,7 @@ async def test_whole_runs_are_driven_through_docket_over_three_shards(
         for plan in PLANS:
             await bot.start(plan)
 
-        over = [await eventually(lambda plan=plan: bot.is_over(plan.run), 20) for plan in PLANS]  # type: ignore[misc]  # a loop's own
+        over = [await eventually(lambda plan=plan: bot.is_over(plan.run), 60) for plan in PLANS]  # type: ignore[misc]  # a loop's own
 
         records = [await bot.records(plan.run) for plan in PLANS]
     logs = [[key for key in keys_of(server) if key.endswith(":log")] for server in shards.primaries]
@@ -207,15 +207,15 @@ async def test_a_replica_takes_over_and_the_run_goes_on(tmp_path: Path, cloud: T
         holder = pair.holder(key)
         async with a_bot(pair.url, tmp_path / "home", cloud) as bot, working(bot):
             await bot.start(plan)
-            assert await eventually(reached.is_set, 20)
+            assert await eventually(reached.is_set, 60)
             holder.kill()
             go.set()
 
-            over = await eventually(lambda: bot.is_over(plan.run), 40)
+            over = await eventually(lambda: bot.is_over(plan.run), 60)
 
             records = await bot.records(plan.run)
             await bot.start(following)
-            followed = await eventually(lambda: bot.is_over(following.run), 20)
+            followed = await eventually(lambda: bot.is_over(following.run), 60)
 
     assert (over, followed) == (True, True)
     assert first_break(records) is None
@@ -278,8 +278,8 @@ async def test_a_cluster_that_is_away_at_the_start_is_waited_for(tmp_path: Path,
                     return True
                 return False
 
-            assert await eventually(begun, 20)
-            over = await eventually(lambda: bot.is_over(plan.run), 20)
+            assert await eventually(begun, 60)
+            over = await eventually(lambda: bot.is_over(plan.run), 60)
 
     assert over
 
