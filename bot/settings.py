@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed has forgotten it
 
+from bot.language import _
 from bot.model.base import Frozen
+from bot.model.errors import UserError
 
 
 class SlackSettings(Frozen):
@@ -53,7 +55,10 @@ class Settings(Frozen):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the contract's variables; unset ones get their documented defaults."""
+        """Read the contract's variables; unset ones get their documented defaults.
+
+        Raises UserError naming a variable that cannot be meant.
+        """
         token = environ.get("SLACK_BOT_TOKEN", "")
         api_url = _slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/")
         slack = (
@@ -63,7 +68,7 @@ class Settings(Frozen):
                 signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
                 api_url=api_url,
                 proxy=proxy_for(api_url, environ),
-                http_port=int(environ.get("DR_HTTP_PORT", "") or 3000),
+                http_port=int(_number(environ, "DR_HTTP_PORT", 3000, 1, 65535)),
                 fallback_channel=environ.get("DR_FALLBACK_CHANNEL", ""),
                 capture_emoji=environ.get("DR_CAPTURE_EMOJI", "").strip(":") or "pushpin",
             )
@@ -76,7 +81,7 @@ class Settings(Frozen):
             provider_keeps=environ.get("DR_REDIS_DURABILITY", "") == "provider",
             runbooks=Path(environ.get("DR_RUNBOOKS", "") or "runbooks"),
             home=Path(environ.get("DR_HOME", "") or ".dr"),
-            lease=timedelta(seconds=float(environ.get("DR_LEASE", "") or 15)),
+            lease=timedelta(seconds=_number(environ, "DR_LEASE", 15, 0.1, 3600)),
             log_json=environ.get("DR_LOG", "json") != "text",
             alarm_queue=environ.get("DR_ALARM_QUEUE", ""),
         )
@@ -89,6 +94,18 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     proxy = both.get(f"{parts.scheme}_proxy")
     passed_by = proxy_bypass_environment(parts.hostname or "", {"no": both.get("no_proxy", "")})
     return None if not proxy or passed_by else proxy
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    text = environ.get(name, "").strip()
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = most + 1
+    if not least <= number <= most:
+        where = {"name": name, "text": repr(text), "least": f"{least:g}", "most": f"{most:g}"}
+        raise UserError(_("{name} is {text}; it must be a number from {least} to {most}.", **where))
+    return number
 
 
 def _slashed(url: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.errors import UserError
 from bot.settings import Settings, proxy_for
 
 
@@ -61,3 +62,13 @@ def test_tokens_are_read_and_never_shown() -> None:
 def test_no_proxy_is_honoured(url: str, environ: dict[str, str], proxy: str | None) -> None:
     """The way to Slack follows the usual variables, as curl reads them."""
     assert proxy_for(url, environ) == proxy
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("DR_LEASE", "soon"), ("DR_LEASE", "0"), ("DR_LEASE", "nan"), ("DR_HTTP_PORT", "99999"), ("DR_HTTP_PORT", "http")],
+)
+def test_a_number_that_cannot_be_meant_is_refused_by_name(name: str, text: str) -> None:
+    """Whoever set it reads which variable it is, what it says, and what would do."""
+    with pytest.raises(UserError, match=f"{name} is '{text}'; it must be a number from .* to "):
+        Settings.from_env({"SLACK_BOT_TOKEN": "xoxb-1", name: text})

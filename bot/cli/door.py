@@ -36,10 +36,7 @@ def rooms_of(ctx: typer.Context) -> Rooms:
 
 def settings() -> Settings:
     """The environment contract, read now. Raises UserError naming a variable that cannot be read."""
-    try:
-        return Settings.from_env(os.environ)
-    except ValueError as error:
-        raise UserError(_("A DR_ variable has a value that is not a number: {error}", error=error)) from error
+    return Settings.from_env(os.environ)
 
 
 def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
