@@ -63,6 +63,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -124,7 +125,7 @@ class <Verb>(Action[<Verb>Params]):
             return blocked(missing, params.parameter)
         return Look(
             state="already_done" if now == params.value else "ready",
-            change=f"{params.parameter} {now} → {params.value}",
+            change=told("{name} {now} → {wanted}", name=params.parameter, now=now, wanted=params.value),
             targets=(f"ssm:{params.region}:{params.parameter}",),
         )
 
@@ -149,7 +150,8 @@ def _read(aws: Reads, params: <Verb>Params) -> str:
     try:
         return ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
     except ssm.exceptions.ParameterNotFound:
-        raise StepBroke(f"Parameter {params.parameter} is not in {params.region}; correct the name.") from None
+        gone = told("{name} is not in {region}; correct the name.", name=params.parameter, region=params.region)
+        raise StepBroke(gone) from None
 
 
 def _write(aws: Aws, params: <Verb>Params, value: str) -> None:
@@ -159,8 +161,8 @@ def _write(aws: Aws, params: <Verb>Params, value: str) -> None:
 
 def _compared(now: str, wanted: str) -> Observation:
     if now == wanted:
-        return Settled(seen=f"it is {now}", results={"value": now})
-    return NotStarted(seen=f"it is {now}, not {wanted}")
+        return Settled(seen=told("it is {now}", now=now), results={"value": now})
+    return NotStarted(seen=told("it is {now}, not {wanted}", now=now, wanted=wanted))
 '''
 
 _ACTION_TEST = '''\
@@ -228,6 +230,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
+from bot.language import told
 from bot.model.action import Before, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -279,8 +282,9 @@ class <Verb>(Check[<Verb>Params]):
         try:
             now = ssm.get_parameter(Name=params.parameter)["Parameter"].get("Value", "")
         except ssm.exceptions.ParameterNotFound:
-            raise StepBroke(f"Parameter {params.parameter} is not in {params.region}; correct the name.") from None
-        seen, results = f"{params.parameter} is {now}", {"value": now}
+            gone = told("{name} is not in {region}; correct the name.", name=params.parameter, region=params.region)
+            raise StepBroke(gone) from None
+        seen, results = told("{name} is {now}", name=params.parameter, now=now), {"value": now}
         return Settled(seen=seen, results={**results}) if now == params.expect else Pending(seen=seen)
 '''
 
