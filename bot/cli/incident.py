@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -21,7 +21,7 @@ from bot.timeline.incident_words import role_words
 from bot.usecases import roles
 from bot.usecases.desk import Desk
 from bot.usecases.look import view_run
-from bot.usecases.status_update import Update, draft, post_status
+from bot.usecases.status_update import Update, draft, post_status, snooze
 
 commands = typer.Typer()
 
@@ -29,6 +29,8 @@ Role = Annotated[str, typer.Argument(metavar="ROLE", help="ic, ops, comms, or an
 Receiver = Annotated[str, typer.Argument(metavar="WHO", help="Who takes the role over: a name on the roster.")]
 Words = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="Where we are; drafted when left out.")]
 What = Annotated[str, typer.Option("--what", help="What happened; drafted when left out.")]
+Rest = Annotated[str, typer.Option("--snooze", metavar="10m", help="Post nothing; remind again after this.")]
+Stop = Annotated[bool, typer.Option("--stop", help="Post nothing; remind nobody any more.")]
 Next = Annotated[str, typer.Option("--next", metavar="30m", help="When the next update comes, or `never`.")]
 RunOption = Annotated[str, typer.Option("--run", help="Run id or service; left out when only one run is open.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
@@ -81,10 +83,13 @@ def accept(ctx: typer.Context, role: Role, run: RunOption = "", yes: Yes = False
 
 @commands.command(epilog=example("dr update orders-api We promote the standby --next 30m --yes"))
 def update(
-    ctx: typer.Context, run: AnyRun, words: Words = None, what: What = "", next_in: Next = "", yes: Yes = False,
-    who: Who = "",
+    ctx: typer.Context, run: AnyRun, words: Words = None, what: What = "", next_in: Next = "", rest: Rest = "",
+    stop: Stop = False, yes: Yes = False, who: Who = "",
 ) -> None:  # fmt: skip
-    """Tell those outside, after a preview."""
+    """Tell those outside, after a preview; or let its reminder rest."""
+    if rest or stop:
+        _silence(ctx, run, None if stop else _span(rest), who)
+        return
 
     async def work(desk: Desk) -> Update | None:
         found, catalog = await desk.find_run(run), desk.library().catalog
@@ -104,14 +109,28 @@ def update(
     show(_("It goes to {channels}.", channels=", ".join(posted.channels)))
 
 
+def _silence(ctx: typer.Context, run: str, rest: timedelta | None, who: str) -> None:
+    async def work(desk: Desk) -> model.Run:
+        found = await desk.find_run(run)
+        return await snooze(desk, found.id, caller(desk.library().catalog, who), rest)
+
+    after = at_desk(ctx, work).incident
+    until = None if after.stopped else after.resting_until
+    show(_("Nobody is reminded any more.") if until is None else _("Nobody is reminded before {at}.", at=moment(until)))
+
+
 def _next(given: str, now: datetime, drafted: datetime | None) -> datetime | None:
     """The moment of the next update: as drafted, never, or a span from now."""
     if not given:
         return drafted
     if given == "never":
         return None
+    return now + _span(given)
+
+
+def _span(given: str) -> timedelta:
     try:
-        return now + parse_duration(given)
+        return parse_duration(given)
     except ValueError as wrong:
         raise UserError(str(wrong)) from None
 

@@ -53,6 +53,9 @@ def test_roles_and_words_to_others_from_terminals(dr: Terminal, cloud: LocalClou
     accepted = dr("accept", "ic", "--yes", "--as", "min")
     told = dr("update", "orders-api", "We", "promote", "the", "standby.", "--next", "30m", "--yes", "--as", "dave")
     wrong = dr("update", "orders-api", "--next", "soon", "--yes", "--as", "dave")
+    rested = dr("update", "orders-api", "--snooze", "10m", "--as", "dave")
+    stopped = dr("update", "orders-api", "--stop", "--as", "dave")
+    when = dr("update", "orders-api", "--snooze", "soon", "--as", "dave")
     story = dr("timeline", "orders-api").out
 
     assert [said.code for said in (alice, asked, accepted, told)] == [0, 0, 0, 0], (asked.err, accepted.err, told.err)
@@ -63,3 +66,6 @@ def test_roles_and_words_to_others_from_terminals(dr: Terminal, cloud: LocalClou
     assert "Park Min has read the brief and takes over as incident commander from Alice Kim" in story
     assert "We promote the standby" in story
     dr("abort", "orders-api", "--yes", "--as", "carol")
+    assert "Nobody is reminded before" in rested.out, rested.err
+    assert "Nobody is reminded any more." in stopped.out, stopped.err
+    assert (when.code, "soon" in when.err) == (1, True)
