@@ -127,8 +127,8 @@ def introduction(parts: Parts, seconds: float) -> Iterator[str]:
 
 
 HINTS = (
-    "Open the page. In a few seconds us-east-1 stops answering and an alarm appears in #incidents. The bot hears it too",
-    "and asks whether this is a disaster. Then:",
+    "Open the page. In a few seconds us-east-1 stops answering and an alarm appears in #incidents. The bot hears it,",
+    "too, and asks whether this is a disaster. Then:",
     "  1. As Carol, press Start failover… on that card (or type  /dr failover orders-api ) and follow the forms",
     "  2. As Alice, then as Bob: approve (type the phrase)",
     "  3. As Carol: do the step by hand, ticket PSP-4821; add a note with  /dr note orders-api …",

@@ -69,8 +69,11 @@ async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = No
 def _first_facts(plan: Plan, caller: Caller) -> Iterator[tuple[Actor, Fact]]:
     yield caller.actor, RunCreated(plan=plan)
     if plan.impact_started_at is not None and plan.impact_evidence.startswith("alarm"):
-        yield ALARM, EvidenceSeen(
-            what=told("customer impact began"), happened_at=plan.impact_started_at, source=plan.impact_evidence
+        yield (
+            ALARM,
+            EvidenceSeen(
+                what=told("customer impact began"), happened_at=plan.impact_started_at, source=plan.impact_evidence
+            ),
         )
 
 
