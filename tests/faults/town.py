@@ -223,7 +223,7 @@ class Town:
         self.tell(StepSettled(step=planned.id, seen="done"))
 
     def _objection(self, person: str, groups: tuple[str, ...], by_roster: bool) -> str:
-        return "" if any(group in self.groups[person] for group in groups) else "{who} left"
+        return "" if any(group in self.groups[person] for group in groups) else "{name} left"
 
     def _enter(self, who: str) -> None:
         authorize.must_be_allowed(Principal(self.person(who), self.standing[who]), "look", Situation())

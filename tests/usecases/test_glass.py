@@ -56,7 +56,7 @@ async def test_one_person_of_the_group_is_enough() -> None:
     after = await office.tell(GateGranted(step="promote_db", by=("gus",)))
     begun = [
         move
-        for move in moves(after, NOW, lambda person, groups, by_roster: "" if person == "gus" else "{who} left")
+        for move in moves(after, NOW, lambda person, groups, by_roster: "" if person == "gus" else "{name} left")
         if isinstance(move, Begin)
     ]
     assert [move.step.id for move in begun] == ["promote_db"]
