@@ -75,6 +75,20 @@ def world(size: int) -> dict[str, Any]:
     return {"calls": calls, "apps": []}
 
 
+def catalogue(size: int = 40) -> dict[str, Any]:
+    """What the bots know of the services that the runs here are about: what their plans say, to the letter."""
+    services = {name: a_service(name) for name in (f"service-{number}" for number in range(size))}
+    return {
+        "tiers": {"gold": {"rto": "30m", "rpo": "5m"}},
+        "people": {
+            "ana": {"name": "Ana Ruiz", "slack": "U01ANA0000", "groups": ["@orders-sre"]},
+            "bob": {"name": "Bob Osei", "slack": "U02BOB0000", "groups": list(GATE.groups)},
+        },
+        "roles": {},
+        "services": {name: each.model_dump(mode="json", exclude={"name"}) for name, each in services.items()},
+    }
+
+
 def a_call(id: str, action: str, params: dict[str, Any], **more: Any) -> PlannedStep:
     """A step of one of the hurried actions."""
     spec = ACTIONS[action].spec
@@ -126,6 +140,7 @@ class Town:
             "REDIS_URL": self.redis_url,
             "DR_HOME": str(self.folder / f"home-{len(self.bots)}"),
             "DR_LEASE": str(LEASE),
+            "DR_RUNBOOKS": str(self.folder / "runbooks"),
             "DR_FAILPOINTS": "enabled",
             "DR_FAILPOINT": failpoint,
             "PYTHONPATH": os.pathsep.join(map(str, filter(None, [version, Path.cwd()]))),
@@ -295,6 +310,8 @@ async def town(folder: Path, cloud: Cloud) -> AsyncIterator[Town]:
         redis = connect(url)
         async with DocketDispatcher(url) as dispatcher:
             here = Town(home, url, cloud, RedisJournals(redis), dispatcher)
+            (home / "runbooks").mkdir()
+            (home / "runbooks" / "catalog.yaml").write_text(yaml.safe_dump(catalogue()))
             here.control("POST", "reset")
             try:
                 yield here
