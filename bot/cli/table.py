@@ -49,7 +49,7 @@ COMMANDS: tuple[Entry, ...] = (
         "handover", "incident", later("Ask somebody to take your role over; you hold it until they say yes."), RECOVER
     ),
     Entry("accept", "incident", later("Read the brief and take the role that was offered."), RECOVER),
-    Entry("update", "incident", later("Tell those outside, after a preview."), RECOVER),
+    Entry("update", "incident", later("Tell those outside, after a preview; or let its reminder rest."), RECOVER),
     Entry("pause", "steering", later("Begin nothing new; what AWS already accepted is still watched."), RECOVER),
     Entry("resume", "steering", later("Go on after a pause."), RECOVER),
     Entry("abort", "steering", later("End a run, with or without undoing what it changed."), RECOVER),

@@ -108,6 +108,26 @@ def test_five_people_fail_over_from_their_terminals(dr: Terminal, cloud: LocalCl
     assert [call["action"] for call in cloud.ledger()].count("rds.switchover_global_cluster") == 1
 
 
+def test_a_planned_run_goes_on_unplanned_from_a_terminal(dr: Terminal, cloud: LocalCloud) -> None:
+    """Asked first, then the old run ends where it is, and of the new one nothing is approved yet."""
+    carol = start()
+    until(asks_for(dr, "declare"), carol)
+    dr("approve", "orders-api", "declare", "--as", "alice", "--typed", "orders-api us-west-2")
+
+    unsure = dr("switch", "orders-api", "mode=unplanned", "--as", "carol")
+    switched = dr("switch", "orders-api", "mode=unplanned", "--yes", "--as", "carol")
+    carol.communicate(timeout=PATIENCE)
+    new, old = json.loads(dr("runs", "--json").out)
+
+    assert (unsure.code, switched.code) == (1, 0), switched.err
+    assert "--yes" in unsure.err
+    assert (old["status"], new["status"] in ("running", "waiting")) == ("aborted", True)
+    assert new["run"] in switched.out
+    assert new["plan_hash"] != old["plan_hash"]
+    assert next(step["state"] for step in new["steps"] if step["step"] == "declare") in ("waiting", "asking")
+    assert "rds.switchover_global_cluster" not in [call["action"] for call in cloud.ledger()]
+
+
 def test_a_dry_run_changes_nothing(dr: Terminal, cloud: LocalCloud) -> None:
     """A dry run looks, asks nobody to change AWS, and says so in its plan."""
     before = len(cloud.ledger())
