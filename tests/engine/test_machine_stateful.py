@@ -259,7 +259,6 @@ def _waits_for_people(state: StepRun) -> bool:
 AnythingMayHappen.TestCase.settings = settings(
     max_examples=60,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 TestAnythingMayHappen = AnythingMayHappen.TestCase

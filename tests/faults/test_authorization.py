@@ -29,7 +29,7 @@ def histories(seed: int) -> Iterator[bytes]:
         yield chance.randbytes(chance.randrange(40, 120))
 
 
-@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=HISTORIES, suppress_health_check=list(HealthCheck))
 @given(st.binary(min_size=8, max_size=140))
 def test_no_step_begins_unauthorised(data: bytes) -> None:
     """The oracle, which shares no code with the product, agrees with every step that begins."""
@@ -118,6 +118,4 @@ class Days(RuleBasedStateMachine):
 
 
 TestDays = Days.TestCase
-TestDays.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestDays.settings = settings(max_examples=60, stateful_step_count=30, suppress_health_check=list(HealthCheck))

@@ -141,7 +141,7 @@ def test_a_run_of_any_length_fits(steps: int) -> None:
     must_be_a_view(home([view] * 5, ANA, CATALOG))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.text(max_size=400), st.just(HOSTILE * 8)), min_size=8, max_size=8))
 def test_hostile_words_harm_nobody(words: list[str]) -> None:
     """Whatever AWS or people say: no mention, no link, nothing invisible, no refused block."""

@@ -54,7 +54,7 @@ def told(words: str) -> RunView:
     return RunView(Run.of(records), build_timeline(records, as_of=NOW))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(HOSTILE)
 def test_row_58_no_markup_of_others_reaches_slack(words: str) -> None:
     """No `<!`, `<@`, `<#` or link but our own, in blocks and in the text for those who see no blocks."""
@@ -65,7 +65,7 @@ def test_row_58_no_markup_of_others_reaches_slack(words: str) -> None:
             assert not re.search(r"<(?:[!@#]|https?:|mailto:)", ALLOWED.sub("", said)), said
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 4000), st.sampled_from(["x", "🔥", "م", "&", "<", "\u202e", "\n"]))
 def test_row_59_whatever_the_length_slack_takes_it(length: int, sign: str) -> None:
     """Cut visibly, never refused: 3,000 characters a section, 50 blocks a message."""

@@ -161,7 +161,7 @@ def test_what_is_no_export_is_not_verified(text: str) -> None:
     assert verify_export(text) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=60))
 def test_any_note_survives_the_journey(text: str) -> None:
     """Whatever was written, the chain holds and the words come back exactly."""
