@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.local.cloud.errors import AwsError
@@ -10,6 +11,8 @@ from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.services.jobs import ENDS, STARTS, Row, passing, rows
 from bot.local.cloud.services.settling import table_status
 from bot.local.cloud.wire import Call, Reply
+
+RESTORABLE_AFTER = timedelta(minutes=5)
 
 
 @operation("ec2", "EnableFastSnapshotRestores")
@@ -108,6 +111,19 @@ def described(call: Call, name: str) -> dict[str, Any]:
     moving = table_status(call.world, call.region, name)
     replicas = list(rows(call, f"replicas of {name}").values())
     return table | ({"TableStatus": moving} if moving else {}) | ({"Replicas": replicas} if replicas else {})
+
+
+@operation("dynamodb", "DescribeContinuousBackups")
+def describe_continuous_backups(call: Call) -> Answer | Reply:
+    """moto's, by the clock of this world: a table can be restored to five minutes ago, as AWS's guide says."""
+    answer = call.moto()
+    if not answer.ok:
+        return answer
+    known = backend("dynamodb", call.region).describe_continuous_backups(call.params["TableName"])
+    recovery = dict(known["PointInTimeRecoveryDescription"])
+    if "LatestRestorableDateTime" in recovery:
+        recovery["LatestRestorableDateTime"] = call.world.now() - RESTORABLE_AFTER
+    return {"ContinuousBackupsDescription": known | {"PointInTimeRecoveryDescription": recovery}}
 
 
 @operation("rds", "CreateDBInstanceReadReplica")
