@@ -12,12 +12,20 @@ from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from bot.language import told
 from bot.model.action import Finding, Look
 
 
 def blocked(why: object, *targets: str, change: str = "") -> Look:
     """A preflight's answer when one sentence says it all: this cannot be started."""
     return Look(state="blocked", findings=(Finding(text=str(why), blocking=True),), change=change, targets=targets)
+
+
+def unready(thing: str, status: str | None, wanted: str, region: str) -> str:
+    """Why a source cannot be used: it is on its way or broken, or, with no status, it is not there."""
+    if status is None:
+        return told("{thing} is not in {region}; name one that is there.", thing=thing, region=region)
+    return told("{thing} is {status}; it has to be {wanted} first.", thing=thing, status=status, wanted=wanted)
 
 
 def code_of(error: Exception) -> str:

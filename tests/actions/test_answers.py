@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.actions.answers import refusal
+from bot.actions.answers import refusal, unready
 
 
 def caught(error: Exception, *codes: str) -> bool:
@@ -34,3 +34,11 @@ def test_silence_is_no_refusal() -> None:
     """An error without an answer has no code; it passes, whatever codes are named."""
     with pytest.raises(TimeoutError):
         caught(TimeoutError("no answer"), "NoSuchKey", "Invalid*")
+
+
+def test_a_source_that_cannot_be_used_says_whether_it_is_there() -> None:
+    """On its way or broken with its status; a name that does not exist with the region in which it was looked for."""
+    assert unready("snap-1", "pending", "completed", "us-west-2") == (
+        "snap-1 is pending; it has to be completed first."
+    )
+    assert unready("snap-1", None, "completed", "us-west-2") == "snap-1 is not in us-west-2; name one that is there."

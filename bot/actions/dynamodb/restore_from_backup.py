@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, short
+from bot.actions.answers import blocked, short, unready
 from bot.actions.base import Call, Rehearsal, action
 from bot.actions.dynamodb.restoring import BARE, FILLING, KEPT, LONG, NO_TABLE, Table, TableParams, table
 from bot.actions.rehearsing import NOON
@@ -78,14 +78,8 @@ class RestoreFromBackup(Table[RestoreFromBackupParams]):
         except dynamodb.exceptions.BackupNotFoundException:
             found = None
         if found is None or found["BackupStatus"] != "AVAILABLE":
-            state = (
-                told("is {backup_status}", backup_status=found["BackupStatus"])
-                if found
-                else told("is not in {region}", region=params.region)
-            )
-            return blocked(
-                told("Backup {backup} {state}; choose another.", backup=short(params.backup), state=state), params.name
-            )
+            status = found["BackupStatus"] if found else None
+            return blocked(unready(short(params.backup), status, "AVAILABLE", params.region), params.name)
         change = told(
             "nothing → {name} from the backup of {backup_creation_date_time} UTC",
             name=params.name,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -81,14 +81,8 @@ class CopyImage(Made[CopyImageParams]):
     def source(self, aws: Reads, params: CopyImageParams) -> Look:
         found = _image(aws, params.source_region, "image-id", params.image)
         if found is None or found["State"] != "available":
-            state = (
-                told("is {state}", state=found["State"])
-                if found
-                else told("is not in {source_region}", source_region=params.source_region)
-            )
-            return blocked(
-                told("{image} {state}; choose an available one.", image=params.image, state=state), params.name
-            )
+            status = found["State"] if found else None
+            return blocked(unready(params.image, status, "available", params.source_region), params.name)
         change = told(
             "{image} in {source_region} → {name} in {region}",
             image=params.image,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -91,14 +91,8 @@ class CopySnapshot(Made[CopySnapshotParams]):
         filters: Any = [{"Name": "snapshot-id", "Values": [params.snapshot]}]
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
-            state = (
-                told("is {state}", state=found["State"])
-                if found
-                else told("is not in {source_region}", source_region=params.source_region)
-            )
-            return blocked(
-                told("{snapshot} {state}; choose a completed one.", snapshot=params.snapshot, state=state), params.name
-            )
+            status = found["State"] if found else None
+            return blocked(unready(params.snapshot, status, "completed", params.source_region), params.name)
         slow = Finding(
             text=told(
                 "The copy reads from {source_region}; it cannot finish if that region is gone.",

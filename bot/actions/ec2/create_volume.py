@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -89,17 +89,8 @@ class CreateVolume(Made[CreateVolumeParams]):
         filters: Any = [{"Name": "snapshot-id", "Values": [params.snapshot]}]
         found = first(ec2.describe_snapshots(Filters=filters)["Snapshots"])
         if found is None or found["State"] != "completed":
-            state = (
-                told("is {state}", state=found["State"]) if found else told("is not in {region}", region=params.region)
-            )
-            return blocked(
-                told(
-                    "{snapshot} {state}; choose a completed one, or copy it here.",
-                    snapshot=params.snapshot,
-                    state=state,
-                ),
-                params.name,
-            )
+            status = found["State"] if found else None
+            return blocked(unready(params.snapshot, status, "completed", params.region), params.name)
         change = told(
             "nothing → {name}, {volume_size} GiB from {snapshot} in {zone}",
             name=params.name,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -97,15 +97,8 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         except cache.exceptions.SnapshotNotFoundFault:
             found = []
         if not found or found[0].get("SnapshotStatus") != "available":
-            state = (
-                told("is {snapshot_status}", snapshot_status=found[0].get("SnapshotStatus"))
-                if found
-                else told("is not in {region}", region=params.region)
-            )
-            return blocked(
-                told("Snapshot {snapshot} {state}; choose an available one.", snapshot=params.snapshot, state=state),
-                params.name,
-            )
+            status = found[0].get("SnapshotStatus") if found else None
+            return blocked(unready(params.snapshot, status, "available", params.region), params.name)
         change = told("nothing → {name} from snapshot {snapshot}", name=params.name, snapshot=params.snapshot)
         return Look(state="ready", change=change, targets=(params.name,))
 

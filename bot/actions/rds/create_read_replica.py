@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, region_of, short
+from bot.actions.answers import blocked, region_of, short, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rds.clusters import find_instance
 from bot.actions.rds.restoring import DEAD, instance_thing
@@ -94,14 +94,7 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
         home, name = region_of(params.source), short(params.source)
         found = find_instance(aws, home, name)
         if found is None or found["DBInstanceStatus"] != "available":
-            state = (
-                told("is {dbinstance_status}", dbinstance_status=found["DBInstanceStatus"])
-                if found
-                else told("is not in {home}", home=home)
-            )
-            return blocked(
-                told("{name} {state}; a replica needs an available source.", name=name, state=state), params.name
-            )
+            return blocked(unready(name, found["DBInstanceStatus"] if found else None, "available", home), params.name)
         if found.get("StorageEncrypted") and home != params.region and not params.kms_key:
             return blocked(
                 told("{name} is encrypted; name a kms_key of {region}.", name=name, region=params.region), params.name
