@@ -24,6 +24,8 @@ NOTHING = History("orders-api")
         (Strategy.HOT, timedelta(hours=4), timedelta(hours=4), Strategy.HOT, "fits"),
         (Strategy.WARM, timedelta(minutes=30), timedelta(minutes=5), Strategy.MIRROR, "short"),
         (Strategy.COLD, timedelta(hours=4), timedelta(hours=4), Strategy.HOT, "short"),
+        (Strategy.HOT, timedelta(hours=4), timedelta(days=60), Strategy.HOT, "fits"),
+        (Strategy.HOT, timedelta(days=180), timedelta(hours=4), Strategy.HOT, "fits"),
         (Strategy.HOT, timedelta(days=180), timedelta(days=30), Strategy.COLD, "more_than_needed"),
     ],
 )

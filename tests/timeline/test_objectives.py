@@ -154,8 +154,11 @@ def test_an_unknown_impact_is_an_unknown_rto() -> None:
 def test_the_clock_of_a_drill_starts_when_it_breaks_something() -> None:
     """With the intent of the step that the clock names, whatever was waited for before; until then it stands."""
     clock = Clock(starts="steps.inject", stops="steps.serves")
-    plan = a_plan(a_step("inject"), a_read("serves"), kind="drill", clock=clock, impact_started_at=None)
+    plan = a_plan(
+        a_read("quiet"), a_step("inject"), a_read("serves"), kind="drill", clock=clock, impact_started_at=None
+    )
     story = Story(plan).tell(RunCreated(plan=plan), by=ANA)
+    story.do("quiet", "all is well", took=5)
     before = rto(story.records, story.now)
     story.do("inject", "half of the tasks are dead", took=20, after=600)
     story.do("serves", "200", took=40)
@@ -164,7 +167,7 @@ def test_the_clock_of_a_drill_starts_when_it_breaks_something() -> None:
 
     assert (before.started_at, before.deadline) == (None, None)
     assert found.achieved == timedelta(seconds=60)
-    assert "record 2, inject began" in found.evidence
+    assert "record 4, inject began" in found.evidence
 
 
 def test_an_impact_after_the_end_is_nonsense_and_said_so() -> None:
