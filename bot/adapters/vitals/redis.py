@@ -34,15 +34,22 @@ class RedisProbe:
         """`remembers`: how many open runs this host knows, and the birth mark of the Redis they live in."""
 
     async def look(self) -> Sequence[Vital]:
+        """Asked once more where no word came: while all probes begin at once, it may be us who stood still."""
         async with self._opened() as url, _client(url) as redis:
             try:
-                servers = await each(redis, "INFO", "server")
-                unsafe = await check(redis, url=url, provider_keeps=self._provider_keeps)
-                split = await may_split(redis)
-                offset = await clock_offset(redis)
-                memory = _memory(await birth_mark(redis), *self._remembers())
+                try:
+                    return await self._asked(redis, url)
+                except Unavailable:
+                    return await self._asked(redis, url)
             except Unavailable as gone:
                 return [Vital(name="redis", state="failed", seen=str(gone), remedy=self.remedy)]
+
+    async def _asked(self, redis: Client, url: str) -> Sequence[Vital]:
+        servers = await each(redis, "INFO", "server")
+        unsafe = await check(redis, url=url, provider_keeps=self._provider_keeps)
+        split = await may_split(redis)
+        offset = await clock_offset(redis)
+        memory = _memory(await birth_mark(redis), *self._remembers())
         return [
             Vital(name="redis", state="ok", seen=_seen(servers, url)),
             _safety(unsafe, split, self._provider_keeps),
