@@ -401,7 +401,8 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             vote = Vote(fact.person, actor.name, fact.decision, fact.role, fact.comment, at, fact.fits, fact.lent)
             return replace(was, votes=(*was.votes, vote))
         case VoteVoided() if fact.round == was.round:
-            return replace(was, votes=tuple(vote for vote in was.votes if vote.person != fact.person))
+            kept = tuple(vote for vote in was.votes if vote.person != fact.person or vote.decision == "deny")
+            return replace(was, votes=kept)
         case ChangeFound():
             return replace(
                 was, why=fact.why, targets=fact.targets or was.targets, entry=fact.entry or was.entry,

@@ -11,7 +11,7 @@ import pytest
 from bot.approval.quorum import ANY
 from bot.approval.votes import Ballot, Counted, judge, tally
 from bot.model.errors import Refused
-from bot.model.events import AbortAsked, Fact, GateOpened, RunFinished, VoteCast
+from bot.model.events import AbortAsked, Fact, GateOpened, RunFinished, VoteCast, VoteVoided
 from bot.model.plan import GatePlan
 from bot.model.run import Run
 from tests.builders import ANA, BEN, CHLOE, DEV, NOW, a_person, a_plan, a_step, records_of
@@ -77,6 +77,16 @@ def test_one_vote_per_person() -> None:
     with pytest.raises(Refused) as refused:
         judge(a_run(cast("ben")), ballot(), NOW)
     assert refused.value.reason == "second-vote"
+
+
+def test_a_voided_approval_takes_no_denial_with_it() -> None:
+    """Deny by anybody wins: whatever becomes of the approvals of the same person, their denial stands."""
+    said = [cast("ben", decision="deny"), cast("ben"), cast("chloe")]
+
+    run = a_run(*said, VoteVoided(step="go", round=1, person="ben", why="left the group"))
+
+    assert tally(GATE, run.steps["go"].votes).denied_by == ("ben",)
+    assert [vote.decision for vote in run.steps["go"].votes] == ["deny", "approve"]
 
 
 def test_an_expired_gate_takes_no_vote() -> None:
