@@ -169,18 +169,19 @@ class Driver:
     async def _loop(self, facts: Sequence[Fact]) -> datetime | None:
         while True:
             work = await self._advance(facts)
-            await self._turns.let_go(self._run, self._hands.tasks, epoch=self._epoch)
             facts = ()
+            ending = self.wakeups.stopping or self._leaving
+            if not ending:
+                self._hands.launch(work)
+            # Behind the launch: what the next steps need is not given back first.
+            await self._turns.let_go(self._run, self._hands.tasks, epoch=self._epoch)
             if self._run.outcome:
                 await self._park()
                 return None
-            ending = self.wakeups.stopping or self._leaving
             if ending and not self._hands.tasks and not self._inbox:
                 if await self._let_go():
                     return self.clock.now()
                 continue
-            if not ending:
-                self._hands.launch(work)
             due = next_due(self._run, self._decided_at)  # what fell due while we wrote is not forgotten
             now = self.clock.now()
             if not self._hands.tasks and not self._inbox and (due is None or due - now > self.park_after):

@@ -7,7 +7,7 @@ from the journal and let go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import structlog
 
@@ -37,15 +37,15 @@ class Turns:
         """All of the step's resources or none; answers whom the step has to wait for, in a sentence."""
         if self._locks is None:
             return None
-        new: list[str] = []
-        for name in resources(plan, planned):
-            holder = await self._holder(name, epoch)
-            if holder is not None:
-                await self._release(new, epoch)
-                return holder
-            if name not in self._held:
-                new.append(name)
-                self._held.add(name)
+        names = resources(plan, planned)
+        try:
+            holder = await self._locks.take(names, self._run, epoch=epoch)
+        except Unavailable as gone:
+            named = ", ".join(names)
+            return told("whether somebody else is changing {name} cannot be told: {why}", name=named, why=gone)
+        if holder is not None:
+            return told("run {run} is changing {name}", run=holder.run, name=holder.resource)
+        self._held.update(names)
         return None
 
     async def let_go(self, run: Run, busy: Collection[str], *, epoch: int) -> None:
@@ -56,25 +56,15 @@ class Turns:
         for step_id in {*busy, *run.undo_of} if not run.outcome else ():
             if step_id in busy or _is_on_its_way(run, step_id):
                 needed.update(resources(run.plan, run.plan.step(step_id)))
-        await self._release(sorted(self._held - needed), epoch)
-
-    async def _holder(self, name: str, epoch: int) -> str | None:
-        assert self._locks is not None  # callers looked
+        idle = sorted(self._held - needed)
+        if not idle:
+            return
         try:
-            holder = await self._locks.take(name, self._run, epoch=epoch)
-        except Unavailable as gone:
-            return told("whether somebody else is changing {name} cannot be told: {why}", name=name, why=gone)
-        return None if holder is None else told("run {run} is changing {name}", run=holder, name=name)
-
-    async def _release(self, names: Sequence[str], epoch: int) -> None:
-        assert self._locks is not None  # callers looked
-        for name in names:
-            try:
-                await self._locks.release(name, self._run, epoch=epoch)
-            except Unavailable as gone:  # found again by the next delivery, or displaced once the run is over
-                log.warning("lock-not-released", run=self._run, resource=name, error=str(gone))
-                continue
-            self._held.discard(name)
+            await self._locks.release(idle, self._run, epoch=epoch)
+        except Unavailable as gone:  # found again by the next delivery, or displaced once the run is over
+            log.warning("locks-not-released", run=self._run, resources=idle, error=str(gone))
+        else:
+            self._held.difference_update(idle)
 
 
 def resources(plan: Plan, planned: PlannedStep) -> tuple[str, ...]:

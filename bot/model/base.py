@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, PlainSerializer, WithJsonSchema
@@ -55,6 +56,7 @@ _PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
+@lru_cache(maxsize=512)  # a plan has hundreds of spans and a dozen values, and is read whenever a run is
 def parse_duration(text: str) -> timedelta:
     """Read `90s`, `10m`, `1h30m`, `7d`. Raises ValueError with the accepted forms."""
     if not text or _PARTS.sub("", text):
@@ -84,8 +86,6 @@ def format_duration(span: timedelta) -> str:
 
 
 def _read_duration(value: object) -> object:
-    if isinstance(value, str) and value[:-1].isdigit() and value[-1] == "s":
-        return timedelta(seconds=int(value[:-1]))  # as we write it ourselves, and by far the most frequent
     if isinstance(value, str) and not value.startswith(("P", "-P")):
         return parse_duration(value)
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -6,24 +6,32 @@ run, or is taken over from a run that is over. Whoever writes under an older epo
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from bot.model.events import RunFinished
 from bot.ports.journal import Journals
 
 
+class Holder(NamedTuple):
+    """Who stands in the way, and of which resource."""
+
+    resource: str
+    run: str
+
+
 class Locks(Protocol):
     """One holder for each resource."""
 
-    async def take(self, resource: str, run: str, *, epoch: int) -> str | None:
-        """Hold `resource`; again is harmless. Answers the other, living run that holds it, or None on success.
+    async def take(self, resources: Sequence[str], run: str, *, epoch: int) -> Holder | None:
+        """Hold all of them or none; again is harmless. Answers another, living run that holds one; None on success.
 
-        Raises Fenced when a newer epoch of the same run holds it.
+        Raises Fenced when a newer epoch of the same run holds one.
         """
         ...
 
-    async def release(self, resource: str, run: str, *, epoch: int) -> None:
-        """Let go; nothing happens when another run, or a newer epoch of this one, holds it."""
+    async def release(self, resources: Sequence[str], run: str, *, epoch: int) -> None:
+        """Let go; what another run, or a newer epoch of this one, holds stays as it is."""
         ...
 
 

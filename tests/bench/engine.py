@@ -12,6 +12,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.redis.connection import connect
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.locks import RedisLocks
 from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
@@ -72,12 +73,13 @@ async def measure(url: str, shapes: Sequence[Sequence[PlannedStep]], marks: Mark
     journals, clock, wakeups, calls = RedisJournals(redis), SystemClock(), Wakeups(), Calls()
     aws = ToyAws(MarkingCloud(marks))
     steps = Steps(Catalogue(Watch(), SetValue()), aws, calls, clock)
+    locks = RedisLocks(redis, journals)
     over: set[str] = set()
     done = asyncio.Event()
     runs: list[str] = []
 
     async def drive(run: str) -> datetime | None:
-        due = await Driver(run, "bench", journals, steps, clock, wakeups, LEASE).drive()
+        due = await Driver(run, "bench", journals, steps, clock, wakeups, LEASE, locks=locks).drive()
         if due is None:
             over.add(run)
             if len(over) == len(runs):

@@ -88,8 +88,11 @@ def pulse(owner: str, tag: str = "") -> str:
 
 
 def lock(resource: str) -> str:
-    """string, `run:epoch`: who may change the resource. No TTL: it ends with its step or run, or is displaced."""
-    return f"dr:lock:{resource}"
+    """string, `run:epoch`: who may change the resource. No TTL: it ends with its step or run, or is displaced.
+
+    All in one slot, so that a step takes everything it needs at once.
+    """
+    return f"dr:{{lock}}:{resource}"
 
 
 def usergroup(id_: str) -> str:

@@ -1,16 +1,24 @@
--- Hold a resource for a run, unless another run or a newer epoch of this one holds it.
+-- Hold resources for a run, all or none, unless another run or a newer epoch of this one holds any of them.
 --
--- KEYS[1]  dr:lock:<resource>   string: run:epoch. No TTL: it ends with its step or run, or is displaced.
--- ARGV     run, epoch, the value that may be displaced (its run is over) or ""
+-- KEYS     dr:{lock}:<resource>   strings: run:epoch. No TTL: they end with their step or run, or are displaced.
+-- ARGV     run, epoch, then the values that may be displaced (their runs are over)
 --
--- Returns  "" when held now, else the value that stands.
+-- Returns  {0, ""} when all are held now, else the first that is not: its place among KEYS, and the value that stands.
 
-local held = redis.call("GET", KEYS[1])
-if held and held ~= ARGV[3] then
-  local run, epoch = string.match(held, "^(.*):(%d+)$")
-  if run ~= ARGV[1] or tonumber(epoch) > tonumber(ARGV[2]) then
-    return held
+local over = {}
+for i = 3, #ARGV do
+  over[ARGV[i]] = true
+end
+for place, key in ipairs(KEYS) do
+  local held = redis.call("GET", key)
+  if held and not over[held] then
+    local run, epoch = string.match(held, "^(.*):(%d+)$")
+    if run ~= ARGV[1] or tonumber(epoch) > tonumber(ARGV[2]) then
+      return {place, held}
+    end
   end
 end
-redis.call("SET", KEYS[1], ARGV[1] .. ":" .. ARGV[2])
-return ""
+for _, key in ipairs(KEYS) do
+  redis.call("SET", key, ARGV[1] .. ":" .. ARGV[2])
+end
+return {0, ""}

@@ -1,12 +1,15 @@
--- Let go of a resource, if this run holds it under this epoch or an older one.
+-- Let go of those resources that this run holds, under this epoch or an older one.
 --
--- KEYS[1]  dr:lock:<resource>   string: run:epoch
+-- KEYS     dr:{lock}:<resource>   strings: run:epoch
 -- ARGV     run, epoch
 --
--- Returns  1 when released, 0 when somebody else holds it or nobody does.
+-- Returns  how many are free now; what somebody else holds stays theirs.
 
-local run, epoch = string.match(redis.call("GET", KEYS[1]) or "", "^(.*):(%d+)$")
-if run ~= ARGV[1] or tonumber(epoch) > tonumber(ARGV[2]) then
-  return 0
+local freed = 0
+for _, key in ipairs(KEYS) do
+  local run, epoch = string.match(redis.call("GET", key) or "", "^(.*):(%d+)$")
+  if run == ARGV[1] and tonumber(epoch) <= tonumber(ARGV[2]) then
+    freed = freed + redis.call("DEL", key)
+  end
 end
-return redis.call("DEL", KEYS[1])
+return freed

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from bot.adapters.memory.locks import MemoryLocks
 from bot.engine.turns import resources
 from bot.model.action import Look
 from bot.model.errors import OutcomeUnknown
 from bot.model.events import AbortAsked, RunFinished, StepHeld, StepStarted
 from bot.model.run import Phase, Status
+from bot.ports.journal import Journals
+from bot.ports.locks import Holder
 from tests.builders import a_plan
 from tests.engine.stories import toy, watch
 from tests.faults.aws.stage import Stage
 from tests.toys import ToyCloud
 
 pytestmark = pytest.mark.asyncio
+SERVICE = "service/orders-api"
 DB = Look(state="ready", targets=("arn:aws:rds::111122223333:global-cluster:shared",))
 
 
@@ -45,7 +50,7 @@ async def test_a_run_that_died_on_the_way_keeps_its_resources() -> None:
     stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play("r1", toy("db", look=DB))
     second = await stage.play("r2", toy("db", look=DB), service="payments")
-    await stage.locks.take(DB.targets[0], "r1", epoch=1)
+    await stage.locks.take(DB.targets, "r1", epoch=1)
     await first.dies_holding(StepStarted(step="db", attempt=1, token="t"))
     stage.clock.wind(hours=5)
 
@@ -64,7 +69,7 @@ async def test_a_run_that_is_over_holds_nothing() -> None:
     stage = Stage(ToyCloud(shared=DB.targets[0]))
     first = await stage.play("r1", watch("db", "db"))
     stage.cloud.values["db"] = 0
-    await stage.locks.take(DB.targets[0], "r1", epoch=1)
+    await stage.locks.take(DB.targets, "r1", epoch=1)
     await first.say(RunFinished(outcome="failed"))
     second = await stage.play("r2", toy("db", look=DB), service="payments")
 
@@ -91,6 +96,36 @@ async def test_a_doubt_keeps_the_resource_while_a_person_is_asked() -> None:
     assert isinstance((await second.journals.read("r2"))[-1].fact, StepHeld)
 
 
+async def test_what_the_next_step_needs_is_not_given_back_before_it() -> None:
+    """Between two changes of one run nobody else comes in, and each is taken and let go in one go."""
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
+    stage.locks = locks = Noted(stage.journals)
+    play = await stage.play("r1", toy("db", look=DB), toy("dns", needs=["db"], look=DB))
+
+    run = await play.until_parked_or_over()
+
+    assert run.status is Status.COMPLETED
+    assert locks.taken == [{DB.targets[0], SERVICE}] * 2
+    assert locks.freed == [{DB.targets[0], SERVICE}]
+
+
+class Noted(MemoryLocks):
+    """Locks that note what is asked of them."""
+
+    def __init__(self, journals: Journals) -> None:
+        super().__init__(journals)
+        self.taken: list[set[str]] = []
+        self.freed: list[set[str]] = []
+
+    async def take(self, resources: Sequence[str], run: str, *, epoch: int) -> Holder | None:
+        self.taken.append({*resources})
+        return await super().take(resources, run, epoch=epoch)
+
+    async def release(self, resources: Sequence[str], run: str, *, epoch: int) -> None:
+        self.freed.append({*resources})
+        await super().release(resources, run, epoch=epoch)
+
+
 async def test_an_undo_waits_for_its_turn_too() -> None:
     """Rolling back is a change like any other."""
     stage = Stage(ToyCloud(shared=DB.targets[0]))
@@ -103,12 +138,12 @@ async def test_an_undo_waits_for_its_turn_too() -> None:
     for _ in range(5):
         stage.clock.wind(seconds=5)
         await first.deliver()
-    await stage.locks.take(DB.targets[0], "r2", epoch=1)
+    await stage.locks.take(DB.targets, "r2", epoch=1)
     await first.say(AbortAsked(why="no", rollback=True))
 
     due = await first.deliver()
     waiting = (await first.run()).steps["db"]
-    await stage.locks.release(DB.targets[0], "r2", epoch=1)
+    await stage.locks.release(DB.targets, "r2", epoch=1)
     run = await first.until_parked_or_over()
 
     assert "run r2 is changing" in waiting.seen
