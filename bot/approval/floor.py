@@ -43,8 +43,9 @@ def _raised(
         return step.model_copy(update={"gate": _strict(gate, step, owners)})
     if _people_above(step, by_id) >= wanted.approvers:
         return step
-    if step.gate is not None:
-        return step.model_copy(update={"gate": step.gate.model_copy(update={"count": wanted.approvers})})
+    if step.gate is not None:  # a confirmation that its requester could give alone becomes an approval
+        raised = {"kind": "approve", "count": max(step.gate.count, wanted.approvers)}
+        return step.model_copy(update={"gate": step.gate.model_copy(update=raised)})
     return step.model_copy(update={"gate": _implied(step, wanted, groups)})
 
 
@@ -88,7 +89,7 @@ def resource_name(step: PlannedStep) -> str:
 
 
 def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:
-    """The most people that any one gate on the way to this step asks, whatever conditions come to be at run time."""
+    """The most people besides the requester that any one gate on the way asks, whatever conditions come to be."""
     seen: set[str] = set()
     ahead, most = [step.id], 0
     while ahead:
@@ -97,6 +98,11 @@ def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:
             continue
         seen.add(each.id)
         is_passed = each is step or each.if_ is None
-        most = max(most, each.gate.count if each.gate and is_passed else 0)
+        most = max(most, _besides_requester(each.gate) if each.gate and is_passed else 0)
         ahead.extend(each.needs)
     return most
+
+
+def _besides_requester(gate: GatePlan) -> int:
+    """How many of its places the requester cannot fill: one place of a confirmation may be theirs."""
+    return gate.count if gate.kind == "approve" or gate.strict else gate.count - 1

@@ -65,6 +65,29 @@ def test_too_few_people_are_raised_to_the_floor() -> None:
     assert (step.gate.count, step.gate.groups) == (2, a_gate(1).groups)
 
 
+def test_a_confirmation_that_the_requester_could_give_alone_becomes_an_approval() -> None:
+    """R2 takes somebody besides the requester, whatever the runbook calls its gate."""
+    gate = a_gate(1, kind="confirm", groups=(), roles=(("ops", ("@orders-sre",)),))
+
+    (step,) = with_floor([a_step("one", risk=Risk.DISRUPTIVE, gate=gate)], GROUPS)
+
+    assert step.gate is not None
+    assert (step.gate.kind, step.gate.count, step.gate.roles) == ("approve", 1, gate.roles)
+
+
+def test_a_confirmation_by_one_role_does_not_guard_what_comes_after_it() -> None:
+    """It may be the requester's own; two roles are two people, of whom one is somebody else."""
+    alone = a_gate(1, kind="confirm", groups=(), roles=(("ops", ("@orders-sre",)),))
+    both = a_gate(2, kind="confirm", groups=(), roles=(("ops", ("@orders-sre",)), ("ic", GROUPS)))
+    after = a_step("one", risk=Risk.DISRUPTIVE, needs=("go",))
+
+    unguarded = with_floor([a_step("go", risk=Risk.REVERSIBLE, gate=alone), after], GROUPS)[1]
+    guarded = with_floor([a_step("go", risk=Risk.REVERSIBLE, gate=both), after], GROUPS)[1]
+
+    assert unguarded.gate is not None
+    assert guarded.gate is None
+
+
 def test_r3_is_asked_per_step_whatever_stands_above() -> None:
     """Two people agreed to the whole plan; the step that may lose data asks again, right before it."""
     steps = [a_step("go", kind="approve", gate=a_gate(5)), a_step("one", risk=Risk.DATA_LOSS, needs=("go",))]
