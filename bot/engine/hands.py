@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import structlog
 
 from bot.engine.machine import Begin, Move, Observe, Undo, Write
-from bot.engine.steps import LOOK_AGAIN, Fence, Steps
+from bot.engine.outcomes import LOOK_AGAIN
+from bot.engine.steps import Fence, Steps
 from bot.engine.turns import Turns
 from bot.language import told
 from bot.model.errors import BotError, Fenced

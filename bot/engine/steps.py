@@ -1,7 +1,7 @@
 """Carries one move out against AWS and answers with what came of it, as facts. Writes nothing itself but the intent.
 
-The only place where verdicts become facts. A mutation is sent once; a call whose fate is not known becomes
-`StepOutcomeUnknown`, never a failure, and is cleared up by looking.
+A mutation is sent once, behind its intent and the fence, with access to its own targets and nothing else. What a
+verdict or a look means is decided next door, in `outcomes`.
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ from pydantic import JsonValue, ValidationError
 from bot.actions.base import AnyAction, Params
 from bot.actions.catalogue import Catalogue
 from bot.actions.policies import needs_of, session_policy
-from bot.engine.asking import after_attempt, after_failure, backoff, with_check, words
+from bot.engine import outcomes
+from bot.engine.asking import after_failure
 from bot.engine.calls import CallAbandoned, Calls
 from bot.engine.conditions import holds
 from bot.engine.failpoints import reach
+from bot.engine.outcomes import LOOK_AGAIN, plain
 from bot.engine.scope import rendered, rendered_params
 from bot.engine.second_look import forbids_way_back, objection
 from bot.language import together, told
-from bot.model.action import ActionSpec, Before, Idempotency, NotStarted, Observation, Pending, Settled
-from bot.model.errors import AlreadyThere, BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
+from bot.model.action import ActionSpec, Before, Idempotency, NotStarted, Observation, Settled
+from bot.model.errors import BotError, Fenced, OutcomeUnknown, Retryable, StepError, UserError
 from bot.model.events import (
     Fact,
     StepExecuted,
-    StepNeedsPerson,
-    StepObserved,
-    StepOutcomeUnknown,
     StepSettled,
     StepStarted,
     StepUndone,
@@ -52,10 +51,6 @@ TOKENS = UUID("6f1d4d53-6b0e-5c1a-9a58-6d1f3c6f8b11")
 REMEMBER_BUDGET = timedelta(seconds=5)
 """For the look right before acting: a region that does not answer it would not take the call either."""
 LOOK_BUDGET = timedelta(seconds=15)
-LOOK_WITHIN = timedelta(seconds=12)
-"""The longest pause between two looks, whatever a runbook says: a step on its way shows progress every 15 s."""
-LOOK_AGAIN = timedelta(seconds=5)
-"""Between two looks at a doubt; an outcome that is not known is looked at this often until it is."""
 
 Intend = Callable[[Fact], Awaitable[None]]
 """Append an intent durably. Raises when the run no longer wants it or belongs to another worker."""
@@ -89,13 +84,13 @@ class Steps:
             act, params, raw = self._prepared(run, planned)
         except (UserError, ValidationError) as problem:
             if run.plan.mode is Mode.DRY_RUN:  # it reads what only a real step before it brings
-                return [self._simulated(planned, _plain(problem))]
-            return [*after_failure(run, planned, attempt, _plain(problem))]
+                return [outcomes.simulated(planned, plain(problem))]
+            return [*after_failure(run, planned, attempt, plain(problem))]
         title = rendered(run, planned, planned.title)
         token = token_for(run.id, planned.id)
         intent = StepStarted(step=planned.id, attempt=attempt, token=token, params=raw, title=title)
         if run.plan.mode is Mode.DRY_RUN:
-            return [intent, StepSettled(step=planned.id, seen=_would(planned), how="simulated")]
+            return [intent, outcomes.would(planned)]
         aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         try:
             before, targets = await self._last_look(planned, act, aws, params)
@@ -105,14 +100,16 @@ class Steps:
             if await self._is_there_already(planned, act, aws, params, before):
                 return [intent, StepSettled(step=planned.id, seen=told("was there already"), how="already")]
         except Exception as error:  # a look may raise anything; nothing has been changed yet
-            return self._not_begun(run, planned, attempt, error)
+            verdict = self._verdict(error)
+            return outcomes.not_begun(run, planned, attempt, verdict, self._clock.now())
         await intend(intent.model_copy(update={"before": before}))
         try:
             await self._send(fence, act.spec.call_budget, lambda: act.execute(aws, params, token))
         except Fenced:
             raise
         except Exception as error:  # whatever it raises, the verdict decides
-            return self._called(run, planned, attempt, error)
+            verdict = self._verdict(error, mutating=True)
+            return outcomes.called(run, planned, attempt, verdict, self._clock.now())
         return [StepExecuted(step=planned.id, attempt=attempt)]
 
     async def _last_look(
@@ -147,41 +144,6 @@ class Steps:
         seen = await self._calls.run(REMEMBER_BUDGET, act.verify, aws, params, before)
         return isinstance(seen, Settled)
 
-    def _not_begun(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:
-        verdict = self._verdict(error, mutating=False)
-        if isinstance(verdict, Retryable):
-            at = self._clock.now() + backoff(planned, attempt, verdict.after)
-            return [
-                *after_attempt(
-                    run,
-                    planned,
-                    attempt,
-                    told(
-                        "nothing was sent, since {region} did not answer the look before it: {why}",
-                        region=planned.region,
-                        why=verdict,
-                    ),
-                    at,
-                )
-            ]
-        return [*after_failure(run, planned, attempt, str(verdict))]
-
-    def _called(self, run: Run, planned: PlannedStep, attempt: int, error: Exception) -> Sequence[Fact]:
-        """The call raised: nothing happened, perhaps something happened, or it never will."""
-        now = self._clock.now()
-        match self._verdict(error, mutating=True):
-            case Retryable() as verdict:
-                at = now + backoff(planned, attempt, verdict.after)
-                return [*after_attempt(run, planned, attempt, str(verdict), at)]
-            case AlreadyThere() as verdict:
-                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=now)]
-            case OutcomeUnknown() as verdict:
-                look_at = now + min(planned.settle, LOOK_WITHIN)
-                why = with_check(run, planned, str(verdict))
-                return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=why, look_at=look_at)]
-            case verdict:
-                return [*after_failure(run, planned, attempt, str(verdict))]
-
     # --- looking ------------------------------------------------------------------------------------------------
 
     async def observe(self, run: Run, planned: PlannedStep, *, in_doubt: bool) -> Sequence[Fact]:
@@ -193,76 +155,10 @@ class Steps:
             act, params, _ = self._prepared(run, planned)
             seen = await self._calls.run(LOOK_BUDGET, act.verify, self._aws(run), params, state.before or {})
         except Exception as error:  # a look may raise anything; the verdict decides
-            return self._could_not_look(run, planned, error, in_doubt)
-        match seen:
-            case Settled():
-                return self._settled(run, planned, seen, act.streak(params), in_doubt)
-            case Pending():
-                if run.plan.mode is Mode.DRY_RUN:
-                    return [self._simulated(planned, seen.seen, seen.results)]
-                return [self._observed(planned, seen.seen, seen.look_again, seen.results)]
-            case NotStarted():
-                return self._nothing_there(run, planned, seen, in_doubt)
-
-    def _settled(self, run: Run, planned: PlannedStep, seen: Settled, wanted: int, in_doubt: bool) -> Sequence[Fact]:
-        streak = run.steps[planned.id].streak + 1
-        if streak < wanted and run.plan.mode is Mode.LIVE:
-            look_at = self._clock.now() + min(LOOK_AGAIN, planned.every or timedelta(seconds=1))
-            text = told("{seen} ({streak} of {wanted} in a row)", seen=seen.seen, streak=streak, wanted=wanted)
-            return [StepObserved(step=planned.id, seen=text, look_at=look_at, streak=streak, results=seen.results)]
-        how = "adopted" if in_doubt else "executed" if planned.changes else "observed"
-        return [StepSettled(step=planned.id, seen=seen.seen, results=seen.results, how=how)]
-
-    def _observed(
-        self, planned: PlannedStep, seen: str, after: timedelta, results: dict[str, JsonValue] | None = None
-    ) -> StepObserved:
-        wait = min(after, planned.every or after, LOOK_WITHIN)
-        return StepObserved(step=planned.id, seen=seen, look_at=self._clock.now() + wait, results=results or {})
-
-    def _simulated(self, planned: PlannedStep, seen: str, results: dict[str, JsonValue] | None = None) -> StepSettled:
-        return StepSettled(
-            step=planned.id, seen=told("dry run: now {seen}", seen=seen), how="simulated", results=results or {}
-        )
-
-    def _nothing_there(self, run: Run, planned: PlannedStep, seen: NotStarted, in_doubt: bool) -> Sequence[Fact]:
-        """Not begun: describes may lag; after the settle window the call did not arrive, or had no effect."""
-        state, now = run.steps[planned.id], self._clock.now()
-        believed_at = (state.intent_at or now) + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
-        if now < believed_at and not state.why.startswith("AWS refused"):
-            wait = min(LOOK_AGAIN, believed_at - now)
-            return [self._still_in_doubt(planned, state.attempt, seen.seen, wait) if in_doubt
-                    else self._observed(planned, seen.seen, wait)]  # fmt: skip
-        if not in_doubt:
-            return [
-                *after_failure(
-                    run,
-                    planned,
-                    state.attempt,
-                    told("AWS accepted the call, but nothing changed: {seen}", seen=seen.seen),
-                )
-            ]
-        if planned.idempotency is Idempotency.OPAQUE:
-            why = with_check(run, planned, told("Was it sent? {why}", why=seen.seen))
-            return [StepNeedsPerson(step=planned.id, why=why, choices=("sent", "not_sent", "skip", "abort"))]
-        why = told("did not arrive ({seen}); sending again with the same token", seen=seen.seen)
-        at = now + backoff(planned, state.attempt, timedelta(0)) if state.why.startswith("AWS refused") else now
-        return [*after_attempt(run, planned, state.attempt, state.why or why, at)]
-
-    def _still_in_doubt(self, planned: PlannedStep, attempt: int, why: str, after: timedelta) -> StepOutcomeUnknown:
-        return StepOutcomeUnknown(step=planned.id, attempt=attempt, why=why, look_at=self._clock.now() + after)
-
-    def _could_not_look(self, run: Run, planned: PlannedStep, error: Exception, in_doubt: bool) -> Sequence[Fact]:
-        attempt = run.steps[planned.id].attempt
-        verdict = (
-            _plain(error) if isinstance(error, ValidationError | UserError) else self._verdict(error, mutating=False)
-        )
-        if run.plan.mode is Mode.DRY_RUN:
-            return [self._simulated(planned, str(verdict))]
-        if isinstance(verdict, Retryable):
-            why = told("cannot look: {why}", why=verdict)
-            return [self._still_in_doubt(planned, attempt, why, verdict.after) if in_doubt
-                    else self._observed(planned, why, verdict.after)]  # fmt: skip
-        return [*after_failure(run, planned, attempt, str(verdict))]
+            verdict = plain(error) if isinstance(error, ValidationError | UserError) else self._verdict(error)
+            return outcomes.could_not_look(run, planned, verdict, self._clock.now(), in_doubt=in_doubt)
+        wanted = act.streak(params)
+        return outcomes.looked(run, planned, seen, self._clock.now(), wanted=wanted, in_doubt=in_doubt)
 
     async def _observe_wait(self, run: Run, planned: PlannedStep) -> Sequence[Fact]:
         seen = await asyncio.gather(*(self._condition(run, planned, check) for check in planned.checks))
@@ -271,8 +167,8 @@ class Steps:
         if all(met for met, _, _ in seen):
             return [StepSettled(step=planned.id, seen=text, results=results, how="observed")]
         if run.plan.mode is Mode.DRY_RUN:
-            return [self._simulated(planned, text, results)]
-        return [self._observed(planned, text, planned.every or LOOK_AGAIN, results)]
+            return [outcomes.simulated(planned, text, results)]
+        return [outcomes.observed(planned, text, planned.every or LOOK_AGAIN, self._clock.now(), results)]
 
     async def _condition(
         self, run: Run, planned: PlannedStep, check: CheckPlan
@@ -282,7 +178,7 @@ class Steps:
             params = act.Params.model_validate({**rendered_params(run, planned, check.params), "region": check.region})
             seen: Observation = await self._calls.run(LOOK_BUDGET, act.verify, self._aws(run), params, {})
         except Exception as error:  # an unknown is never taken for met
-            return False, told("cannot look: {why}", why=self._verdict(error, mutating=False)), {}
+            return False, told("cannot look: {why}", why=self._verdict(error)), {}
         results = {} if isinstance(seen, NotStarted) else seen.results
         met, wanted = holds(check.condition, act.spec.measures, results, settled=isinstance(seen, Settled))
         text = told("{seen}, wanted {wanted}", seen=seen.seen, wanted=wanted) if wanted else seen.seen
@@ -298,18 +194,20 @@ class Steps:
         before = state.before or {}
         opaque = self._is_opaque_back(planned)
         if in_doubt and opaque:
-            return [self._undo_untold(run, planned, state.seen or told("the worker that was sending it fell silent"))]
+            why = state.seen or told("the worker that was sending it fell silent")
+            return [outcomes.undo_untold(run, planned, why)]
         try:
             send, look = self._way_back(run, planned, before)
         except (UserError, ValidationError) as problem:
-            return [UndoFailed(step=planned.id, why=_plain(problem))]
+            return [UndoFailed(step=planned.id, why=plain(problem))]
         if run.plan.mode is Mode.DRY_RUN:
             return [StepUndone(step=planned.id, seen=told("simulated"))]
         try:
             if in_doubt:
                 seen = await self._calls.run(LOOK_BUDGET, look)
-                if not isinstance(seen, NotStarted) or not self._goes_back_again(run, planned):
-                    return [self._undo_seen(run, planned, seen)]
+                now = self._clock.now()
+                if not isinstance(seen, NotStarted) or not outcomes.goes_back_again(run, planned, now):
+                    return [outcomes.undo_seen(run, planned, seen, now)]
             catalog = self._catalog() if self._catalog is not None else None
             if catalog is not None and (why := forbids_way_back(run.plan, planned, catalog)):
                 return [UndoFailed(step=planned.id, why=told("Not sent: {why}", why=why))]
@@ -317,25 +215,20 @@ class Steps:
             await self._send(fence, planned.call_budget, send)
         except BotError as error:
             if isinstance(error, StepError):
-                return [self._undo_broke(run, planned, error, opaque)]
+                return [outcomes.undo_broke(run, planned, error, self._clock.now(), opaque=opaque)]
             raise
         except Exception as error:  # whatever it raises, the verdict decides
-            return [self._undo_broke(run, planned, self._verdict(error, mutating=True), opaque)]
+            verdict = self._verdict(error, mutating=True)
+            return [outcomes.undo_broke(run, planned, verdict, self._clock.now(), opaque=opaque)]
         if opaque:  # AWS's answer is all the evidence there will be
             return [StepUndone(step=planned.id, seen=told("sent; AWS accepted it"))]
-        return [self._observed(planned, told("undo sent"), timedelta(seconds=1))]
+        return [outcomes.observed(planned, told("undo sent"), timedelta(seconds=1), self._clock.now())]
 
     def _is_opaque_back(self, planned: PlannedStep) -> bool:
         own = planned.idempotency is Idempotency.OPAQUE
         return (
             own if planned.undo is None else self._actions[planned.undo.action].spec.idempotency is Idempotency.OPAQUE
         )
-
-    def _goes_back_again(self, run: Run, planned: PlannedStep) -> bool:
-        """It is not on its way back. Describes may lag, and what had no effect for so long will have none."""
-        state, now = run.steps[planned.id], self._clock.now()
-        sent_at = state.intent_at or now
-        return sent_at + max(planned.settle, LOOK_AGAIN) <= now < (state.undo_since or sent_at) + planned.timeout
 
     def _way_back(
         self, run: Run, planned: PlannedStep, before: Before
@@ -350,29 +243,6 @@ class Steps:
         act, own, raw = self._prepared(run, planned)
         aws = self._aws_for(run, planned, act.spec, raw, planned.region)
         return lambda: act.rollback(aws, own, before, token), lambda: act.undone(aws, own, before)
-
-    def _undo_seen(self, run: Run, planned: PlannedStep, seen: Observation) -> Fact:
-        if isinstance(seen, Settled):
-            return StepUndone(step=planned.id, seen=seen.seen)
-        began = run.steps[planned.id].undo_since or self._clock.now()
-        if self._clock.now() >= began + planned.timeout:
-            return UndoFailed(
-                step=planned.id,
-                why=told("not back after {span}: {seen}", span=words(planned.timeout), seen=seen.seen),
-            )
-        again = seen.look_again if isinstance(seen, Pending) else timedelta(seconds=1)
-        return self._observed(planned, seen.seen, again)
-
-    def _undo_untold(self, run: Run, planned: PlannedStep, why: str) -> Fact:
-        """An opaque way back whose fate nobody can see: neither believed nor sent again."""
-        return UndoFailed(step=planned.id, why=with_check(run, planned, told("Was it sent? {why}", why=why)))
-
-    def _undo_broke(self, run: Run, planned: PlannedStep, verdict: StepError, opaque: bool) -> Fact:
-        if opaque and isinstance(verdict, OutcomeUnknown | AlreadyThere):
-            return self._undo_untold(run, planned, str(verdict))
-        if isinstance(verdict, Retryable | OutcomeUnknown | AlreadyThere):
-            return self._undo_seen(run, planned, Pending(seen=str(verdict), look_again=LOOK_AGAIN))
-        return UndoFailed(step=planned.id, why=str(verdict))
 
     # --- shared -------------------------------------------------------------------------------------------------
 
@@ -399,7 +269,7 @@ class Steps:
             service.role, person=run.plan.requester.id, external_id=service.external_id, errand=errand
         )
 
-    def _verdict(self, error: Exception, *, mutating: bool) -> StepError:
+    def _verdict(self, error: Exception, *, mutating: bool = False) -> StepError:
         if isinstance(error, CallAbandoned):
             return OutcomeUnknown(str(error)) if mutating else Retryable(str(error))
         verdict = self._clouds.verdict(error, mutating=mutating)
@@ -410,14 +280,3 @@ class Steps:
 def token_for(run: str, step: str) -> str:
     """The step's idempotency token: the same on every attempt and on every replica."""
     return str(uuid5(TOKENS, f"{run}/{step}"))
-
-
-def _would(planned: PlannedStep) -> str:
-    change = planned.look.change if planned.look is not None else ""
-    return told("dry run: {what}", what=change or planned.action)
-
-
-def _plain(problem: Exception) -> str:
-    if isinstance(problem, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problem.errors())
-    return str(problem)
