@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -38,7 +38,7 @@ from bot.language import together, told
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import BotError, Unavailable
 from bot.model.service import Catalog
-from bot.ports.alarms import AlarmQueue
+from bot.ports.alarms import AlarmNews, AlarmQueue
 from bot.ports.clock import Clock
 from bot.ports.standing import Standing
 from bot.runbook.library import Library
@@ -53,6 +53,7 @@ from bot.usecases.hear_alarms import hear
 from bot.usecases.notice_edits import notice_edits
 
 log = structlog.get_logger()
+_Answer = TypeVar("_Answer")
 
 NOTICE_EVERY = 15.0
 """Seconds between two looks for newer texts of the runbooks that open runs execute."""
@@ -184,16 +185,27 @@ async def keep_noticing(desk: Desk, every: float = NOTICE_EVERY) -> None:
 async def keep_hearing(desk: Desk, queue: AlarmQueue, patience: float = HEAR_AGAIN) -> None:
     """Hear every alarm once, for as long as this bot works, whatever one of them runs into."""
     while True:
-        try:
-            for news in await queue.next():
-                await hear(desk, news)
-                await queue.done(news)
-        except BotError as missed:  # the queue or the store is away: what was not done comes again
-            log.warning("alarms-not-heard", why=str(missed)[:300])
+        found = await _outlived(queue.next())
+        done = [await _outlived(_heard(desk, queue, news)) for news in found or ()]
+        if found is None or not all(done):
             await asyncio.sleep(patience)
-        except Exception:  # one alarm that nobody can read must not silence the others
-            log.exception("alarms-not-heard")
-            await asyncio.sleep(patience)
+
+
+async def _heard(desk: Desk, queue: AlarmQueue, news: AlarmNews) -> bool:
+    await hear(desk, news)
+    await queue.done(news)
+    return True
+
+
+async def _outlived(asked: Awaitable[_Answer]) -> _Answer | None:
+    """The answer, or None, told in the log, when there was none; what was not done comes again."""
+    try:
+        return await asked
+    except BotError as missed:  # the queue or the store is away
+        log.warning("alarms-not-heard", why=str(missed)[:300])
+    except Exception:  # one alarm that nobody can read must not silence the others
+        log.exception("alarms-not-heard")
+    return None
 
 
 async def _until_idle(wakeups: Wakeups) -> None:

@@ -51,10 +51,25 @@ async def test_alarms_are_heard_on_whatever_one_of_them_runs_into(tmp_path: Path
     assert queue.finished == ["a", "b"]
 
 
+async def test_an_alarm_that_cannot_be_told_holds_none_back_that_came_with_it(tmp_path: Path) -> None:
+    """They come ten at once; the broken one stays in the queue, the others are done in the same round."""
+    room = Room(tmp_path / "runbooks")
+    queue = Alarms([[an_alarm("stuck"), an_alarm("b")]], stuck="stuck")
+
+    hearing = asyncio.create_task(keep_hearing(room.desk, queue, patience=0))
+    async with asyncio.timeout(5):
+        await queue.empty.wait()
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
+
+    assert queue.finished == ["b"]
+
+
 class Alarms:
     """Implements `AlarmQueue` with what a test has put in."""
 
-    def __init__(self, rounds: list[Exception | list[AlarmNews]]) -> None:
+    def __init__(self, rounds: list[Exception | list[AlarmNews]], stuck: str = "") -> None:
+        self._stuck = stuck
         self._rounds, self.finished, self.empty = rounds, list[str](), asyncio.Event()
 
     async def next(self) -> list[AlarmNews]:
@@ -67,6 +82,8 @@ class Alarms:
         return found
 
     async def done(self, news: AlarmNews) -> None:
+        if news.delivery == self._stuck:
+            raise KeyError(news.delivery)
         self.finished.append(news.delivery)
 
 

@@ -19,6 +19,8 @@ class AlarmNews(Frozen):
     state: str
     """`ALARM`, `OK` or `INSUFFICIENT_DATA`."""
     at: datetime
+    account: str = ""
+    """The account that the alarm stands in; empty when the message does not tell."""
     reason: str = ""
     receipt: str = ""
     """What `done` needs."""

@@ -10,8 +10,8 @@ from bot.model.run import Run
 from bot.timeline.debts import debts_of, standing
 from bot.usecases.desk import Desk
 
-MOST_RUNS = 200
-"""How far back a debt is looked for."""
+MOST_RUNS = 1000
+"""How far back a debt is looked for: among the newest runs of all services, as many as are listed at all."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ async def service_debts(desk: Desk, service: str) -> tuple[Debt, ...]:
 
 async def _runs(desk: Desk, service: str) -> list[Run]:
     known = [*await desk.journals.open_runs(), *await desk.journals.recent_runs(MOST_RUNS)]
-    named = [run_id for run_id in dict.fromkeys(known) if run_id.startswith(f"{service}-")]
-    journals = await asyncio.gather(*(desk.journals.read(run_id) for run_id in named))
+    journals = await asyncio.gather(*(desk.journals.read(run) for run in dict.fromkeys(desk.ids_of(service, known))))
     runs = [Run.of(records) for records in journals if records]
     return [run for run in runs if run.plan.service.name == service]

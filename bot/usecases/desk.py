@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from bot.actions.catalogue import Catalogue
 from bot.engine.failpoints import reach
 from bot.language import _
-from bot.model.errors import JournalConflict, NotFound, Refused, UserError
+from bot.model.errors import JournalConflict, NotFound, Refused, Unavailable, UserError
 from bot.model.events import ActionRefused, Fact
 from bot.model.people import Actor, Person
+from bot.model.plan import Mode
 from bot.model.records import Draft, Record
 from bot.model.run import Run
 from bot.ports.aws import Clouds
@@ -74,22 +75,50 @@ class Desk:
         return Run.of(await self.records(run_id))
 
     async def find_run(self, hint: str = "") -> Run:
-        """The run meant by an id, a service's name, or nothing at all when only one is open."""
+        """The run meant by an id, a service's name, or nothing at all when only one is open.
+
+        A service's name means its open live run first, then its open rehearsal, then its newest run.
+        """
         open_ids = await self.journals.open_runs()
         if not hint:
             if len(open_ids) == 1:
                 return await self.run(open_ids[0])
-            raise UserError(_which(await self._folded(open_ids)))
+            raise UserError(_which(await self.runs(open_ids)))
         if await self.journals.head(hint) is not None:
             return await self.run(hint)
-        for run in await self._folded([*open_ids, *await self.journals.recent_runs()]):
-            if hint == run.plan.service.name:
-                return run
-        raise NotFound("run", hint, [*open_ids, *self.library().catalog.services])
+        known = await self.runs([*open_ids, *await self.journals.recent_runs()])
+        own = [run for run in known if run.plan.service.name == hint]
+        if not own:
+            raise NotFound("run", hint, [*open_ids, *self.library().catalog.services])
+        return min(own, key=_precedence)
 
-    async def _folded(self, run_ids: Sequence[str]) -> list[Run]:
-        journals = await asyncio.gather(*(self.journals.read(run_id) for run_id in dict.fromkeys(run_ids)))
-        return [Run.of(records) for records in journals if records]
+    def ids_of(self, service: str, run_ids: Sequence[str]) -> list[str]:
+        """Those of these run ids that are the service's, as far as an id can tell: `shop-api-…` is none of `shop`'s."""
+        longer = [f"{name}-" for name in self.library().catalog.services if name.startswith(f"{service}-")]
+        return [run for run in run_ids if run.startswith(f"{service}-") and not run.startswith(tuple(longer))]
+
+    async def runs(self, run_ids: Sequence[str]) -> list[Run]:
+        """Those of these runs that can be read."""
+        return [Run.of(records) for records in await self.stories(run_ids)]
+
+    async def stories(self, run_ids: Sequence[str]) -> list[Sequence[Record]]:
+        """The journals of these runs, each once; one that is lost hides no other.
+
+        Raises Unavailable when one is lost and none can be read.
+        """
+        asked = (self.journals.read(run_id) for run_id in dict.fromkeys(run_ids))
+        found, lost = list[Sequence[Record]](), list[Unavailable]()
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            match answer:
+                case Unavailable():
+                    lost.append(answer)
+                case BaseException():
+                    raise answer
+                case _ if answer:
+                    found.append(answer)
+        if lost and not found:
+            raise lost[0]
+        return found
 
     async def tell(self, run_id: str, caller: Caller, decide: Decide) -> Run:
         """Append what `decide` says of the run as it is, and wake it.
@@ -133,6 +162,12 @@ def tip(run: Run) -> Head:
 
 def _what(decide: Decide) -> str:
     return getattr(decide, "__name__", "act").strip("_").replace("_", " ")
+
+
+def _precedence(run: Run) -> int:
+    if run.status.is_over:
+        return 2
+    return 0 if run.plan.mode is Mode.LIVE else 1
 
 
 def _which(runs: Sequence[Run]) -> str:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.model.case import AlarmHeard, Case
 from bot.model.errors import JournalConflict
+from bot.model.plan import Mode
 from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.service import Catalog, Service
@@ -39,11 +40,12 @@ async def hear(desk: Desk, news: AlarmNews) -> tuple[str, ...]:
 
 
 def concerned(catalog: Catalog, news: AlarmNews) -> tuple[Service, ...]:
-    """Services that name this alarm."""
+    """Services that name this alarm; one that tells its account hears of no alarm in another."""
     return tuple(
         service
         for service in catalog.services.values()
         if any((each.alarm, each.region) == (news.alarm, news.region) for each in service.alarms)
+        and not (news.account and service.account and news.account != service.account)
     )
 
 
@@ -75,9 +77,9 @@ async def _is_old(desk: Desk, news: AlarmNews) -> bool:
 
 
 async def _open_run(desk: Desk, service: Service) -> Run | None:
-    for run_id in await desk.journals.open_runs():
-        run = await desk.run(run_id)
-        if run.plan.service.name == service.name and not run.status.is_over:
+    """The run that already answers the alarm; a rehearsal answers none."""
+    for run in await desk.runs(desk.ids_of(service.name, await desk.journals.open_runs())):
+        if run.plan.service.name == service.name and run.plan.mode is Mode.LIVE and not run.status.is_over:
             return run
     return None
 

@@ -30,4 +30,5 @@ async def view_run(desk: Desk, hint: str = "") -> RunView:
 async def list_runs(desk: Desk, limit: int = 20) -> list[RunView]:
     """Open runs first, then the newest closed ones."""
     ids = list(dict.fromkeys([*await desk.journals.open_runs(), *await desk.journals.recent_runs(limit)]))[:limit]
-    return [await view_run(desk, run_id) for run_id in ids]
+    now = desk.clock.now()
+    return [RunView(Run.of(records), build_timeline(records, as_of=now)) for records in await desk.stories(ids)]

@@ -14,6 +14,7 @@ from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked
 from bot.model.errors import NotFound, Refused, UserError
 from bot.model.events import EvidenceSeen
 from bot.model.people import Person
+from bot.model.plan import Mode
 from bot.ports.alarms import AlarmNews
 from bot.usecases.assess import assess_service, dismiss, find_case, look_again, remind
 from bot.usecases.desk import Caller
@@ -69,6 +70,25 @@ async def test_what_concerns_nobody_opens_nothing(room: Room, stray: AlarmNews) 
 
     assert room.desk.cases is not None
     assert await room.desk.cases.recent() == []
+
+
+@pytest.mark.parametrize(("account", "heard"), [("111122223333", 1), ("", 1), ("999999999999", 0)])
+async def test_an_alarm_of_another_account_is_not_the_services(room: Room, account: str, heard: int) -> None:
+    """The same name in a test account proposes nothing; a message that tells no account is believed."""
+    assert room.library.catalog.service("orders-api").account == "111122223333"
+
+    assert len(await hear(room.desk, news().model_copy(update={"account": account}))) == heard
+
+
+async def test_a_rehearsal_under_way_takes_no_alarm_for_itself(room: Room) -> None:
+    """It recovers nothing, so the alarm asks whether this is a disaster as if it were not there."""
+    rehearsal = room.plan("orders-api-1123-00001", Mode.DRY_RUN)
+    await start_run(room.desk, rehearsal, room.carol)
+
+    (heard,) = await hear(room.desk, news())
+
+    assert heard == (await find_case(room.desk, "orders-api")).id
+    assert not any(isinstance(each.fact, EvidenceSeen) for each in await room.desk.records(rehearsal.run))
 
 
 async def test_an_answered_case_is_not_opened_again_by_the_same_transition(room: Room) -> None:

@@ -38,6 +38,8 @@ _OF_NAMES = {
     "Asia Pacific (Singapore)": "ap-southeast-1", "Asia Pacific (Sydney)": "ap-southeast-2",
 }  # fmt: skip
 """SNS names regions in words; its message carries the alarm's ARN, too, which is read first."""
+_NO_ALARM = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+"""What reading somebody else's JSON can end in: a message that breaks the reader would come back for ever."""
 
 
 class SqsAlarms:
@@ -100,7 +102,7 @@ def read_message(body: str, receipt: str) -> AlarmNews | None:
         if not isinstance(said, dict):
             return None
         return _event(said, receipt) if said.get("source") == "aws.cloudwatch" else _notification(said, receipt)
-    except (KeyError, TypeError, ValueError):
+    except _NO_ALARM:
         return None
 
 
@@ -108,22 +110,27 @@ def _event(said: Mapping[str, Any], receipt: str) -> AlarmNews:
     detail = said["detail"]
     state = detail["state"]
     at = _moment(state.get("timestamp") or said["time"])
-    return _news(detail["alarmName"], said["region"], state["value"], at, str(state.get("reason") or ""), receipt)
+    return _news(detail["alarmName"], said["region"], state["value"], at,
+                 account=str(said.get("account") or ""), reason=state.get("reason"), receipt=receipt)  # fmt: skip
 
 
 def _notification(said: Mapping[str, Any], receipt: str) -> AlarmNews:
-    arn = str(said.get("AlarmArn") or "")
-    region = arn.split(":")[3] if arn.count(":") >= 6 else _OF_NAMES[said["Region"]]
+    arn = str(said.get("AlarmArn") or "").split(":")
+    region = arn[3] if len(arn) >= 7 else _OF_NAMES[said["Region"]]
+    account = arn[4] if len(arn) >= 7 else str(said.get("AWSAccountId") or "")
     at = _moment(said["StateChangeTime"])
-    return _news(said["AlarmName"], region, said["NewStateValue"], at, str(said.get("NewStateReason") or ""), receipt)
+    return _news(said["AlarmName"], region, said["NewStateValue"], at,
+                 account=account, reason=said.get("NewStateReason"), receipt=receipt)  # fmt: skip
 
 
-def _news(alarm: Any, region: Any, state: Any, at: datetime, reason: str, receipt: str) -> AlarmNews:
+def _news(alarm: Any, region: Any, state: Any, at: datetime, *, account: str, reason: Any, receipt: str) -> AlarmNews:
     """The same transition has the same name by EventBridge and by SNS."""
-    delivery = f"{region}:{alarm}:{state}:{at:%Y-%m-%dT%H:%M:%S}"
+    delivery, why = f"{region}:{alarm}:{state}:{at:%Y-%m-%dT%H:%M:%S}", str(reason or "")[:500]
+    f"{delivery}{why}".encode()  # half a character, which no log and no journal can hold, is a ValueError
     return AlarmNews(
-        delivery=delivery, alarm=alarm, region=region, state=state, at=at, reason=reason[:500], receipt=receipt
-    )
+        delivery=delivery, alarm=alarm, region=region, state=state, at=at, account=account,
+        reason=why, receipt=receipt,
+    )  # fmt: skip
 
 
 def _moment(text: str) -> datetime:

@@ -18,6 +18,7 @@ __all__ = ["cloud", "cloud_process"]
 AT = datetime(2026, 11, 23, 1, 58, 7, tzinfo=UTC)
 EVENT = {
     "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "id": "e-1", "region": "us-west-2",
+    "account": "111122223333",
     "time": "2026-11-23T01:58:09Z",
     "detail": {
         "alarmName": "orders-errors",
@@ -43,12 +44,26 @@ def test_a_transition_has_one_name_whatever_way_it_came(body: dict[str, Any]) ->
     assert (news.alarm, news.region, news.state, news.reason) == ("orders-errors", "us-west-2", "ALARM",
                                                                   "Threshold crossed")  # fmt: skip
     assert news.at.replace(microsecond=0) == AT
+    assert news.account == ("111122223333" if body is not OLD_NOTICE else "")
+
+
+def test_a_notice_without_an_arn_tells_its_account_by_name() -> None:
+    """Older topics send no ARN of the alarm."""
+    news = read_message(json.dumps({**OLD_NOTICE, "AWSAccountId": "444455556666"}), "r")
+
+    assert news is not None
+    assert news.account == "444455556666"
 
 
 @pytest.mark.parametrize(
     "body",
     ["", "hello", "[]", "3", "{}", '{"Type": "Notification", "Message": "hi"}', '{"source": "aws.cloudwatch"}',
-     json.dumps({**NOTICE, "StateChangeTime": "yesterday"}), json.dumps({**OLD_NOTICE, "Region": "the moon"})],
+     json.dumps({**NOTICE, "StateChangeTime": "yesterday"}), json.dumps({**OLD_NOTICE, "Region": "the moon"}),
+     json.dumps({**NOTICE, "StateChangeTime": 3}), json.dumps({**NOTICE, "StateChangeTime": "0001-01-01T00:00+14:00"}),
+     json.dumps({**EVENT, "detail": {"alarmName": "a", "state": "ALARM"}}), json.dumps({**EVENT, "detail": []}),
+     json.dumps({**NOTICE, "AlarmName": ["a"]}), json.dumps({**NOTICE, "AlarmName": "\ud800"}),
+     '{"Type": "Notification", "Message": null}', "[" * 200_000, '{"a":' * 200_000, "9" * 10_000],
+    ids=lambda body: body[:40],
 )  # fmt: skip
 def test_what_is_no_alarm_is_nothing(body: str) -> None:
     """Somebody else's words do no harm."""

@@ -1,0 +1,118 @@
+"""Which run is meant, and which can be told, when several are there and one of them is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.adapters.memory.journal import MemoryJournals
+from bot.model.errors import Unavailable
+from bot.model.events import RunCreated, RunFinished
+from bot.model.plan import Mode
+from bot.model.records import Draft, Record
+from bot.ports.journal import Head
+from bot.usecases.debts import service_debts
+from bot.usecases.look import list_runs
+from tests.builders import ANA, NOW, a_finished_failover, a_plan, a_service, a_step, an_actor
+from tests.usecases.desks import Office, a_catalog
+
+LIVE, REHEARSAL = "orders-api-0314-00001", "orders-api-0315-00002"
+
+
+async def begin(office: Office, run: str, mode: Mode = Mode.LIVE, *, over: bool = False) -> None:
+    """A run that began after those before it."""
+    facts = [RunCreated(plan=a_plan(a_step(), run=run, mode=mode)), *([RunFinished(outcome="completed")] * over)]
+    drafts = [Draft(id=f"{run}:{n}", at=NOW, actor=an_actor(ANA), fact=fact) for n, fact in enumerate(facts)]
+    await office.desk.journals.append(run, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
+
+
+async def an_office() -> Office:
+    """Without a run."""
+    office = await Office.open()
+    return replace(office, desk=replace(office.desk, journals=MemoryJournals()))
+
+
+@pytest.mark.parametrize("order", [(LIVE, REHEARSAL), (REHEARSAL, LIVE)])
+async def test_a_rehearsal_never_stands_before_the_run_that_is_real(order: Sequence[str]) -> None:
+    """`abort orders-api` in a fire means the fire, whichever of the two was begun last."""
+    office = await an_office()
+    for run in order:
+        await begin(office, run, Mode.LIVE if run == LIVE else Mode.DRY_RUN)
+
+    assert (await office.desk.find_run("orders-api")).id == LIVE
+
+
+async def test_an_open_rehearsal_stands_before_what_is_over() -> None:
+    """Of what is over, the newest is meant, whatever it was."""
+    office = await an_office()
+    await begin(office, LIVE, over=True)
+    await begin(office, "orders-api-0314-00003", Mode.DRY_RUN, over=True)
+
+    closed = await office.desk.find_run("orders-api")
+    await begin(office, REHEARSAL, Mode.DRY_RUN)
+    await begin(office, "orders-api-0316-00004", over=True)
+
+    assert closed.id == "orders-api-0314-00003"
+    assert (await office.desk.find_run("orders-api")).id == REHEARSAL
+
+
+class Losing(MemoryJournals):
+    """One run is in the lists, and its journal is gone: nobody here knew it, or this host did."""
+
+    def __init__(self, lost: str, *, frozen: bool) -> None:
+        super().__init__()
+        self._lost, self._frozen = lost, frozen
+
+    async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        if run == self._lost and self._frozen:
+            raise Unavailable(f"Redis has lost {run}, so it is frozen")
+        return () if run == self._lost else await super().read(run, after=after)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+async def test_a_run_that_is_lost_hides_no_other(frozen: bool) -> None:
+    """The lists are told without it, and the other run of its service is found by the service's name."""
+    office = await an_office()
+    office = replace(office, desk=replace(office.desk, journals=Losing("orders-api-0313-00000", frozen=frozen)))
+    await begin(office, LIVE)
+    await begin(office, "orders-api-0313-00000")
+
+    views = await list_runs(office.desk)
+
+    assert [view.run.id for view in views] == [LIVE]
+    assert (await office.desk.find_run("orders-api")).id == LIVE
+
+
+async def test_nothing_that_can_be_read_is_not_the_same_as_nothing() -> None:
+    """Where all that is listed is lost, that is said."""
+    office = await an_office()
+    office = replace(office, desk=replace(office.desk, journals=Losing(LIVE, frozen=True)))
+    await begin(office, LIVE)
+
+    with pytest.raises(Unavailable, match="frozen"):
+        await list_runs(office.desk)
+
+
+async def test_a_debt_is_not_forgotten_for_the_rehearsals_of_others() -> None:
+    """Two hundred and fifty of them lie between the failover and the way home."""
+    office = await an_office()
+    records = a_finished_failover(run=LIVE)
+    drafts = [Draft(id=each.id, at=each.at, actor=each.actor, fact=each.fact) for each in records]
+    await office.desk.journals.append(LIVE, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
+    owed = await service_debts(office.desk, "orders-api")
+    for number in range(250):
+        await begin(office, f"payments-0315-{number:05}", Mode.DRY_RUN, over=True)
+
+    assert owed
+    assert await service_debts(office.desk, "orders-api") == owed
+
+
+async def test_a_service_whose_name_begins_another_ones_has_its_own_runs() -> None:
+    """`orders` has not made what `orders-api` made."""
+    office = await Office.open(catalog=a_catalog(services={name: a_service(name) for name in ("orders", "orders-api")}))
+    ids = [LIVE, "orders-0314-00001", "orders-apis-0314-00001"]
+
+    assert office.desk.ids_of("orders-api", ids) == [LIVE]
+    assert office.desk.ids_of("orders", ids) == ["orders-0314-00001", "orders-apis-0314-00001"]
