@@ -171,6 +171,18 @@ def fallen(
     ]
 
 
+def withdrawn(gate: GatePlan, votes: Sequence[Vote], glasses: Sequence[Glass], objection: Objection) -> list[Vote]:
+    """Of a gate that was granted: the approvals whose people may not decide any more, when the others are too few.
+
+    Time takes none of them back: what lifted the quorum then has lifted it for what follows too.
+    """
+    granted_at = max((vote.at for vote in approvals(votes)), default=None)
+    if granted_at is None:
+        return []
+    gone = fallen(gate, votes, glasses, granted_at, objection)
+    return [] if tally(gate, [vote for vote in votes if vote not in gone]).granted else gone
+
+
 def _still_alone(vote: Vote, glasses: Sequence[Glass], now: datetime, objection: Objection) -> bool:
     return any(glass.holds(vote.person, now) and not objection(vote.person, glass.groups, True) for glass in glasses)
 

@@ -87,7 +87,7 @@ def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, object
     why = _why_void(run, planned, state, now)
     gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, objection)
     void: list[Fact] = [
-        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=why or _gone(gate, vote, objection))
+        VoteVoided(step=planned.id, round=state.round, person=vote.person, why=why or why_gone(gate, vote, objection))
         for vote in gone
     ]
     if gone and (why or state.phase is not Phase.GATE):
@@ -95,7 +95,7 @@ def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, object
     return void
 
 
-def _gone(gate: GatePlan, vote: Vote, objection: Objection) -> str:
+def why_gone(gate: GatePlan, vote: Vote, objection: Objection) -> str:
     """An objection to the person, or else to the place that they would have to fill."""
     text = objection(vote.person, gate.voters, gate.strict) or _NO_PLACE
     return told(text, name=vote.name)

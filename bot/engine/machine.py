@@ -7,7 +7,7 @@ sees how. One `match` per phase: see `bot.model.run.Phase`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from bot.approval.votes import Objection
 from bot.engine import asking, gates
 from bot.engine.gates import no_objection
+from bot.engine.leaning import lapse
 from bot.engine.scope import rendered, rendered_bool
 from bot.language import together, told
 from bot.model.action import Idempotency
@@ -88,7 +89,8 @@ LOOKED_LATELY = timedelta(minutes=1)
 def moves(run: Run, now: datetime, objection: Objection = no_objection) -> Iterator[Move]:
     """Every move that is possible right now; none means wait, or over.
 
-    An approval is weighed again whenever its gate is: when it is granted, and right before the step behind it begins.
+    An approval is weighed again whenever its gate is: when it is granted, and right before the step behind it begins;
+    the approval of a whole plan before each disruptive step that rests on it.
     """
     if run.outcome or run.is_set_aside:
         return
@@ -98,12 +100,25 @@ def moves(run: Run, now: datetime, objection: Objection = no_objection) -> Itera
     if run.aborting is not None:
         yield from _aborting(run, run.aborting, now)
         return
+    asked: set[str] = set()
     for step_id in run.ready:
         planned, state = run.plan.by_id[step_id], run.steps[step_id]
         void = gates.voided(run, planned, state, now, objection)
-        yield from map(Write, void) if void else _step(run, planned, state, now)
+        decided = map(Write, void) if void else _step(run, planned, state, now)
+        yield from _leaning(run, decided, now, objection, asked)
     if not run.left:
         yield Write(_finish(run))
+
+
+def _leaning(run: Run, found: Iterable[Move], now: datetime, objection: Objection, asked: set[str]) -> Iterator[Move]:
+    """The same moves; a step that leans on an approval which does not stand asks its people, once for all of them."""
+    for move in found:
+        lapsed = lapse(run, move.step, move.attempt, now, objection) if isinstance(move, Begin) else None
+        if lapsed is None:
+            yield move
+        elif lapsed.gate not in asked:
+            asked.add(lapsed.gate)
+            yield from map(Write, lapsed.facts)
 
 
 def next_due(run: Run, now: datetime) -> datetime | None:

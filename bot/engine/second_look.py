@@ -17,6 +17,7 @@ from bot.approval.house_rules import denied, frozen
 from bot.approval.votes import approvals
 from bot.engine import gates
 from bot.engine.asking import choices
+from bot.engine.leaning import about_one_step, gates_above
 from bot.language import together, told
 from bot.model.base import digest
 from bot.model.events import ChangeFound, Fact, StepNeedsPerson, VoteVoided
@@ -161,18 +162,5 @@ def _is(approved: str, now: str) -> bool:
 
 def _gate_above(run: Run, planned: PlannedStep) -> GatePlan | None:
     """The gate further up that let this step pass and asks the most people; as a question about this one step."""
-    seen: set[str] = set()
-    ahead, found = list(planned.needs), None
-    while ahead:
-        each = run.plan.by_id[ahead.pop()]
-        if each.id in seen:
-            continue
-        seen.add(each.id)
-        ahead.extend(each.needs)
-        passed = run.steps[each.id].phase is not Phase.SKIPPED
-        if each.gate is not None and passed and (found is None or each.gate.count > found.count):
-            found = each.gate
-    if found is None:
-        return None
-    typed = found.typed if found.typed and "${{" not in found.typed else None
-    return found.model_copy(update={"text": planned.title, "typed": typed})
+    passed = [gate for step, gate in gates_above(run, planned) if run.steps[step].phase is not Phase.SKIPPED]
+    return about_one_step(max(passed, key=lambda gate: gate.count), planned) if passed else None

@@ -190,7 +190,10 @@ class VoteVoided(Frozen):
 
 
 class ChangeFound(Frozen):
-    """Right before sending, something else stood there than was approved. Nothing was sent; people are asked anew."""
+    """Right before sending, something was not as it was approved: what stands there, or whose word it rests on.
+
+    Nothing was sent; people are asked anew.
+    """
 
     kind: Literal["change_found"] = "change_found"
     step: str
@@ -203,6 +206,8 @@ class ChangeFound(Frozen):
     """Digest of the service's entry in the catalogue as it is now; empty for one that is as it was approved."""
     gate: GatePlan | None = None
     """Who is asked about a step that has no gate of its own: those who let it pass from further up."""
+    instead_of: str = Field(default="", exclude_if=lambda step: not step)
+    """The step whose granted gate has no quorum any more; the new answer counts for all that rests on it."""
 
 
 class GateGranted(Frozen):

@@ -209,6 +209,8 @@ class StepRun:
     """Digest of the catalogue's entry that people were shown last, when it was not the plan's."""
     changed: str = ""
     """What was found to differ from what was approved; empty again once people have agreed to it."""
+    instead_of: str = ""
+    """The step further up in whose place people are asked here."""
     choices: tuple[Choice, ...] = ()
     chosen: Choice | None = None
     title: str = ""
@@ -407,6 +409,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return replace(
                 was, why=fact.why, targets=fact.targets or was.targets, entry=fact.entry or was.entry,
                 gate=fact.gate or was.gate, changed=fact.why, began_at=was.began_at or at,
+                instead_of=fact.instead_of or was.instead_of,
             )  # fmt: skip
         case GateGranted():
             return replace(was, phase=Phase.CLEARED, due=None, changed="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from bot.engine.leaning import rests_on, weighed
 from bot.language import later
 from bot.model.people import Person
 from bot.model.plan import GatePlan
@@ -47,14 +48,19 @@ class Attendance:
     def __init__(self, catalog: Callable[[], Catalog], standing: Standing | None, clock: Clock) -> None:
         self._catalog, self._standing, self._clock = catalog, standing, clock
         self._roll = NOTHING
+        self._asked: frozenset[str] = frozenset()
+        """The groups that Slack was last asked about."""
 
     async def call(self, run: Run) -> None:
         catalog = self._catalog()
-        voted = [step for step, state in run.steps.items() if state.votes and state.phase in _WEIGHED]
+        asked = [step for step, state in run.steps.items() if state.phase in _WEIGHED]
+        voted = [step for step in dict.fromkeys((*asked, *weighed(run))) if run.steps[step].votes]
         voters = {vote.person for step in voted for vote in run.steps[step].votes}
         people = [person for each in sorted(voters) if (person := _known(catalog, each)) is not None]
         if voted:
-            self._roll = await roll_of(self._standing, catalog, map(run.gate, voted), people)
+            gates = [gate for step in voted if (gate := run.gate(step)) is not None]
+            self._roll = await roll_of(self._standing, catalog, gates, people)
+            self._asked = frozenset(group for gate in gates for group in gate.voters)
 
     def objection(self, person: str, groups: tuple[str, ...], by_roster: bool) -> str:
         known = _known(self._catalog(), person)
@@ -63,14 +69,22 @@ class Attendance:
         if self._roll.is_gone(known):
             return DEACTIVATED
         member = known if by_roster else self._roll.with_lent(known, groups, self._clock.now())
-        return "" if member.is_in(groups) else LEFT
+        if member.is_in(groups):
+            return ""
+        return "" if not by_roster and self._is_untold(groups) else LEFT
+
+    def _is_untold(self, groups: tuple[str, ...]) -> bool:
+        """Whether Slack feeds one of these and was not asked yet; it is before the step's intent is written."""
+        fed = self._catalog().groups
+        return self._standing is not None and any(group in fed and group not in self._asked for group in groups)
 
     def vouched_at(self, run: Run, step: str) -> datetime | None:
-        catalog, gate = self._catalog(), run.gate(step)
-        people = [_known(catalog, vote.person) for vote in run.steps[step].votes]
+        catalog = self._catalog()
+        votes = [vote for each in (step, *rests_on(run, run.plan.by_id[step])) for vote in run.steps[each].votes]
+        people = [_known(catalog, vote.person) for vote in votes]
         accounts = [person.slack for person in people if person is not None and person.slack is not None]
-        lent = [group for vote in run.steps[step].votes if vote.lent is not None for group in vote.lent.groups]
-        at = self._roll.asked_at(lent, accounts) if gate is not None else None
+        lent = [group for vote in votes if vote.lent is not None for group in vote.lent.groups]
+        at = self._roll.asked_at(lent, accounts)
         return at if at is not None and self._clock.now() - at > FRESH + _SLACK else None
 
 

@@ -28,6 +28,7 @@ from bot.model.plan import Plan
 from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.journal import Head
+from bot.ports.roster import Unchanging
 from tests.engine.stories import CAROL
 from tests.faults.sky import ACTIONS
 from tests.toys import ToyAws, WoundClock
@@ -97,6 +98,16 @@ class Hand(ToyAws):
 
 
 @dataclass
+class House(Unchanging):
+    """The roster, which people leave: who, with the number of the record after which they were gone."""
+
+    left: dict[str, int] = field(default_factory=dict)
+
+    def objection(self, person: str, groups: tuple[str, ...], by_roster: bool) -> str:
+        return "{name} left the group that decides this" if person in self.left else ""
+
+
+@dataclass
 class Stage:
     """One run, its world, and deliveries to workers `a` and `b`."""
 
@@ -105,6 +116,7 @@ class Stage:
     weather: Weather = field(default_factory=Weather)
     wrong: list[str] = field(default_factory=list)
     calls: Calls = field(default_factory=Inline)
+    house: House = field(default_factory=House)
     journals: MemoryJournals = field(init=False)
 
     def __post_init__(self) -> None:
@@ -163,7 +175,8 @@ class Stage:
         hand = Hand(self, lambda: driver._epoch)
         steps = Steps(ACTIONS, hand, self.calls, self.clock)
         driver = Driver(
-            self.plan.run, owner, journals, steps, self.clock, Wakeups(), LEASE, park_after=timedelta(0)  # type: ignore[arg-type]  # a journal all the same
+            self.plan.run, owner, journals, steps, self.clock, Wakeups(), LEASE, park_after=timedelta(0),  # type: ignore[arg-type]  # a journal all the same
+            roster=self.house,
         )  # fmt: skip
         loop = asyncio.new_event_loop()
         loop.set_exception_handler(lambda *_: None)

@@ -6,6 +6,7 @@ A failure is printed as a story of rules with its values, and `@reproduce_failur
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.model.action import Risk
 from bot.model.events import (
     AbortAsked,
+    ChangeFound,
     GateGranted,
+    GateOpened,
     ManualAnswered,
     NoteAdded,
     PersonChose,
@@ -23,6 +27,7 @@ from bot.model.events import (
     RunPaused,
     RunResumed,
     StepSettled,
+    StepStarted,
     VoteCast,
 )
 from bot.model.plan import GatePlan, PlannedStep
@@ -49,6 +54,8 @@ gates = st.none() | st.builds(
     on_expiry=st.sampled_from(["escalate", "pause", "abort"]),
 )
 
+risks = st.sampled_from([Risk.REVERSIBLE, Risk.DISRUPTIVE])
+
 
 @st.composite
 def plans(draw: st.DrawFn) -> Any:
@@ -73,7 +80,7 @@ def _step(draw: st.DrawFn, kind: str, id: str, needs: tuple[str, ...]) -> Planne
             return a_step(id, kind="approve", gate=draw(gates.filter(bool)), needs=needs)
     spec = ACTIONS[BY_KIND[kind]].spec
     return a_step(
-        id, action=spec.name, params={"name": id}, needs=needs, risk=spec.risk, idempotency=spec.idempotency,
+        id, action=spec.name, params={"name": id}, needs=needs, risk=draw(risks), idempotency=spec.idempotency,
         irreversible=spec.irreversible, look=None, gate=draw(gates),
         on_failure=draw(st.sampled_from(["pause", "continue", "abort", "rollback"])),
         point_of_no_return=draw(st.sampled_from([False, False, False, True])),
@@ -154,6 +161,10 @@ class AnythingMayHappen(RuleBasedStateMachine):
             case "abort" | "rollback" if run.aborting is None and not (wish == "rollback" and run.passed_no_return):
                 self.stage.say(AbortAsked(why="enough", rollback=wish == "rollback"))
 
+    @rule(person=st.sampled_from(PEOPLE))
+    def somebody_leaves_the_house(self, person: str) -> None:
+        self.stage.house.left.setdefault(person, self.stage.run().seq)
+
     @rule()
     def somebody_notes(self) -> None:
         self.stage.say(NoteAdded(text="seen"))
@@ -205,19 +216,55 @@ class AnythingMayHappen(RuleBasedStateMachine):
             return
         votes: dict[tuple[str, int], dict[str, str]] = {}
         rounds: dict[str, int] = {}
+        borrowed: dict[str, GatePlan] = {}
         for record in self.stage.records():
             fact = record.fact
             if fact.kind == "gate_opened":
                 rounds[fact.step] = fact.round
+            elif isinstance(fact, ChangeFound) and fact.gate is not None:
+                borrowed[fact.step] = fact.gate
             elif isinstance(fact, VoteCast):
                 cast = votes.setdefault((fact.step, fact.round), {})
                 cast[fact.person] = fact.decision if cast.get(fact.person) != "deny" else "deny"
             elif isinstance(fact, GateGranted):
                 cast = votes.get((fact.step, rounds[fact.step]), {})
-                gate = self.stage.plan.step(fact.step).gate
-                assert gate is not None
+                gate = self.stage.plan.step(fact.step).gate or borrowed[fact.step]
                 assert list(cast.values()).count("approve") >= gate.count
                 assert "deny" not in cast.values()
+
+    @invariant()
+    def what_rests_on_an_approval_begins_only_while_it_stands(self) -> None:
+        if hasattr(self, "stage"):
+            for before, begun in self._begun_on_the_word_of_others():
+                left = {person for person, seq in self.stage.house.left.items() if seq < begun.seq}
+                grants = _grants(before)
+                above = [step for step in self._above(begun.fact.step) if step in grants]
+                assert above, f"{begun.fact.step} began though nobody let it pass"
+                for step in above:
+                    count = self.stage.plan.step(step).gate.count  # type: ignore[union-attr]  # it was granted
+                    assert any(len(people - left) >= count for people in grants[step]), (step, grants[step], left)
+
+    def _begun_on_the_word_of_others(self) -> Iterator[tuple[Sequence[Any], Any]]:
+        """Intents of disruptive steps without a gate of their own, below gates that asked; with all records before."""
+        records = self.stage.records()
+        asked: set[str] = set()
+        for number, record in enumerate(records):
+            fact = record.fact
+            if isinstance(fact, GateOpened):
+                asked.add(fact.step)
+            elif isinstance(fact, StepStarted) and self._rests(fact.step, asked):
+                yield records[:number], record
+
+    def _rests(self, step: str, asked: set[str]) -> bool:
+        is_disruptive = self.stage.plan.step(step).risk is Risk.DISRUPTIVE
+        return is_disruptive and step not in asked and not asked.isdisjoint(self._above(step))
+
+    def _above(self, step: str) -> list[str]:
+        ahead, found = list(self.stage.plan.step(step).needs), []
+        while ahead:
+            found.append(ahead.pop())
+            ahead.extend(need for need in self.stage.plan.step(found[-1]).needs if need not in found)
+        return found
 
     @invariant()
     def nothing_but_words_follows_the_end(self) -> None:
@@ -231,6 +278,8 @@ class AnythingMayHappen(RuleBasedStateMachine):
     def _bring_home(self) -> None:
         """However it stands, patient people and a calm cloud bring every run to its end."""
         self.stage.weather.fates.clear()
+        self.what_rests_on_an_approval_begins_only_while_it_stands()
+        self.stage.house.left.clear()
         for _ in range(150):
             run = self.stage.run()
             if run.outcome:
@@ -250,6 +299,19 @@ class AnythingMayHappen(RuleBasedStateMachine):
         self.nothing_takes_effect_twice_unless_a_person_said_so()
         self.gates_open_only_with_their_quorum()
         self.nothing_but_words_follows_the_end()
+
+
+def _grants(records: Iterable[Any]) -> dict[str, list[set[str]]]:
+    """Whose word each gate rests on: those who agreed there, and those who did in its place since."""
+    grants: dict[str, list[set[str]]] = {}
+    instead: dict[str, str] = {}
+    for record in records:
+        if isinstance(record.fact, ChangeFound) and record.fact.instead_of:
+            instead[record.fact.step] = record.fact.instead_of
+        elif isinstance(record.fact, GateGranted):
+            for gate in {record.fact.step, instead.get(record.fact.step, record.fact.step)}:
+                grants.setdefault(gate, []).append(set(record.fact.by))
+    return grants
 
 
 def _waits_for_people(state: StepRun) -> bool:

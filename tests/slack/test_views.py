@@ -30,6 +30,7 @@ from bot.model.events import (
     StepSettled,
     StepStarted,
     VoteCast,
+    VoteVoided,
 )
 from bot.model.plan import Mode, Plan
 from bot.model.run import Run
@@ -265,6 +266,24 @@ def test_an_expired_request_has_no_buttons() -> None:
     said = approval(view, "go", 1, CATALOG)
 
     assert "EXPIRED" in text_of({"blocks": said.body})
+    assert all(block["type"] != "actions" for block in said.body)
+
+
+def test_an_approval_that_stands_no_more_is_void_and_not_expired() -> None:
+    """Granted in time; who agreed may not decide any more."""
+    plan = a_plan(a_step("go", kind="approve", gate=a_gate(1)), a_step("promote", needs=("go",)))
+    facts = (
+        GateOpened(step="go", text="Go?", expires_at=NOW + timedelta(minutes=5)),
+        VoteCast(step="go", round=1, person="ben", decision="approve", plan_hash=plan.hash),
+        GateGranted(step="go", by=("ben",)),
+        StepSettled(step="go", seen="granted", how="granted"),
+        VoteVoided(step="go", round=1, person="ben", why="Ben left"),
+    )
+    view = view_of(records_of(*facts, plan=plan))
+
+    said = approval(view, "go", 1, CATALOG)
+
+    assert "*VOID.*" in text_of({"blocks": said.body})
     assert all(block["type"] != "actions" for block in said.body)
 
 

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.engine.machine import Begin, Write, moves
-from bot.model.events import GateGranted, GateOpened, RunCreated, VoteCast, VoteVoided
+from bot.model.action import Risk
+from bot.model.events import GateGranted, GateOpened, RunCreated, StepSettled, VoteCast, VoteVoided
 from bot.model.people import Person
 from bot.model.plan import GatePlan
 from bot.model.roll import Account, Lent, Membership, Roll, unlisted_person
 from bot.model.run import Run
 from bot.model.service import Catalog, GroupRule
 from bot.usecases.attendance import Attendance
-from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_plan, a_step
+from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_plan, a_step, records_of
 
 FRANK = unlisted_person("U09FRANK00", "Frank")
 CATALOG = Catalog(
@@ -137,3 +138,40 @@ async def test_a_run_without_votes_asks_slack_nothing() -> None:
     await Attendance(lambda: CATALOG, slack, Clock()).call(a_run(gate=a_gate(2), granted=False))
 
     assert slack.asked == []
+
+
+async def test_whoever_let_the_whole_plan_pass_is_looked_at_before_the_step_that_rests_on_it() -> None:
+    """Frank has left the user group since; nobody was asked about him while the gate was long settled."""
+    slack = Slack(a_roll())
+    run, roster = let_pass(FRANK), Attendance(lambda: CATALOG, slack, Clock())
+
+    before = [type(move) for move in moves(run, NOW, roster.objection)]
+    await roster.call(run)
+    after = [move.fact.kind for move in moves(run, NOW, roster.objection) if isinstance(move, Write)]
+
+    assert before == [Begin], "Slack was not asked yet; it is before the intent is written"
+    assert after == ["vote_voided", "change_found", "gate_opened"]
+    assert slack.asked == [({"@sre-leads": "S0LEADS000"}, (FRANK.slack,))]
+
+
+async def test_the_age_of_slacks_word_is_told_of_those_further_up_too() -> None:
+    """The step has no votes of its own; it rests on the gate's."""
+    roster = Attendance(lambda: CATALOG, Slack(a_roll(age=timedelta(minutes=20))), Clock())
+    run = let_pass(BEN)
+
+    await roster.call(run)
+
+    assert roster.vouched_at(run, "cut") == NOW - timedelta(minutes=20)
+
+
+def let_pass(voter: Person) -> Run:
+    """A run whose whole plan this person let pass, with a disruptive step that may begin now."""
+    go = a_step("go", kind="approve", gate=a_gate(1, groups=("@sre-leads",)))
+    plan = a_plan(go, a_step("cut", risk=Risk.DISRUPTIVE, needs=("go",)))
+    facts = (
+        GateOpened(step="go", text="Go?", expires_at=NOW.replace(year=2030)),
+        VoteCast(step="go", round=1, person=voter.id, decision="approve", plan_hash=plan.hash),
+        GateGranted(step="go", by=(voter.id,)),
+        StepSettled(step="go", seen="granted", how="granted"),
+    )
+    return Run.of(records_of(*facts, plan=plan))

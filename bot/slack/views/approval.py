@@ -6,6 +6,7 @@ Promises: the consequence stands before the button; what is not known is called 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Literal
 
 from pydantic import JsonValue
@@ -47,15 +48,17 @@ from bot.slack.views.words import (
 )
 from bot.usecases.look import RunView
 
-Closing = Literal["open", "granted", "denied", "expired", "replaced", "over"]
+Closing = Literal["open", "granted", "void", "denied", "expired", "replaced", "over"]
 SUBMIT = "gate.submit"
 _ENDINGS: dict[Closing, str] = {
     "granted": later("*APPROVED.* The run goes on."),
+    "void": later("*VOID.* It was approved, and has no quorum any more; what rests on it is asked about anew."),
     "denied": later("*DENIED.* The step does not begin."),
     "expired": later("*EXPIRED.* Not enough people agreed in time; nothing approves itself."),
     "replaced": later("*EXPIRED.* A newer request has taken its place."),
     "over": later("*CLOSED.* The run is over or being aborted; nothing is left to approve."),
 }
+_OF_GATES = frozenset({"gate_opened", "gate_expired", "gate_granted", "vote_voided"})
 _ASKING = {
     "approve": later("Approval needed: {step}"),
     "confirm": later("Confirmation needed: {step}"),
@@ -102,14 +105,17 @@ def how_closed(view: RunView, step_id: str, round: int) -> Closing:
         return "granted"
     if run.status.is_over or run.aborting is not None:
         return "over"
-    return "open" if state.phase is Phase.GATE and not _has_expired(view, step_id) else "expired"
+    told = _told(view, step_id)
+    if told[-2:] == ["gate_granted", "vote_voided"]:
+        return "void"
+    asked = [kind for kind in told if kind != "vote_voided"]
+    return "open" if state.phase is Phase.GATE and asked[-1:] != ["gate_expired"] else "expired"
 
 
-def _has_expired(view: RunView, step_id: str) -> bool:
-    """Whether nobody agreed in time since people were last asked."""
-    kinds = [entry.kind for entry in view.timeline.entries if entry.step == step_id]
-    told = [kind for kind in kinds if kind in ("gate_opened", "gate_expired")]
-    return bool(told) and told[-1] == "gate_expired"
+def _told(view: RunView, step_id: str) -> list[str]:
+    """What the journal says of a step's gate apart from votes, each kind once in a row."""
+    kinds = [entry.kind for entry in view.timeline.entries if entry.step == step_id and entry.kind in _OF_GATES]
+    return [kind for kind, _again in groupby(kinds)]
 
 
 def _why(run: Run, step: PlannedStep, state: StepRun) -> Iterator[Block]:

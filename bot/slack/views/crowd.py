@@ -26,6 +26,7 @@ CHOOSE = "gate.choose"
 _LINE = 170
 _CLOSED = {
     "granted": later("APPROVED"),
+    "void": later("VOID, what rests on it is asked about anew"),
     "denied": later("DENIED"),
     "expired": later("EXPIRED, nothing approves itself"),
     "replaced": later("EXPIRED, asked again"),
