@@ -57,15 +57,15 @@ def test_a_long_run_shows_what_is_done_what_runs_and_what_is_next() -> None:
     assert "☑ 30. Change part 30" in lines
     assert "▶ 31. *Change part 31" in lines
     assert "28 steps are next" in lines
-    assert "· 33. " in lines
-    assert "· 38. " not in lines
+    assert "☐ 33. " in lines
+    assert "☐ 38. " not in lines
 
 
 def test_what_went_wrong_and_the_point_of_no_return_are_never_folded_away() -> None:
     """Far behind and far ahead, both keep a line."""
     lines = "\n".join(step_lines(a_run(60, 30, no_return_at=55, failed_at=2)))
 
-    assert "✗ 2. *Change part 2 of the service* – FAILED: AccessDenied" in lines
+    assert "☒ 2. *Change part 2 of the service* – FAILED: AccessDenied" in lines
     assert "⚑ Step 55 further down is a point of no return" in lines
 
 

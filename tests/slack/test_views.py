@@ -208,8 +208,9 @@ def test_marks_are_words_too() -> None:
     """No state is told by a sign or a colour alone."""
     shown = text_of({"blocks": run_card(view_of(a_finished_failover()[:24]), CATALOG).body})
 
-    assert "✗ 4. *Stop writes in the old primary* – FAILED: ecs.us-east-1 does not answer" in shown
-    assert "· 7. Promote the database in us-west-2 – to do ⚑ point of no return" in shown
+    assert "☒ 4. *Stop writes in the old primary* – FAILED: ecs.us-east-1 does not answer" in shown
+    assert "☐ to do)" in shown
+    assert "☐ 7. Promote the database in us-west-2 ⚑ point of no return" in shown
 
 
 def test_an_approval_names_the_consequence_before_the_button() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from bot.language import _
@@ -37,27 +37,20 @@ from bot.usecases.look import RunView
 
 ACCEPT = "role.accept"
 CLAIM, OPEN, GIVE, BRIEF = "role.claim", "role.open", "role.give", "role.brief"
-_ON_CARD = 3
-"""Buttons for free roles beside each other."""
 
 
-def roles_text(run: Run, catalog: Catalog) -> str:
-    """One line for the card: `incident commander @alice · operations nobody yet`."""
-    return " · ".join(_role(run, role, catalog) for role in _known(run, catalog)) or _("no roles in the catalogue")
+def roles_text(run: Run, catalog: Catalog, between: str = " · ") -> str:
+    """Every role and its holder: `incident commander: @alice since 03:07 · operations: nobody yet`."""
+    return between.join(_role(run, role, catalog) for role in _known(run, catalog)) or _("no roles in the catalogue")
 
 
 def role_buttons(run: Run, catalog: Catalog) -> list[Element]:
-    """A button for each free role, and the way to hand a held one over; none when the run is over."""
-    if run.status.is_over:
+    """A button for the first free role, the one missed most, and the way to all others; none when the run is over."""
+    if run.status.is_over or not _known(run, catalog):
         return []
     free = [role for role in catalog.roles if not run.incident.holder(role)]
-    row: list[Element] = [
-        button(_("Take: {role}", role=role_words(role)), does=f"{CLAIM}.{role}"[:255], about=role_ref(run, role))
-        for role in free[:_ON_CARD]
-    ]
-    if run.incident.roles or len(free) > _ON_CARD:
-        row.append(button(_("Roles…"), does=OPEN, about=Ref(run.id)))
-    return row
+    first = [_take(run, role) for role in free[:1]]
+    return [*first, button(_("Roles…"), does=OPEN, about=Ref(run.id))]
 
 
 def roles_form(run: Run, reader: Person, catalog: Catalog) -> View:
@@ -127,8 +120,11 @@ def _role_rows(run: Run, role: str, reader: Person, catalog: Catalog) -> Iterato
         return
     yield text(line)
     if held is None and reader.is_in(groups) and not run.status.is_over:
-        take = button(_("Take: {role}", role=role_words(role)), does=f"{CLAIM}.{role}"[:255], about=role_ref(run, role))
-        yield buttons(take)
+        yield buttons(_take(run, role))
+
+
+def _take(run: Run, role: str) -> ButtonElement:
+    return button(_("Take: {role}", role=role_words(role)), does=f"{CLAIM}.{role}"[:255], about=role_ref(run, role))
 
 
 def _offer_end(run: Run, role: str) -> str:

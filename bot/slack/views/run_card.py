@@ -101,10 +101,10 @@ def _top(view: RunView, catalog: Catalog) -> Iterator[Block]:
     plan = run.plan
     yield fields(
         (_("Status"), f"{status_text(run)}\n{mode_text(plan.mode)}"),
-        (_("Requested by"), f"{escape(plan.requester.name)}\n{escape(clip(plan.reason, 200)) or _('no reason given')}"),
         (_("RTO, time to be back"), rto_text(timeline)),
+        (_("Roles"), roles_text(run, catalog, "\n")),
         (_("RPO, data that may be lost"), rpo_text(run, timeline.rpo)),
-        (_("Roles"), roles_text(run, catalog)),
+        (_("Requested by"), f"{escape(plan.requester.name)}\n{escape(clip(plan.reason, 200)) or _('no reason given')}"),
         (_("Run"), code(run.id)),
     )
     if timeline.broken_at is not None:

@@ -1,7 +1,8 @@
 """The steps of a run as a few lines of text: all of a short run; of a long one what is done, what runs, what is next.
 
 Promises: sixty steps fit one screen and five hundred fit Slack; whatever went wrong keeps a line of its own; what the
-bot measured (☑) looks different from what a person said (🅗), and the words say it too.
+bot measured (☑) looks different from what a person said (🅗), and the words say it too. What is to do says so once, in
+the title: half of a list in the same two words hides the line that matters.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from bot.language import _, _n, later
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run, StepRun
 from bot.slack.kit import clip, escape, when
-from bot.slack.views.words import mark, title_of
+from bot.slack.views.words import PHASES, mark, title_of
 
 ALL = 16
 """A run of so many steps is shown whole."""
@@ -21,7 +22,7 @@ _DONE, _NOW, _WRONG, _NEXT = 3, 8, 6, 5
 """Lines for each part of a long run."""
 ACTIVE = frozenset(set(Phase) - {Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.UNDONE})
 _EXPLAINED = frozenset({Phase.FAILED, Phase.UNKNOWN, Phase.ASKING, Phase.RETRYING})
-_SENSED, _SAID = "☑", "🅗"
+_SENSED, _SAID, _TO_DO = "☑", "🅗", PHASES[Phase.WAITING][0]
 _IN_TIMELINE = later("{count} more in the timeline")
 _IN_PLAN = later("{count} more in the plan")
 
@@ -43,18 +44,17 @@ def step_line(number: int, step: PlannedStep, run: Run) -> str:
     """`☑ 3. Scale the api – done: 24 of 24 tasks`."""
     state = run.steps[step.id]
     sign, word = mark(state)
-    if state.phase is Phase.SETTLED:
-        sign = _SAID if is_said(state) else _SENSED
+    if is_said(state):
+        sign = _SAID
     name = escape(clip(title_of(run, step), 90))
     if state.phase in ACTIVE:
         name = f"*{name}*"
     nail = f" {_('⚑ point of no return')}" if step.point_of_no_return else ""
-    return clip(f"{sign} {number}. {name} – {_state(step, state, word)}{nail}", _LINE)
+    said = "" if state.phase is Phase.WAITING else f" – {_state(step, state, word)}"
+    return clip(f"{sign} {number}. {name}{said}{nail}", _LINE)
 
 
 def _state(step: PlannedStep, state: StepRun, word: str) -> str:
-    if state.phase is Phase.WAITING:
-        return word
     detail = escape(clip(state.why if state.phase in _EXPLAINED else state.seen, 70))
     if step.kind == "wait" and state.phase.is_in_flight:
         word = _("waiting")
@@ -66,7 +66,9 @@ def _state(step: PlannedStep, state: StepRun, word: str) -> str:
 
 
 def _whole(steps: Sequence[Numbered], run: Run) -> list[str]:
-    return [f"*{_('Steps')}*", *(step_line(number, step, run) for number, step in steps)]
+    title = _("*Steps* ({sensed} measured, {said} a person's word, {to_do} to do)",
+              sensed=_SENSED, said=_SAID, to_do=_TO_DO)  # fmt: skip
+    return [title, *(step_line(number, step, run) for number, step in steps)]
 
 
 def _parts(steps: Sequence[Numbered], run: Run) -> list[str]:

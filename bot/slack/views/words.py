@@ -5,7 +5,7 @@ Promises: nothing is told by colour or shape alone; an unknown is called UNKNOWN
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from bot.approval.policy import asked_of, eligible, responders
@@ -37,7 +37,7 @@ RISKS: dict[Risk, str] = {
     Risk.DATA_LOSS: later("CAN LOSE DATA"),
 }
 PHASES: dict[Phase, tuple[str, str]] = {
-    Phase.WAITING: ("·", later("to do")),
+    Phase.WAITING: ("☐", later("to do")),
     Phase.GATE: ("?", later("ASKS FOR APPROVAL")),
     Phase.CLEARED: ("▶", later("approved, about to start")),
     Phase.MANUAL: ("?", later("WAITS FOR A PERSON")),
@@ -46,9 +46,9 @@ PHASES: dict[Phase, tuple[str, str]] = {
     Phase.UNKNOWN: ("!", later("UNKNOWN")),
     Phase.RETRYING: ("▶", later("will be tried again")),
     Phase.ASKING: ("?", later("NEEDS A DECISION")),
-    Phase.SETTLED: ("✓", later("done")),
+    Phase.SETTLED: ("☑", later("done")),
     Phase.SKIPPED: ("–", later("skipped")),
-    Phase.FAILED: ("✗", later("FAILED")),
+    Phase.FAILED: ("☒", later("FAILED")),
     Phase.UNDOING: ("↶", later("being undone")),
     Phase.UNDONE: ("↶", later("undone")),
 }
@@ -65,7 +65,7 @@ _HOW = {
 
 
 def mark(state: StepRun) -> tuple[str, str]:
-    """A sign and the same in words: `("✓", "done")`."""
+    """A sign and the same in words: `("☑", "done")`."""
     sign, word = PHASES[state.phase]
     said = _HOW.get(state.how, word) if state.phase is Phase.SETTLED else word
     return sign, _(said)
@@ -131,8 +131,19 @@ def asked_mentions(gate: GatePlan, catalog: Catalog, run: Run, state: StepRun, m
     """The same as Slack mentions them: people of the roster, then the user groups that feed the gate."""
     asked = asked_people(gate, catalog, run, state)
     people = mentions(asked) if most is None else mentions(asked, most)
-    fed = () if gate.strict else tuple(catalog.usergroups[each] for each in gate.voters if each in catalog.groups)
-    return " ".join(part for part in (people, *(f"<!subteam^{escape(id_)}>" for id_ in fed)) if part)
+    fed = () if gate.strict else tuple(each for each in gate.voters if each in catalog.groups)
+    return " ".join(part for part in (people, *_usergroups(fed, catalog)) if part)
+
+
+def told_mentions(gate: GatePlan, catalog: Catalog) -> str:
+    """Those who only hear of it, as Slack mentions them; empty while nobody does."""
+    people = mentions(catalog.members(gate.hears))
+    fed = (each for each in gate.hears if each in catalog.groups)
+    return " ".join(part for part in (people, *_usergroups(fed, catalog)) if part)
+
+
+def _usergroups(groups: Iterable[str], catalog: Catalog) -> Iterator[str]:
+    return (f"<!subteam^{escape(catalog.usergroups[each])}>" for each in groups)
 
 
 def asked_text(gate: GatePlan) -> str:
