@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.model.base import digest
 from bot.model.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.leases import Leases
@@ -36,7 +37,7 @@ class Once:
 
     async def is_first(self, body: Json) -> bool:
         """Whether this delivery is to be worked on; False for a repeat. A payload without an id always is."""
-        delivery = str(body.get("event_id") or body.get("trigger_id") or "")
+        delivery = _name_of(body)
         if not delivery:
             return True
         everywhere = "event_id" in body or self._replayable
@@ -63,6 +64,16 @@ class Once:
         except (TimeoutError, Unavailable) as away:
             log.info("delivery-not-remembered", delivery=delivery, why=type(away).__name__)
             return True
+
+
+def _name_of(body: Json) -> str:
+    """An event's id; for clicks and commands everything that was said, since a replayed request is the same throughout.
+
+    A trigger alone would do in Slack. Whoever stands in for it may give one to several clicks, and the second of two
+    different clicks is no repeat.
+    """
+    trigger = body.get("trigger_id")
+    return str(body.get("event_id") or (f"{trigger}:{digest(body)}" if trigger else ""))
 
 
 _SECONDS = REMEMBERED.total_seconds()

@@ -52,6 +52,15 @@ async def test_row_41_a_repeat_on_another_replica_is_known() -> None:
     assert seen == [True, False, False]
 
 
+async def test_two_different_clicks_are_no_repeat() -> None:
+    """Even where whoever brings them gives both the same trigger."""
+    once = Once(None, WoundClock())
+
+    seen = [await once.is_first({**CLICK, "actions": [{"action_id": id_}]}) for id_ in ("yes", "no", "yes")]
+
+    assert seen == [True, True, False]
+
+
 async def test_a_replayed_click_over_http_is_known_everywhere() -> None:
     """A signed request that is sent again to another replica does nothing; over a socket nobody can replay."""
     http, sockets, clock = Shelf(), Shelf(), WoundClock()
