@@ -64,18 +64,18 @@ class Refused(UserError):
 
 
 class NotFound(UserError):
-    """A name that nobody has; the nearest names are offered."""
+    """A name that nobody has; the nearest names are offered, else the one that is `meant` by it elsewhere."""
 
-    def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, what: str, name: str, known: Iterable[str] = (), *, meant: str = "") -> None:
         self.what, self.name = what, name
-        self.nearest = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+        near = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+        self.nearest = near or ((meant,) if meant else ())
         thing = _(THINGS[what]) if what in THINGS else what
         if self.nearest:
             text = later("There is no {what} called {name}. Did you mean {near}?")
         else:
             text = later("There is no {what} called {name}.")
-        near = _(" or ").join(self.nearest)
-        super().__init__(_(text, what=thing, name=repr(name), near=near))
+        super().__init__(_(text, what=thing, name=repr(name), near=_(" or ").join(self.nearest)))
 
 
 class Problems(UserError):

@@ -202,6 +202,12 @@ class _Word:
     at: int
 
 
+_HABITS: Mapping[str, Verb] = {
+    "ack": "approve", "cancel": "abort", "history": "timeline", "incident": "assess", "kill": "abort", "list": "runs",
+    "log": "timeline", "plan": "failover", "recover": "failover", "reject": "deny", "run": "failover",
+    "simulate": "drill", "start": "failover", "stop": "abort", "who": "status", "yes": "approve",
+}  # fmt: skip
+"""What other tools call these."""
 _WORD = re.compile(r"""(?P<key>[A-Za-z_][\w-]*=)?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))""")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\N{NO-BREAK SPACE}": " "})
 
@@ -216,7 +222,7 @@ def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
         return _VERBS[name]
     if name in services:
         raise UserError(_("What should happen with {name}? For example: status {name}, or failover {name}", name=name))
-    raise NotFound("command", name, [*USAGES, *_CHOICE_WORDS])
+    raise NotFound("command", name, [*USAGES, *_CHOICE_WORDS], meant=_HABITS.get(name, "help"))
 
 
 def _start(verb: Verb, words: list[_Word]) -> Command:
