@@ -222,7 +222,9 @@ def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
         return _VERBS[name]
     if name in services:
         raise UserError(_("What should happen with {name}? For example: status {name}, or failover {name}", name=name))
-    raise NotFound("command", name, [*USAGES, *_CHOICE_WORDS], meant=_HABITS.get(name, "help"))
+    if name in _HABITS:
+        raise NotFound("command", name, meant=_HABITS[name])
+    raise NotFound("command", name, [*USAGES, *_CHOICE_WORDS], meant="help")
 
 
 def _start(verb: Verb, words: list[_Word]) -> Command:

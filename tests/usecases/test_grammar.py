@@ -111,7 +111,7 @@ def test_a_mistake_is_answered_with_the_mend(line: str, says: str) -> None:
     assert says in str(told.value)
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("plan", "failover"), ("kill", "abort"), ("quux", "help")])
+@pytest.mark.parametrize(("typed", "offered"), [("plan", "failover"), ("stop", "abort"), ("quux", "help")])
 def test_a_verb_of_another_tool_is_understood(typed: str, offered: str) -> None:
     """Nobody is left with a bare no: what it is called here, or else where all commands are listed."""
     with pytest.raises(NotFound, match=f"Did you mean {offered}"):
