@@ -212,6 +212,8 @@ def _explain(text: str) -> str:
     if match := re.search(r"expression of type '([^']+)' cannot be the operand of a select", text):
         return told("This is {kind} and has no parts; remove what follows the dot.", kind=_words(match.group(1)))
     if "Syntax error" in text:
+        if "'<EOF>'" in text:
+            return told("The expression ends too early; something is missing here.")
         detail = text.removeprefix("Syntax error: ").partition(" expecting")[0]
         return told(
             "The expression does not read here ({detail}). Check its quotes, brackets and operators.", detail=detail

@@ -6,6 +6,7 @@ broken catalogue, edited under a running bot, leaves the last good one in force.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,14 @@ from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.commit import commit_of
 from bot.runbook.lint import lint
 from bot.runbook.nodes import Map, data
-from bot.runbook.reader import scan
+from bot.runbook.reader import MAX_BYTES, scan
 from bot.runbook.schema import Draft, draft_catalog, draft_runbook
 from bot.runbook.versions import contested, newest
 
 CATALOG = "catalog.yaml"
 RESTRAINTS = ("freezes", "deny")
 """Keys of the catalogue that forbid."""
+_NAMED = re.compile(rb"^runbook: *[\"']?([\w.-]+)", re.MULTILINE | re.ASCII)
 EMPTY = Catalog(tiers={}, people={}, roles={}, services={})
 
 Specs = Mapping[str, ActionSpec]
@@ -155,7 +157,8 @@ def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read
     texts = {path.relative_to(folder.parent).as_posix(): _bytes(path) for path in stamp}
     catalog_path = (folder / CATALOG).relative_to(folder.parent).as_posix()
     nodes = {path: scan(text, path) for path, text in texts.items() if path != catalog_path}
-    names = frozenset(name for node, _ in nodes.values() if (name := _name(node)))
+    called = {path: _name(node) or _name_in(texts[path]) for path, (node, _) in nodes.items()}
+    names = frozenset(filter(None, called.values()))
     catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
     commit = commit_of(folder)
     healthy: list[LoadedRunbook] = []
@@ -165,7 +168,7 @@ def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read
         errors = tuple(each for each in problems if each.level == "error")
         found.extend(problems)
         if errors or draft is None or draft.runbook is None:
-            broken[_name(nodes[path][0]) or path] = errors
+            broken[called[path] or path] = errors
         else:
             healthy.append(_loaded(draft, texts[path].decode(), commit))
     for group in contested(healthy):
@@ -225,6 +228,12 @@ def _name(node: Map | None) -> str:
     entry = node.entry("runbook") if node else None
     value = data(entry.value) if entry else None
     return value if isinstance(value, str) else ""
+
+
+def _name_in(text: bytes) -> str:
+    """The name that stands in a file which cannot be read as YAML, so that nobody is told that there is none."""
+    found = _NAMED.search(text[:MAX_BYTES])
+    return found[1].decode() if found else ""
 
 
 def _bytes(path: Path) -> bytes:

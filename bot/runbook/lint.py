@@ -59,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     references.waits_have_one_end,
     references.spans_are_positive,
     templates.expressions_hold,
+    templates.expressions_are_no_plain_text,
     templates.expressions_stand_where_they_are_read,
     templates.conditions_are_expressions,
     templates.failures_lead_somewhere,

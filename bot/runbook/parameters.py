@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from bot.language import told
+from bot.runbook.core_schema import resolve
 from bot.runbook.nodes import Path
 from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.templates import OPEN
@@ -145,11 +146,23 @@ def _any(value: JsonValue, options: list[Schema], name: str, root: Schema) -> Fo
 def _mistyped(name: str, kind: str, value: JsonValue, schema: Schema) -> str:
     if kind == "string" and isinstance(value, int | float):
         return with_hint(told("`{name}` must be text; put {value} in quotes.", name=name, value=value), _sample(schema))
+    if isinstance(value, str) and _unquoted(value, kind):
+        return told(
+            "`{name}` must be {wanted}; take the quotes off {value}.", name=name, wanted=_WORDS[kind], value=value
+        )
     shown = {list: told("a list"), dict: told("a mapping"), type(None): told("nothing")}.get(type(value), repr(value))
     return with_hint(
         told("`{name}` must be {wanted}, not {shown}.", name=name, wanted=_WORDS.get(kind, kind), shown=shown),
         _sample(schema),
     )
+
+
+def _unquoted(value: str, kind: str) -> bool:
+    """Whether the text would fit without its quotes."""
+    try:
+        return _is(resolve(value), kind)
+    except ValueError:
+        return False
 
 
 def _sample(schema: Schema) -> str:

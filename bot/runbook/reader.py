@@ -16,6 +16,7 @@ from bot.model.errors import Problems
 from bot.model.problem import Problem
 from bot.runbook.core_schema import resolve
 from bot.runbook.nodes import Entry, Map, Node, Scalar, Sequence_, Spot
+from bot.runbook.stumbles import explained
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -125,7 +126,7 @@ class _Composer:
         try:
             event = self._loader.get_event()
         except yaml.MarkedYAMLError as error:
-            raise self._unreadable(error) from error
+            raise _Refusal("not-yaml", *explained(error, self.text)) from error
         except yaml.YAMLError as error:
             raise _Refusal("not-yaml", told("This is not YAML: {error}", error=error), Spot(1, 1)) from error
         assert event is not None  # there is none only after the end of the stream, and nobody reads on there
@@ -216,37 +217,6 @@ class _Composer:
             self._note(_Refusal("key-not-text", text, node.spot))
             return None
         return node.value
-
-    def _unreadable(self, error: yaml.MarkedYAMLError) -> _Refusal:
-        mark = error.problem_mark or error.context_mark
-        spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
-        lines = self.text.split("\n")
-        line = lines[spot.line - 1] if spot.line <= len(lines) else ""
-        return _Refusal("not-yaml", _explain(error.problem or "", error.context or "", line), spot)
-
-
-def _explain(problem: str, context: str, line: str) -> str:
-    """libyaml's complaint in the words of somebody who has to mend it."""
-    if "${{" in line:
-        return told('YAML stumbles over this expression. Put the whole value in double quotes: "${{ … }}".')
-    if "mapping values are not allowed" in problem:
-        return told("A `: ` ends the value here, or the line is indented too far. Quote the value, or fix the indent.")
-    if "cannot start any token" in problem:
-        return told("A value cannot begin with this character. Put it in quotes.")
-    if "end of stream" in problem:
-        return told("A quote, bracket or brace is opened here and never closed.")
-    if "alias" in problem or "anchor" in problem or "alias" in context or "anchor" in context:
-        return told("Anchors and aliases are not used here. Put the value in quotes if it is text.")
-    if "block mapping" in context or "block collection" in context:
-        return told("This line does not fit the lines above. Check its indent, and that each key ends with a colon.")
-    if "flow" in context:
-        return told("A comma or a closing bracket is missing before this.")
-    if "simple key" in context:
-        return told("A colon is missing after this key, or its indent is wrong.")
-    return told(
-        "This is not YAML ({words}). Check quotes, colons and indents.",
-        words=": ".join(filter(None, (context, problem))),
-    )
 
 
 def _spot(event: yaml.Event) -> Spot:

@@ -48,6 +48,28 @@ EXAMPLES: Mapping[str, str] = {
     "alarm": "orders-api-success-ratio",
 }
 
+_HABITS: Mapping[str, tuple[str, ...]] = {
+    "needs": ("depends_on", "depends-on", "dependson", "depends", "after", "requires"),
+    "uses": ("action", "run", "module", "type", "task"),
+    "with": ("params", "parameters", "args", "inputs", "properties", "vars"),
+    "if": ("when", "condition", "only_if"),
+    "title": ("name", "description", "label", "summary"),
+    "on_failure": ("on_error", "onerror", "catch", "continue-on-error", "ignore_errors"),
+    "retry": ("retries", "attempts"),
+    "timeout": ("timeout-minutes", "deadline"),
+    "approve": ("approval", "approvers", "gate"),
+    "rollback": ("undo", "compensate", "revert"),
+    "verify": ("check", "assert"),
+    "do": ("steps", "instructions"),
+    "runbook": ("name", "id"),
+    "kind": ("type",),
+    "count": ("min", "number", "quorum"),
+    "from": ("groups", "group", "who", "by"),
+    "options": ("choices", "values", "enum"),
+    "ask": ("prompt", "question", "description", "label"),
+}
+"""What other tools call our keys."""
+_KEYS = {"steps": "promote_db", "inputs": "mode", "approvers": "board", "services": "orders-api", "people": "alice"}
 _PATTERNS = {
     "id": told("must be an identifier: small letters, digits and _, beginning with a letter, like promote_db"),
     "needs": told("must name a step: small letters, digits and _"),
@@ -79,7 +101,7 @@ def sentence(error: ErrorDetails, name: str, raw: str, known: Iterable[str] = ()
     kind, ctx = error["type"], error.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            return with_hint(told("Unknown key `{name}`.", name=name), nearest(name, known) or _all_of(known))
+            return with_hint(told("Unknown key `{name}`.", name=name), _habit(name, known) or _all_of(known))
         case "missing":
             return told(
                 "The key `{name}` is missing. Add `{name}: {example}`.", name=name, example=EXAMPLES.get(name, "…")
@@ -127,6 +149,13 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """`Did you mean …?`, or nothing."""
     close = _closest(name, tuple(sorted(known)), cutoff)
     return told("Did you mean `{close}`?", close=close) if close else ""
+
+
+def _habit(name: str, known: Iterable[str]) -> str:
+    """The key that is alike, else the one that goes by this name in other tools."""
+    names = list(known)
+    meant = next((key for key, habits in _HABITS.items() if key in names and name.lower() in habits), "")
+    return nearest(name, names) or (told("Here it is `{close}`.", close=meant) if meant else "")
 
 
 @lru_cache(maxsize=1024)
@@ -191,6 +220,12 @@ def _mistyped(name: str, kind: str, value: JsonValue, raw: str) -> str:
     if kind == "string_type" and isinstance(value, dict) and len(value) == 1:
         return told(
             "`{name}` must be text; a colon with a space behind it made a key of it. Put it in quotes.", name=name
+        )
+    if kind == "dict_type" and isinstance(value, list):
+        return told(
+            "`{name}` must be a mapping of keys, not a list. Begin each with its name, like `{key}:`, not with `- `.",
+            name=name,
+            key=_KEYS.get(name, "name"),
         )
     return told("`{name}` must be {wanted}, not {shown}.", name=name, wanted=_WANTED[kind], shown=_shown(value))
 

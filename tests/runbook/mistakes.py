@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.runbook.healthy import RUNBOOK
+
 
 class Mistake(NamedTuple):
     """One edit of the healthy file, the code it earns, and a part of the sentence. `‸` in `new` marks the place."""
@@ -35,7 +37,7 @@ READING = [
     Mistake("bell", "The primary", "The ‸\x07primary", "control-character", "U+0007"),
     Mistake("two documents", "\nclock:", "\n‸---\nclock:", "several-documents", "One file holds one"),
     Mistake("directive", "schema: dr/v1", "‸%YAML 1.1\n---\nschema: dr/v1", "directive", "Remove the % directive"),
-    Mistake("colon in a value", "is impaired.", "is impaired‸: badly.", "not-yaml", "Quote the value"),
+    Mistake("colon in a value", "is impaired.", "is impaired‸: badly.", "not-yaml", "Put the whole value in quotes"),
     Mistake(
         "bare question in an expression", "allow_data_loss: ${{ inputs.mode == 'unplanned' }}",
         "allow_data_loss: ${{ inputs.mode == 'x' ? true ‸: false }}", "not-yaml", "in double quotes",
@@ -43,6 +45,20 @@ READING = [
     Mistake("open bracket", "options: [unplanned, planned]", "options: [unplanned, planned", "not-yaml", "closing"),
     Mistake("open quote", 'pattern: "^INC-[0-9]+$"', 'pattern: "^INC-[0-9]+$', "not-yaml", ""),
     Mistake("at sign", "from: board", "from: ‸@board", "not-yaml", "Put it in quotes"),
+    Mistake("no colon", "    title: Go or no go", "    ‸title Go or no go", "not-yaml", "A colon is missing"),
+    Mistake("no space behind a colon", "    title: Go or no go", "    ‸title:Go or no go", "not-yaml", "A space is missing behind the colon"),
+    Mistake("no colon behind an id", "  breathe:\n", "  ‸breathe\n", "not-yaml", "A colon is missing behind this key"),
+    Mistake("no space behind a dash", 'owners: ["@shop-sre"]', 'owners:\n  - "@a"\n  ‸-b\n  - "@c"', "not-yaml", "behind the dash"),
+    Mistake("a line too deep", "    needs: [breathe]", "      needs‸: [breathe]", "not-yaml", "nothing can stand under line"),
+    Mistake("a line too far left", "    needs: [breathe]", "   ‸needs: [breathe]", "not-yaml", "3 fits neither"),
+    Mistake("steps as a list and not", "  measure_lag:\n", "  - id: measure_lag\n", "not-yaml", "Line 46 begins a list"),
+    Mistake("bracket left open", "    needs: [breathe]", "    needs: ‸[breathe", "not-yaml", "This bracket is not closed"),
+    Mistake("comma left out", "max_attempts: 3, backoff", "max_attempts: 3, [a ‸{}], backoff", "not-yaml", "A comma or a closing bracket"),
+    Mistake("quote closed lines below", "title: Go or no go", 'title: ‸"Go or no go', "not-yaml", "not closed on its line"),
+    Mistake("quote never closed", "title: Users are served", "title: ‸'Users are served", "not-yaml", "never closed"),
+    Mistake("apostrophe", "title: Users are served", "title: 'The user'‸s end'", "not-yaml", "The quotes end before this"),
+    Mistake("escape in a pattern", '"^INC-[0-9]+$"', '"^INC-‸\\d+$"', "not-yaml", "single quotes"),
+    Mistake("expression in braces", 'url: "${{ service.health.recovery_url }}"', "url: $‸{{ service.health.recovery_url }}", "not-yaml", "in double quotes"),
     Mistake("wrong indent", "    type: datetime\n", "    type: datetime\n   ‸odd: 1\n", "not-yaml", "indent"),
 ]  # fmt: skip
 
@@ -70,6 +86,8 @@ FORM = [
             "wrong-type", "has no value"),
     Mistake("gate without from", "      from: board\n", "", "missing-key", "`from` is missing"),
     Mistake("unknown failure word", "on_failure: continue", "on_failure: ‸contine", "unknown-option", "`continue`"),
+    Mistake("a habit of other tools", "    needs: [breathe]", "    ‸depends_on: [breathe]", "unknown-key", "Here it is `needs`"),
+    Mistake("steps as a list", RUNBOOK[RUNBOOK.index("  measure_lag:"):], "  ‸- id: a\n    title: A\n", "wrong-type", "not with `- `"),
     Mistake("bad runbook name", "runbook: shop.failover", "‸runbook: Shop Failover", "wrong-value", "small letters"),
 ]  # fmt: skip
 
@@ -111,7 +129,8 @@ MEANING = [
     Mistake("not an ARN", "topic: arn:aws:sns:us-west-2:111122223333:dr-events", "topic: ‸dr-events",
             "wrong-parameter", "Write it like arn:aws:sns"),
     Mistake("span of a parameter", "stable_for: ${{ inputs.patience }}", "stable_for: ‸soon", "wrong-parameter", "90s"),
-    Mistake("not a check", "check: elbv2.healthy_targets", "check: ‸ecs.set_desired_count", "not-a-check", "only looks"),
+    Mistake("not a check", "check: elbv2.healthy_targets", "check: ‸ecs.set_desired_count", "not-a-check", "whose risk is `read`"),
+    Mistake("number in quotes", "      cluster: shop\n      service: shop-api\n      desired: ${{ inputs.desired_tasks }}", '      cluster: shop\n      service: shop-api\n      desired: ‸"24"', "wrong-parameter", "take the quotes off 24"),
     Mistake("two comparisons", "          gte: 20\n", "          gte: 20\n          ‸lt: 30\n", "comparisons", "Two"),
     Mistake("no comparison", "        - check: elbv2.healthy_targets\n          with: { target_group: shop-usw2 }\n"
             "          gte: 20\n", "        - check: ‸elbv2.healthy_targets\n          with: { target_group: x }\n",
@@ -124,7 +143,7 @@ MEANING = [
     Mistake("unknown approvers", "from: board", "from: ‸bored", "unknown-approvers", "Did you mean `board`?"),
     Mistake("a role without its prefix", "from: board", "from: ‸ic", "unknown-approvers", "`role.ic`"),
     Mistake("unknown role", "from: board", "from: ‸role.boss", "unknown-role", "There is: ic, ops"),
-    Mistake("nobody there", "from: board", 'from: ‸"@leeds"', "empty-group", "Did you mean `@leads`?", "warning"),
+    Mistake("nobody there", "from: board", 'from: ‸"@leeds"', "empty-group", "Did you mean `@leads`?"),
     Mistake("too few people", "count: 2", "count: ‸5", "too-few-people", "has 3"),
     Mistake("everybody", "count: 2", "count: ‸3", "too-few-people", "the requester may not", "warning"),
     Mistake("tier lowered", "    confirm:\n      text: Promote?", "    tier: ‸R1\n    confirm:\n      text: Promote?",
@@ -173,6 +192,9 @@ MEANING = [
 ]  # fmt: skip
 
 EXPRESSIONS = [
+    Mistake("one brace", "title: Users are served", "title: Users of ‸${service.name} are served", "plain-text", "Write ${{ service.name }}"),
+    Mistake("no dollar", "title: Users are served", "title: Users of ‸{{ service.name }} are served", "plain-text", "Write ${{ service.name }}"),
+    Mistake("no braces", "      cluster: shop", "      cluster: ‸service.name", "plain-text", "Write ${{ service.name }}"),
     Mistake("unknown input", "desired: ${{ inputs.desired_tasks }}", "desired: ${{ ‸inputs.desired_task }}",
             "unknown-path", "Did you mean `inputs.desired_tasks`?"),
     Mistake("unknown service part", "alarm: ${{ service.health.alarm }}", "alarm: ${{ ‸service.health.alert }}",
@@ -209,8 +231,10 @@ EXPRESSIONS = [
             "`==` does not take text and a whole number"),
     Mistake("two answers", "desired: ${{ inputs.desired_tasks }}", 'desired: "${{ inputs.mode == \'planned\' ‸? 1 : \'a\' }}"',
             "bad-expression", "one type"),
-    Mistake("half an expression", "desired: ${{ inputs.desired_tasks }}", "desired: ${{ inputs.desired_tasks +‸ }}",
+    Mistake("two operators", "desired: ${{ inputs.desired_tasks }}", "desired: ${{ inputs.desired_tasks + ‸* 2 }}",
             "bad-expression", "does not read here"),
+    Mistake("half an expression", "desired: ${{ inputs.desired_tasks }}", "desired: ${{ inputs.desired_tasks +‸ }}",
+            "bad-expression", "ends too early"),
     Mistake("not closed", "subject: The shop is back", "subject: Back ‸${{ run.id", "bad-expression", "never closed"),
     Mistake("cut by a comment", "subject: The shop is back", "subject: ‸${{ run.id #x }}", "bad-expression", "comment"),
     Mistake("empty expression", "subject: The shop is back", "subject: Back ‸${{ }}", "bad-expression", "empty"),

@@ -126,6 +126,38 @@ def test_a_removed_runbook_is_gone_and_missed(folder: Path, specs: dict[str, Act
     assert [each.code for each in library.problems] == ["unknown-runbook"]
 
 
+def test_a_runbook_that_cannot_be_read_is_not_said_to_be_missing(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """The one complaint is about what is wrong in its file, also when it is asked for by name."""
+    book = folder / "shop" / "failover.yaml"
+    touch(book, book.read_text().replace("kind: failover", "kind failover"))
+
+    library = Library.load(folder, specs)
+
+    assert [each.code for each in library.problems] == ["not-yaml"]
+    with pytest.raises(Problems, match="A colon is missing"):
+        library.find("shop.failover")
+
+
+def test_what_is_no_check_is_answered_with_the_checks_of_its_service(specs: dict[str, ActionSpec]) -> None:
+    """Somebody who waits for a promotion finds what measures it."""
+    text = RUNBOOK.replace("check: elbv2.healthy_targets", "check: aurora.failover_global_cluster")
+
+    _, problems = check_text(text, "shop.yaml", specs)
+
+    told = next(each.text for each in problems if each.code == "not-a-check")
+    assert told.endswith("Checks of aurora are: aurora.measure_global_lag.")
+
+
+def test_an_input_with_a_mistake_is_told_of_once(folder: Path, specs: dict[str, ActionSpec]) -> None:
+    """What reads it is not said to read nothing."""
+    book = folder / "shop" / "failover.yaml"
+    touch(book, book.read_text().replace("type: datetime", "type: date"))
+
+    library = Library.load(folder, specs)
+
+    assert [each.code for each in library.problems] == ["unknown-option"]
+
+
 def test_a_catalogue_broken_under_a_running_bot_leaves_the_last_good_one(
     folder: Path, specs: dict[str, ActionSpec]
 ) -> None:

@@ -34,11 +34,8 @@ def checks_are_checks(book: Book) -> Iterator[Found]:
             yield from _call(book, (*path, "check"), (*path, "with"), condition.check, condition.with_)
             spec = book.specs.get(condition.check)
             if spec is not None and not spec.is_check:
-                checks = ", ".join(sorted(each.name for each in book.specs.values() if each.is_check))
-                text = told(
-                    "{name} changes something; a wait only looks. Checks are: {checks}.", name=spec.name, checks=checks
-                )
-                yield Found((*path, "check"), text, "not-a-check")
+                said = told("{name} changes something; a wait only looks.", name=spec.name)
+                yield Found((*path, "check"), with_hint(said, _checks_beside(book, spec.name)), "not-a-check")
             elif spec is not None:
                 yield from _comparison(path, condition, spec)
 
@@ -129,6 +126,15 @@ def _action_hint(book: Book, name: str) -> str:
         if family
         else told("See `dr actions`.")
     )
+
+
+def _checks_beside(book: Book, name: str) -> str:
+    """The checks of the same service."""
+    service = name.partition(".")[0]
+    checks = [each for each in book.specs if each.startswith(f"{service}.") and book.specs[each].is_check]
+    if not checks:
+        return told("Checks are the actions whose risk is `read` in `dr actions`.")
+    return told("Checks of {service} are: {checks}.", service=service, checks=", ".join(checks))
 
 
 def _sentence(text: str) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from bot.model.action import ActionSpec
+from bot.model.action import ActionSpec, ValueType
 from bot.model.runbook import Condition, Runbook, Step
 from bot.model.service import Catalog, Service
 from bot.runbook import graph
 from bot.runbook.checker import View
 from bot.runbook.declarations import Declared, declare
-from bot.runbook.nodes import Map, Path
+from bot.runbook.nodes import Map, Path, child
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,11 @@ class Book:
 
     @cached_property
     def declared(self) -> Declared:
-        return declare(self.runbook, self.specs, self.services)
+        known = declare(self.runbook, self.specs, self.services)
+        written = child(self.node, "inputs")
+        names = written.entries if isinstance(written, Map) else ()
+        lost: dict[str, ValueType] = {f"inputs.{name}": "dyn" for name in names if name not in self.runbook.inputs}
+        return replace(known, base={**known.base, **lost})  # an input with a mistake in it is told of once
 
     def view(self, step_id: str = "", *, itself: bool = False) -> View:
         """What a step may read; without a step, what is known before any has run."""

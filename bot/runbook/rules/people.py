@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.language import told
 from bot.runbook.nodes import Path
@@ -15,8 +16,8 @@ def gates_ask_somebody(book: Book) -> Iterator[Found]:
         if step.approve is None:
             continue
         path: Path = ("steps", step_id, "approve")
-        yield from _asked(book, (*path, "from"), step.approve.from_)
-        groups = _groups(book, step.approve.from_)
+        yield from source_is_known(book, (*path, "from"), step.approve.from_)
+        groups = groups_behind(book, step.approve.from_)
         is_fed = book.catalog is not None and not book.catalog.groups.keys().isdisjoint(groups)
         members = len(book.catalog.members(groups)) if book.catalog and groups and not is_fed else 0
         if members and members < step.approve.count:
@@ -99,9 +100,9 @@ def prompts_show_what_exists(book: Book) -> Iterator[Found]:
                 yield Found(path, text, "unknown-step")
 
 
-def _asked(book: Book, path: Path, source: str) -> Iterator[Found]:
+def source_is_known(book: Book, path: Path, source: str) -> Iterator[Found]:
     if source.startswith("@"):
-        yield from _group(book, path, source)
+        yield from (replace(each, level="error") for each in _group(book, path, source))  # nobody could ever open it
     elif source.startswith("role."):
         role = source.removeprefix("role.")
         if book.catalog is not None and role not in book.catalog.roles:
@@ -117,7 +118,7 @@ def _asked(book: Book, path: Path, source: str) -> Iterator[Found]:
         yield Found(path, text, "unknown-approvers")
 
 
-def _groups(book: Book, source: str) -> tuple[str, ...]:
+def groups_behind(book: Book, source: str) -> tuple[str, ...]:
     if source.startswith("@"):
         return (source,)
     roles = book.catalog.roles if book.catalog else {}

@@ -12,16 +12,18 @@ from pydantic import JsonValue
 from bot.language import told
 from bot.model.action import ActionSpec, ValueType
 from bot.model.runbook import OnFailure, Step
-from bot.runbook.checker import View, check_template
+from bot.runbook.checker import View, check_path, check_template
 from bot.runbook.nodes import Path, scalars
 from bot.runbook.rules.book import Book, Found
 from bot.runbook.sentences import nearest, with_hint
-from bot.runbook.templates import OPEN, Expression, TemplateError, parts
+from bot.runbook.templates import OPEN, ROOTS, Expression, TemplateError, parts
 
 ON_FAILURE = get_args(OnFailure)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _GLOBAL = {"us-east-1", "us-west-2"}
 """Where the control planes of global services are."""
+_BARE = re.compile(rf"(?P<path>(?:{'|'.join(ROOTS)})(?:\.\w+)+)")
+_HALF = re.compile(rf"(?<!\$)\$?\{{{{1,2}}\s*{_BARE.pattern}\s*\}}{{1,2}}")
 _ANSWERS = re.compile(r"[?:]\s*(['\"])(\w+)\1")
 _COMPARED = re.compile(r"inputs\.(\w+)\s*[=!]=\s*(['\"])([^'\"]*)\2|(['\"])([^'\"]*)\4\s*[=!]=\s*inputs\.(\w+)")
 
@@ -43,6 +45,30 @@ def expressions_hold(book: Book) -> Iterator[Found]:
             continue
         for mistake in check_template(place.text, place.view, place.wanted, place.name):
             yield Found(place.path, mistake.text, mistake.code, offset=mistake.offset, marker=mistake.marker)
+
+
+def expressions_are_no_plain_text(book: Book) -> Iterator[Found]:
+    """`${ service.name }` would be handed to AWS letter by letter."""
+    for place in _places(book):
+        for path, found, offset in _half_written(place):
+            text = told("{found} is plain text here. Write {right}.", found=found, right=f"${{{{ {path} }}}}")
+            yield Found(place.path, text, "plain-text", offset=offset, marker=found)
+
+
+def _half_written(place: Place) -> Iterator[tuple[str, str, int]]:
+    """Paths that look as if they were to be rendered: the path, what is written, and where."""
+    bare = "with" in place.path and _BARE.fullmatch(place.text)
+    if bare and isinstance(check_path(place.text, place.view), tuple):
+        yield place.text, place.text, 0
+    if "{" not in place.text:
+        return
+    try:
+        inside = [each for each in parts(place.text) if isinstance(each, Expression)]
+    except TemplateError:
+        return  # told already
+    for match in _HALF.finditer(place.text):
+        if not any(each.mark <= match.start() < each.offset + len(each.source) for each in inside):
+            yield match["path"], match.group(), match.start()
 
 
 def expressions_stand_where_they_are_read(book: Book) -> Iterator[Found]:
