@@ -14,7 +14,8 @@ from bot.language import told
 from bot.model.errors import Unavailable
 
 _UNSAFE = re.compile(r"[^\w.-]+")
-MOST_NAME = 80
+MOST_NAME = 200
+"""Bytes of a name: a file system counts those, not letters, and the digest stands in front."""
 
 
 class FolderOfFiles:
@@ -47,4 +48,5 @@ class FolderOfFiles:
 
 def harmless(name: str) -> str:
     """A name that stays where it is put."""
-    return _UNSAFE.sub("_", name).strip("._")[-MOST_NAME:] or "file"
+    safe = _UNSAFE.sub("_", name.encode(errors="replace").decode()).strip("._")
+    return safe.encode()[-MOST_NAME:].decode(errors="ignore") or "file"

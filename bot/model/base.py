@@ -59,9 +59,13 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 6048
 @lru_cache(maxsize=512)  # a plan has hundreds of spans and a dozen values, and is read whenever a run is
 def parse_duration(text: str) -> timedelta:
     """Read `90s`, `10m`, `1h30m`, `7d`. Raises ValueError with the accepted forms."""
+    wrong = told("{text} is not a duration; write it like 90s, 10m, 1h30m or 7d", text=repr(text))
     if not text or _PARTS.sub("", text):
-        raise ValueError(told("{text} is not a duration; write it like 90s, 10m, 1h30m or 7d", text=repr(text)))
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PARTS.findall(text)))
+        raise ValueError(wrong)
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PARTS.findall(text)))
+    except OverflowError:
+        raise ValueError(wrong) from None
 
 
 def format_duration(span: timedelta) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -76,7 +77,9 @@ def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
         case "datetime":
             return read_moment(text, now).isoformat()
         case "duration":
-            return format_duration(parse_duration(text))
+            span = parse_duration(text)
+            short = format_duration(span)
+            return short if parse_duration(short) == span else text
         case _:
             return text
 
@@ -88,7 +91,7 @@ def _integer(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text) or not math.isfinite(float(text)):
         raise ValueError(_("{value} is not a number", value=repr(text)))
     return float(text)
 
@@ -116,23 +119,31 @@ def _choice(declared: Input, text: str) -> str:
 
 def read_moment(text: str, now: datetime) -> datetime:
     """An ISO time (UTC unless it says otherwise), seconds since 1970, `14:05` (the latest one past), or `-10m`."""
-    if re.fullmatch(r"\d{9,11}", text):
-        moment = datetime.fromtimestamp(int(text), UTC)
-    elif text.startswith("-"):
-        moment = now - parse_duration(text[1:])
-    elif clock := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
-        moment = _latest(now, int(clock[1]), int(clock[2]))
-    else:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError(
-                _("{value} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m", value=repr(text))
-            ) from None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = _moment(text, now)
+    except OverflowError:  # before the first year there is
+        raise _no_time(text) from None
     if moment > now + CLOCKS_PART:
         raise ValueError(_("{moment} lies in the future", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
-    return min(moment, now).astimezone(UTC)
+    return min(moment, now)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    if re.fullmatch(r"\d{9,11}", text):
+        return datetime.fromtimestamp(int(text), UTC)
+    if text.startswith("-"):
+        return now - parse_duration(text[1:])
+    if clock := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
+        return _latest(now, int(clock[1]), int(clock[2]))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _no_time(text) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _no_time(text: str) -> ValueError:
+    return ValueError(_("{value} is not a time; write 2026-11-22T14:05:00Z, 14:05 or -10m", value=repr(text)))
 
 
 def _latest(now: datetime, hour: int, minute: int) -> datetime:

@@ -80,7 +80,7 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
         requester=caller.person,
         reason=redact(asked.reason),
         inputs=inputs,
-        impact_evidence=_evidence(form.impact, given.get(felt), caller),
+        impact_evidence=_evidence(form.impact, inputs.get(felt or ""), caller),
         now=now,
         expires_at=now + VALID_FOR,
     )
@@ -115,4 +115,4 @@ def _evidence(impact: Impact | None, given: JsonValue, caller: Caller) -> str:
 
 
 def _same_moment(value: JsonValue, moment: datetime) -> bool:
-    return isinstance(value, str) and value[:19] == moment.isoformat()[:19]
+    return isinstance(value, str) and datetime.fromisoformat(value) == moment

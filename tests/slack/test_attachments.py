@@ -103,11 +103,20 @@ def test_the_token_goes_to_slack_alone(url: str, ours: bool) -> None:
     ("name", "kept_as"),
     [("a.png", "a.png"), (EVIL, "etc_pass_wd"), ("..", "file"), ("", "file"), ("a/b\\c", "a_b_c"),
      ("그래프.png", "그래프.png"),
-     ("x" * 300 + ".log", "x" * 76 + ".log")],
+     ("x" * 300 + ".log", "x" * 196 + ".log"), ("장" * 90 + ".log", "장" * 65 + ".log"), ("\ud800.log", "log")],
 )  # fmt: skip
 def test_a_name_from_outside_is_never_a_path(name: str, kept_as: str) -> None:
     """Whatever it is called, it lies in its run's folder."""
     assert harmless(name) == kept_as
+
+
+@pytest.mark.parametrize("name", ["장애 " * 60 + ".png", "🔥" * 200, "x" * 4000, "a." * 400])
+async def test_no_name_is_too_long_to_be_kept(tmp_path: Path, name: str) -> None:
+    """A file system counts bytes: 255 of them, with the digest in front and the mark of a half-written copy behind."""
+    await FolderOfFiles(tmp_path).keep("run-1", name, "d" * 64, b"one")
+
+    (kept,) = (tmp_path / "run-1").iterdir()
+    assert kept.read_bytes() == b"one"
 
 
 async def test_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
