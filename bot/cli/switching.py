@@ -14,6 +14,7 @@ from bot.cli.words import AnyRun, Who, example
 from bot.language import _
 from bot.model import run as model
 from bot.model.errors import UserError
+from bot.model.plan import Plan
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.start_run import start_run
 from bot.usecases.switch_run import Switch, let_go, plan_switch, still_open
@@ -36,7 +37,7 @@ def switch(ctx: typer.Context, run: AnyRun, values: Values = None, yes: Yes = Fa
         show(*plan_page(made.plan))
         if not yes and not ask(_question(made), instead="--yes"):
             return None
-        await _see_it_over(desk, found.id, person, made.plan.run)
+        await _see_it_over(desk, found.id, person, made.plan)
         return await start_run(desk, made.plan, person)
 
     started = at_desk(ctx, work)
@@ -54,7 +55,7 @@ def _question(made: Switch) -> str:
     )  # fmt: skip
 
 
-async def _see_it_over(desk: Desk, old: str, person: Caller, successor: str) -> None:
+async def _see_it_over(desk: Desk, old: str, person: Caller, successor: Plan) -> None:
     run = await let_go(desk, old, person, successor)
     try:
         async with asyncio.timeout(PATIENCE):

@@ -61,6 +61,7 @@ async def assess_service(desk: Desk, name: str, caller: Caller) -> Case:
 async def open_case(desk: Desk, service: Service, why: str, actor: Actor) -> Case:
     """The service's one open case, made when there is none."""
     cases, now = cases_of(desk), desk.clock.now()
+    await open_case_of(desk, service.name)  # one that is answered gives its place up
     wanted = f"{PREFIX}{service.name}-{now:%m%d}-{desk.clock.new_id()[-5:]}"
     held = await cases.open_for(service.name, wanted)
     opening = CaseEntry(at=now, actor=actor, fact=CaseOpened(service=service.name, why=why))
@@ -123,7 +124,11 @@ async def open_case_of(desk: Desk, service: str) -> Case | None:
     if desk.cases is None or (held := (await desk.cases.open_cases()).get(service)) is None:
         return None
     entries = await desk.cases.read(held)  # empty when its maker died before its first word
-    return Case.of(held, entries) if entries else None
+    case = Case.of(held, entries) if entries else None
+    if case is not None and case.ending is not None:  # who answered it died before it was taken off the list
+        await desk.cases.close(service, held)
+        return None
+    return case
 
 
 async def find_case(desk: Desk, hint: str) -> Case:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.actions.catalogue import Catalogue
 from bot.engine.failpoints import reach
 from bot.language import _
+from bot.model.case import is_case
 from bot.model.errors import JournalConflict, NotFound, Refused, Unavailable, UserError
 from bot.model.events import ActionRefused, Fact
 from bot.model.people import Actor, Person
@@ -65,9 +66,9 @@ class Desk:
     """What Slack says of groups and accounts, or said last."""
 
     async def records(self, run_id: str) -> Sequence[Record]:
-        """The whole journal of a run; NotFound, with the nearest ids, when there is none."""
+        """The whole journal of a run; NotFound, with the nearest ids, when there is none. A case's is no run's."""
         records = await self.journals.read(run_id)
-        if not records:
+        if not records or is_case(run_id):
             raise NotFound("run", run_id, await self.journals.recent_runs())
         return records
 

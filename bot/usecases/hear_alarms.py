@@ -15,7 +15,7 @@ from bot.model.records import Draft
 from bot.model.run import Run
 from bot.model.service import Catalog, Service
 from bot.ports.alarms import AlarmNews
-from bot.usecases.assess import look_again, open_case, tell_case
+from bot.usecases.assess import look_again, open_case, open_case_of, tell_case
 from bot.usecases.desk import Desk, tip
 from bot.usecases.testimony import ALARM, of_alarm
 
@@ -53,7 +53,7 @@ async def _in_case(desk: Desk, service: Service, news: AlarmNews) -> Case | None
     """An alarm that goes on opens a case; any other transition is told to one that is open."""
     if desk.cases is None:
         return None
-    if service.name not in await desk.cases.open_cases() and (news.state != "ALARM" or await _is_old(desk, news)):
+    if await open_case_of(desk, service.name) is None and (news.state != "ALARM" or await _is_old(desk, news)):
         return None
     why = f"alarm {news.alarm} ({news.region})"
     case = await open_case(desk, service, why, ALARM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.model.case import is_case
 from bot.model.run import Run
 from bot.model.timeline import Timeline
 from bot.timeline.build import build_timeline
@@ -21,7 +22,7 @@ class RunView:
 async def view_run(desk: Desk, hint: str = "") -> RunView:
     """The run meant by `hint` (an id, a service, or nothing when only one is open), with its timeline."""
     records = await desk.journals.read(hint) if hint else ()  # a card's click names its run: one round trip
-    if not records:
+    if not records or is_case(hint):
         run = await desk.find_run(hint)
         records = await desk.records(run.id)
     return RunView(Run.of(records), build_timeline(records, as_of=desk.clock.now()))

@@ -9,9 +9,11 @@ sent. Refuses to know files and Redis.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.model.case import is_case
+from bot.model.errors import JournalConflict
 from bot.model.events import (
     Fact,
     NoteAdded,
@@ -27,7 +29,7 @@ from bot.model.events import (
     UndoStarted,
 )
 from bot.model.people import Actor
-from bot.model.records import Draft, Record, body_of, chain, unsealed
+from bot.model.records import Draft, Record, body_of, chain, seal, unsealed
 from bot.model.run import Phase, Run
 from bot.ports.clock import Clock
 from bot.ports.journal import Head
@@ -140,19 +142,28 @@ async def write_back(found: Found, journals: Refillable, clock: Clock, actor: Ac
         return "left alone: Redis has it, and has gone on from there"
     if stored.seq == len(whole) and not found.salvaged:
         return "left alone: Redis has all of it"
-    if not await journals.refill(run, whole[stored.seq :], at=stored, epoch=found.epoch):
+    added = _sealed(found, clock, actor) if not found.run.outcome else ()
+    if not await journals.refill(run, (*whole[stored.seq :], *added), at=stored, epoch=found.epoch):
         return "left alone: it moved meanwhile; look again"
-    if found.run.outcome:
+    if not added:
         return "written back; it is over"
-    drafts = [*found.salvaged, *_closing(found, clock, actor)]
-    at = Head(seq=whole[-1].seq, hash=whole[-1].hash, epoch=found.epoch)
-    await journals.append(run, drafts, at=at, epoch=None, durable=True)
+    note = Draft(id=clock.new_id(), at=clock.now(), actor=actor, fact=_told(found))
+    with suppress(JournalConflict):  # somebody has it in hand already; the pause is what must not be missing
+        at = Head(seq=added[-1].seq, hash=added[-1].hash, epoch=found.epoch)
+        await journals.append(run, [note], at=at, epoch=None, durable=True)
     return "written back, paused"
 
 
-def _closing(found: Found, clock: Clock, actor: Actor) -> Iterator[Draft]:
+def _sealed(found: Found, clock: Clock, actor: Actor) -> tuple[Record, ...]:
+    """What was salvaged and the pause, as part of what is written back: no moment lies between, in which it runs."""
+    why = "rebuilt from local journals; look, then resume"
+    pause = Draft(id=clock.new_id(), at=clock.now(), actor=actor, fact=RunPaused(why=why))
+    tip = found.chain[-1]
+    sealed = seal([*found.salvaged, pause], run=found.run.id, epoch=0, after=tip.seq, prev=tip.hash)
+    return tuple(record for record, _body in sealed)
+
+
+def _told(found: Found) -> NoteAdded:
     beside = f", {found.beside} beside the chain, of which {len(found.salvaged)} count" if found.beside else ""
     doubt = f" In doubt: {', '.join(found.in_doubt)}." if found.in_doubt else ""
-    note = f"Rebuilt from local journals: {len(found.chain)} events{beside}.{doubt}"
-    for fact in (NoteAdded(text=note), RunPaused(why="rebuilt from local journals; look, then resume")):
-        yield Draft(id=clock.new_id(), at=clock.now(), actor=actor, fact=fact)
+    return NoteAdded(text=f"Rebuilt from local journals: {len(found.chain)} events{beside}.{doubt}")

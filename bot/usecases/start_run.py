@@ -10,7 +10,7 @@ from bot.approval.house_rules import forbidden
 from bot.language import _, again, later, together, told
 from bot.model.case import Case
 from bot.model.errors import JournalConflict, Refused
-from bot.model.events import EvidenceSeen, Fact, RunCreated
+from bot.model.events import AbortAsked, EvidenceSeen, Fact, RunCreated
 from bot.model.people import Actor
 from bot.model.plan import Mode, Plan
 from bot.model.records import Draft
@@ -31,15 +31,11 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
     Refused when the plan is blocked or too old, when its runbook or service changed since, when a rule of the house
     forbids it, when somebody else made it, or when the service has an active run.
     """
-    if caller.person.id != plan.requester.id:
-        text = _("{who} made this plan; plan again to start it yourself.", who=plan.requester.name)
-        raise Refused(text, reason="not-requester")
-    act: Act = "start" if plan.mode is Mode.LIVE else "dry_run"
-    must_be_allowed(caller.person, act, Situation(desk.library().catalog, plan.service))
+    _must_be_theirs(desk, plan, caller)
     if await desk.journals.head(plan.run) is not None:
         run = await desk.run(plan.run)
-        # The first answer was lost, and perhaps more with it: the lists, the bell. A repeat puts them right.
-        return run if run.status.is_over else await _create(desk, plan, caller)
+        # The first answer was lost, and perhaps more with it: the lists, the bell, the case. A repeat puts them right.
+        return run if run.status.is_over else await _answered(desk, await _create(desk, plan, caller), caller)
     loaded = _must_be_startable(plan, desk)
     await desk.journals.pin_runbook(plan.runbook.name, plan.runbook.version, plan.runbook.digest, loaded.text)
     if plan.mode is Mode.LIVE:
@@ -47,10 +43,28 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
         if holder is not None:
             raise Refused(await _busy(desk, plan, holder), reason="service-busy")
     case = await open_case_of(desk, plan.service.name) if plan.mode is Mode.LIVE else None
-    run = await _create(desk, plan, caller, case)
-    if case is not None:
-        await answered_by(desk, plan.service.name, run.id, caller)
+    return await _answered(desk, await _create(desk, plan, caller, case), caller)
+
+
+async def _answered(desk: Desk, run: Run, caller: Caller) -> Run:
+    """With the service's open case answered, when there is one."""
+    if run.plan.mode is Mode.LIVE:
+        await answered_by(desk, run.plan.service.name, run.id, caller)
     return run
+
+
+def must_be_startable(desk: Desk, plan: Plan, caller: Caller) -> None:
+    """Raise Refused for whatever would refuse the start now, but for another run of the service."""
+    _must_be_theirs(desk, plan, caller)
+    _must_be_startable(plan, desk)
+
+
+def _must_be_theirs(desk: Desk, plan: Plan, caller: Caller) -> None:
+    if caller.person.id != plan.requester.id:
+        text = _("{who} made this plan; plan again to start it yourself.", who=plan.requester.name)
+        raise Refused(text, reason="not-requester")
+    act: Act = "start" if plan.mode is Mode.LIVE else "dry_run"
+    must_be_allowed(caller.person, act, Situation(desk.library().catalog, plan.service))
 
 
 async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = None) -> Run:
@@ -62,8 +76,25 @@ async def _create(desk: Desk, plan: Plan, caller: Caller, case: Case | None = No
     ]
     with contextlib.suppress(JournalConflict):  # somebody was faster with the very same plan
         await desk.journals.append(plan.run, drafts, at=_EMPTY, epoch=None, durable=True)
+    if plan.mode is Mode.LIVE:
+        await _must_still_hold(desk, plan, caller)
     await desk.dispatcher.ensure(plan.run)
     return await desk.run(plan.run)
+
+
+async def _must_still_hold(desk: Desk, plan: Plan, caller: Caller) -> None:
+    """A start that stood still for longer than an unused claim lasts may have been overtaken; then it gives way."""
+    holder = await desk.journals.claim_service(plan.service.name, plan.run)
+    if holder is None:
+        return
+    why = await _busy(desk, plan, holder)
+
+    def give_way(run: Run) -> list[Fact]:
+        return [AbortAsked(why=why)] if run.aborting is None and not run.status.is_over else []
+
+    await desk.tell(plan.run, caller, give_way)
+    await desk.dispatcher.ensure(plan.run)
+    raise Refused(why, reason="service-busy")
 
 
 def _first_facts(plan: Plan, caller: Caller) -> Iterator[tuple[Actor, Fact]]:

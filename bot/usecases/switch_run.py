@@ -18,6 +18,7 @@ from bot.model.plan import Plan, PlannedStep
 from bot.model.run import Phase, Run
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.plan_run import Asked, plan_run
+from bot.usecases.start_run import must_be_startable
 from bot.usecases.steer_run import abort
 
 MODE, PLANNED, UNPLANNED = "mode", "planned", "unplanned"
@@ -75,12 +76,16 @@ def compare(run: Run, plan: Plan) -> Switch:
     )  # fmt: skip
 
 
-async def let_go(desk: Desk, run_id: str, caller: Caller, successor: str) -> Run:
-    """Ask the old run to end where it is, without taking anything back; a run that ends already is left to it."""
+async def let_go(desk: Desk, run_id: str, caller: Caller, successor: Plan) -> Run:
+    """Ask the old run to end where it is, without taking anything back; a run that ends already is left to it.
+
+    Raises Refused, and the old run goes on, when the other plan could not be started now.
+    """
+    must_be_startable(desk, successor, caller)
     run = await desk.run(run_id)
     if run.status.is_over or run.aborting is not None:
         return run
-    return await abort(desk, run_id, caller, why=_("goes on by another plan as {run}", run=successor))
+    return await abort(desk, run_id, caller, why=_("goes on by another plan as {run}", run=successor.run))
 
 
 def _unplanned(plan: Plan) -> dict[str, JsonValue]:

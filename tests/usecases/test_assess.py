@@ -142,6 +142,32 @@ async def test_a_dismissal_is_on_record_and_final(room: Room) -> None:
     assert await look_again(room.desk, case.id) == after
 
 
+class Dying(MemoryCases):
+    """The process dies between the last word of a case and the list of open ones."""
+
+    async def close(self, service: str, case: str) -> None:
+        raise ConnectionError("killed")
+
+
+async def test_a_case_whose_closer_died_makes_nobody_deaf(room: Room) -> None:
+    """It is answered; the next alarm opens a new one, and a person's question does."""
+    cases = room.desk.cases
+    assert isinstance(cases, MemoryCases)
+    first = await assess_service(room.desk, "orders-api", room.carol)
+    cases.__class__ = Dying
+    with pytest.raises(ConnectionError):
+        await dismiss(room.desk, "orders-api", room.carol, "a bad deployment")
+    cases.__class__ = MemoryCases
+
+    stale = await hear(room.desk, news("OK"))
+    (anew,) = await hear(room.desk, news(minute=30))
+
+    assert stale == ()
+    assert anew != first.id
+    assert (await find_case(room.desk, "orders-api")).id == anew
+    assert len((await find_case(room.desk, first.id)).entries) == len(first.entries) + 1
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 1001])
 async def test_a_dismissal_without_a_reason_is_none(room: Room, reason: str) -> None:
     """Silence is no decision."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from bot.model.events import Fact, NoteAdded, RunCreated, RunTaken, StepExecuted, StepStarted
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bot.adapters.memory.journal import MemoryJournals
+from bot.model.errors import JournalConflict
+from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, RunTaken, StepExecuted, StepStarted
 from bot.model.people import BOT
-from bot.model.records import Draft, Record, seal
+from bot.model.records import Draft, Record, first_break, seal
+from bot.model.run import Phase, Run
+from bot.ports.journal import Head
 from bot.ports.witness import Kept, Memory
-from bot.usecases.rebuild import ABOVE, find, newest_chain
+from bot.usecases.rebuild import ABOVE, find, newest_chain, write_back
 from tests.builders import NOW, a_plan, a_step
+from tests.usecases.desks import HandClock
 
 PLAN = a_plan(a_step("one"), a_step("two", needs=("one",)))
 RUN = PLAN.run
@@ -81,3 +91,76 @@ def test_a_run_without_a_beginning_cannot_be_rebuilt() -> None:
     whole = grown(CREATED, NoteAdded(text="1"))
 
     assert find([Memory(RUN, (whole[1],))]) == ([], [RUN])
+
+
+class Cut(MemoryJournals):
+    """The process dies right after the first write, or somebody else writes in between."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error: Exception | None = error
+
+    async def append(self, run: str, drafts: Sequence[Draft], **how: Any) -> tuple[Head, Sequence[Record]]:
+        if self.error is not None:
+            raise self.error
+        return await super().append(run, drafts, **how)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_rebuild_that_is_cut_leaves_no_run_that_goes_on_by_itself(kept: bool) -> None:
+    """Chain, salvage and pause are one write; what a second try finds is paused, and is left alone."""
+    whole = grown(CREATED, StepStarted(step="one", attempt=1), epoch=2)
+    draft = Draft(id="kept", at=NOW, actor=BOT, fact=StepExecuted(step="one", attempt=1))
+    (found,), _ = find([Memory(RUN, tuple(whole), (Kept(run=RUN, epoch=2, draft=draft),) * kept)])
+    journals = Cut(ConnectionError("killed"))
+
+    with pytest.raises(ConnectionError):
+        await write_back(found, journals, HandClock(), BOT)
+    again = await write_back(found, journals, HandClock(), BOT)
+
+    run = Run.of(await journals.read(RUN))
+    assert run.paused
+    assert run.steps["one"].phase is (Phase.EXECUTED if kept else Phase.STARTED)
+    assert first_break(await journals.read(RUN)) is None
+    assert again == "left alone: Redis has it, and has gone on from there"
+
+
+async def test_a_rebuilt_run_tells_what_was_found_of_it() -> None:
+    """The note comes last; where somebody wrote first, the pause stands all the same."""
+    whole = grown(CREATED, StepStarted(step="one", attempt=1), epoch=2)
+    (found,), _ = find([Memory(RUN, tuple(whole))])
+    quiet, busy = MemoryJournals(), Cut(JournalConflict("moved"))
+
+    said = [await write_back(found, journals, HandClock(), BOT) for journals in (quiet, busy)]
+
+    assert said == ["written back, paused"] * 2
+    note = (await quiet.read(RUN))[-1].fact
+    assert isinstance(note, NoteAdded)
+    assert note.text == "Rebuilt from local journals: 2 events. In doubt: one."
+    assert Run.of(await busy.read(RUN)).paused
+
+
+async def test_what_redis_has_or_has_more_of_is_left_alone() -> None:
+    """Nothing is paused that is not lost."""
+    whole = grown(CREATED, NoteAdded(text="1"))
+    (found,), _ = find([Memory(RUN, tuple(whole))])
+    (older,), _ = find([Memory(RUN, (whole[0],))])
+    journals = MemoryJournals()
+    await journals.refill(RUN, whole, at=Head(seq=0, hash="", epoch=0), epoch=1)
+
+    said = [await write_back(each, journals, HandClock(), BOT) for each in (found, older)]
+
+    assert said == ["left alone: Redis has all of it", "left alone: Redis has it, and has gone on from there"]
+    assert list(await journals.read(RUN)) == whole
+
+
+async def test_a_run_that_was_over_is_written_back_as_it_was() -> None:
+    """It is not paused: nothing of it can go on."""
+    whole = grown(CREATED, RunFinished(outcome="completed"))
+    (found,), _ = find([Memory(RUN, tuple(whole))])
+    journals = MemoryJournals()
+
+    said = await write_back(found, journals, HandClock(), BOT)
+
+    assert said == "written back; it is over"
+    assert list(await journals.read(RUN)) == whole

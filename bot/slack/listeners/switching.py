@@ -51,7 +51,7 @@ async def show(turn: Turn, run: Run, inputs: Mapping[str, str]) -> None:
 
 async def make_way(turn: Turn, caller: Caller, old: str, plan: Plan) -> None:
     """End the old run and see it over. Raises Refused when AWS keeps it busy for longer than anybody should wait."""
-    run = await let_go(turn.door.desk, old, caller, plan.run)
+    run = await let_go(turn.door.desk, old, caller, plan)
     if not run.status.is_over:
         words = _("{run} ends where it is. Waiting for: {steps}", run=escape(old),
                   steps=escape(", ".join(still_open(run))) or _("its worker"))  # fmt: skip
