@@ -19,9 +19,9 @@ from bot.runbook.rules.book import Found
 from bot.runbook.sentences import nearest, with_hint
 
 _ID = re.compile(r"[A-Za-z_]\w*")
-_CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{6,}")
-_USERGROUP = re.compile(r"S[A-Z0-9]{6,}")
-_SLACK = re.compile(r"[UW][A-Z0-9]{6,}")
+_CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]+")
+_USERGROUP = re.compile(r"S[A-Z0-9]+")
+_SLACK = re.compile(r"[UW][A-Z0-9]+")
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
 
 
