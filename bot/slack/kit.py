@@ -51,6 +51,7 @@ MAX_METADATA = 3000
 MAX_BLOCK_ID = 255
 _TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 """What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
+_CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 Element: TypeAlias = ButtonElement | OverflowMenuElement
 Style: TypeAlias = Literal["primary", "danger"]
 
@@ -257,6 +258,11 @@ def utc(moment: datetime) -> str:
 def mention(person: Person) -> str:
     """The person, told by Slack; just the name when we know no account."""
     return f"<@{person.slack}>" if person.slack else escape(person.name)
+
+
+def place(channel: str) -> str:
+    """A channel as its readers know it: Slack draws an id as the channel's name."""
+    return f"<#{channel}>" if _CHANNEL.fullmatch(channel) else escape(channel)
 
 
 def mentions(people: Sequence[Person], limit: int = 12) -> str:

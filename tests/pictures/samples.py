@@ -276,6 +276,8 @@ SAMPLES: tuple[Sample, ...] = (
            lambda: skip_form(view_of(_STUCK), "warm_cache", "{}"), "modal"),
     Sample("start-form", "The form that starts a failover",
            lambda: start_form(_form(), Filled(), "{}", NOW), "modal"),
+    Sample("start-form-mistakes", "The form after a command that does not fit",
+           lambda: start_form(_form(), Filled({"mode": "plnned", "desired_task": "90"}), "{}", NOW), "modal"),
     Sample("plan", "The plan as approvers see it", lambda: plan_modal(PLAN, "{}"), "modal"),
     Sample("abort-form", "The form that says what an abort would do",
            lambda: abort_form(view_of(_STUCK).run, False, "{}"), "modal"),

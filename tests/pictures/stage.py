@@ -27,7 +27,7 @@ from tests.pictures.palette import light
 
 PATIENCE = 20.0  # seconds
 WIDE, PHONE = (1180, 1900), (390, 844)
-CHANNEL = "C0INCIDENTS"
+CHANNEL, TOLD = "C0INCIDENTS", "C0ORDERS"
 _STILL = "for (const each of document.getAnimations()) { try { each.finish(); } catch { each.cancel(); } }"
 """Whatever moves has arrived; what would move for ever stands."""
 
@@ -120,6 +120,8 @@ def _shoot(lens: Camera, url: str, shown: str, size: tuple[int, int], path: Path
 def _seed(people: tuple[Person, ...]) -> Seed:
     members = tuple(MemberSeed(person.slack or "", person.id, person.name, "", "UTC", 0) for person in people)
     handles = tuple(person.id for person in people)
-    return Seed(
-        people=members, channels=(ChannelSeed(CHANNEL, "incidents", "Where we run incidents", handles),), groups=()
+    channels = (
+        ChannelSeed(CHANNEL, "incidents", "Where we run incidents", handles),
+        ChannelSeed(TOLD, "orders-status", "What others are told about Orders", handles),
     )
+    return Seed(people=members, channels=channels, groups=())

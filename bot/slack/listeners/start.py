@@ -14,13 +14,13 @@ from bot.model.plan import Mode, Plan
 from bot.model.service import RunKind, Service
 from bot.planning.inputs import read_inputs
 from bot.slack.door import Door
-from bot.slack.kit import Json, escape, unescape
+from bot.slack.kit import Json, place, unescape
 from bot.slack.listeners.about import About
 from bot.slack.listeners.switching import make_way
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.pick_form import pick_form, picked_service
 from bot.slack.views.plan_view import plan_modal
-from bot.slack.views.start_form import block_of, loading, planning, read_form, start_form, started, told
+from bot.slack.views.start_form import block_of, inputs_in, loading, planning, read_form, start_form, started, told
 from bot.usecases.desk import Caller
 from bot.usecases.grammar import Command
 from bot.usecases.plan_run import Asked, open_form, plan_run
@@ -86,7 +86,8 @@ def check_form(turn: Turn) -> Json:
         loaded = turn.door.desk.library().for_service(about.service, about.kind)
         read_inputs(loaded.runbook, dict(filled.inputs), now=turn.door.desk.clock.now())
     except UserError as mistake:
-        errors = {block_of(line, turn.values): line for line in str(mistake).split("\n")}
+        asked = inputs_in(turn.values)
+        errors = {block_of(line, asked) or "reason": line for line in str(mistake).split("\n")}
         return {"response_action": "errors", "errors": errors}
     return {"response_action": "update", "view": planning(about.service).to_dict()}
 
@@ -133,9 +134,7 @@ async def _start(turn: Turn, plan: Plan, instead: str = "") -> None:
         await make_way(turn, caller, instead, plan)
     run = await start_run(turn.door.desk, plan, caller)
     turn.run = run.id
-    where = plan.service.channel
-    place = f"<#{where}>" if where[:1] in "CG" and where.isalnum() and where.isupper() else escape(where)
-    await turn.show(started(run.id, place, run.created_at))
+    await turn.show(started(run.id, place(plan.service.channel), run.created_at))
 
 
 async def _plan_and_show(turn: Turn, about: About, notice: str = "") -> None:

@@ -1,12 +1,13 @@
 """The form that starts a run: one question per input of the runbook, with what is known already filled in.
 
 Promises: the service's alarm gives the default for the moment of impact, and the form says so; what was typed on the
-command line is filled in, or named when it does not fit. Refuses to plan.
+command line is filled in; what does not fit is named above the field that it was meant for. Refuses to plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -35,6 +36,7 @@ from bot.usecases.plan_run import Form
 SUBMIT = "start.submit"
 _PREFIX = "in:"
 _YES, _NO = "true", "false"
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,8 @@ def start_form(
     """The form for one service and kind of run; `is_overheard` when another organisation reads where it was asked."""
     book, service = form.loaded.runbook, form.service
     problems = problem.split("\n") if problem else misfits(book, filled.inputs, now)
-    blocks: list[Block] = []
-    if problems:
-        blocks.append(
-            text("\n".join([f"*{_('Please check:')}*", *(f"• {escape(clip(each, 500))}" for each in problems[:8])]))
-        )
+    wrong = {name: [each for each in problems if block_of(each, book.inputs) == block] for name, block in _places(book)}
+    blocks: list[Block] = [*_checked(wrong[""])]
     if is_overheard:
         blocks.append(text(_("*Careful:* the channel you typed this in is shared with another organisation.")))
     way = f"{service.primary_region} → {service.recovery_region}"
@@ -84,10 +83,23 @@ def start_form(
             + _("RTO {rto}, RPO {rpo}", rto=span(service.rto), rpo=span(service.rpo))
         )
     )
-    blocks += [_question(name, asked, form, filled.inputs.get(name), now) for name, asked in book.inputs.items()]
+    for name, asked in book.inputs.items():
+        blocks += [*_checked(wrong[name]), _question(name, asked, form, filled.inputs.get(name), now)]
     blocks += _last_questions(filled)
     title = _("{kind} {service}", kind=_(KINDS[book.kind]), service=service.name)
     return modal(title, blocks, does=SUBMIT, submit=_("Show the plan"), close=_("Cancel"), about=about)
+
+
+def _places(book: Runbook) -> Iterator[tuple[str, str]]:
+    yield "", ""
+    yield from ((name, f"{_PREFIX}{name}") for name in book.inputs)
+
+
+def _checked(mistakes: Sequence[str]) -> Iterator[Block]:
+    """Slack shows mistakes inside a field only after a click; a form that opens with them has them above it."""
+    if mistakes:
+        lines = [f"• {escape(clip(each, 500))}" for each in mistakes[:8]]
+        yield text("\n".join([f":warning: *{_('Please check:')}*", *lines]))
 
 
 def _question(name: str, asked: Input, form: Form, typed: str | None, now: datetime) -> Block:
@@ -201,10 +213,18 @@ def _read(book: Runbook, asked: Input, typed: str, now: datetime) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def block_of(mistake: str, values: Mapping[str, object]) -> str:
-    """The block that a sentence like `desired_tasks: …` is about; the reason's block for anything else."""
-    name = mistake.split(":", 1)[0].split(" ", 1)[0]
-    return f"{_PREFIX}{name}" if f"{_PREFIX}{name}" in values else "reason"
+def inputs_in(state: Mapping[str, object]) -> list[str]:
+    """The inputs that a submitted form asked for."""
+    return [block.removeprefix(_PREFIX) for block in state if block.startswith(_PREFIX)]
+
+
+def block_of(mistake: str, inputs: Collection[str]) -> str:
+    """The block that a sentence is about: `desired_tasks: …` begins with its input, `… Did you mean desired_tasks?`
+    names but one; empty for a sentence about several or none.
+    """
+    first = mistake.split(":", 1)[0].split(" ", 1)[0]
+    named = [first] if first in inputs else [name for name in inputs if name in _WORDS.findall(mistake)]
+    return f"{_PREFIX}{named[0]}" if len(named) == 1 else ""
 
 
 def read_form(state: Mapping[str, Mapping[str, Json]]) -> Filled:

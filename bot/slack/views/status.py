@@ -37,7 +37,9 @@ from bot.slack.kit import (
     mentions,
     message,
     modal,
+    mrkdwn,
     note,
+    place,
     plain,
     text,
     utc,
@@ -57,7 +59,9 @@ def status_form(run: Run, draft: Update, about: str) -> View:
     what = PlainTextInputElement(action_id="value", multiline=True, max_length=LIMIT, initial_value=draft.what)
     here = PlainTextInputElement(action_id="value", multiline=True, max_length=LIMIT, initial_value=draft.text)
     moment = int(draft.next_at.timestamp()) if draft.next_at is not None else None
-    channels = [Option(value=clip(each, 75), text=plain(each, 75)) for each in draft.channels[:_MOST_CHANNELS]]
+    channels = [
+        Option(value=clip(each, 75), text=mrkdwn(place(each), limit=75)) for each in draft.channels[:_MOST_CHANNELS]
+    ]
     blocks: list[Block] = [
         text(f"*{headline(run.plan)}*"),
         InputBlock(block_id="what", label=plain(_("What happened"), 2000), element=what),
@@ -89,7 +93,7 @@ def read_status(values: Mapping[str, Mapping[str, Json]]) -> Update:
 def preview(title: str, update: Update, about: str) -> View:
     """The message as it will stand, and where."""
     blocks = [
-        note(_("This is posted in {channels}:", channels=escape(", ".join(update.channels)))),
+        note(_("This is posted in {channels}:", channels=", ".join(map(place, update.channels)))),
         divider(),
         *_body(title, update.what, update.text, update.next_at),
     ]

@@ -32,7 +32,7 @@ async def test_a_run_is_asked_for_in_a_form_that_opens_at_once(play: Play) -> No
     guest = await cast.reads(cast.erin, "Guests may not use this bot. Ask a full member on the roster.")
 
     assert [FORM(view) for view in (stranger, guest)] == [False, False]
-    assert "planned" in text_of(typed)
+    assert "planned" in _above(typed, "in:mode")
     assert "impct" in text_of(typed)
     assert _chosen(typed, "in:desired_tasks") == "12"
     assert _chosen(typed, "reason") == "5xx everywhere"
@@ -79,6 +79,12 @@ async def test_the_plan_is_what_approvers_will_see(play: Play) -> None:
     for step in live.plan.steps:
         assert step.title in text_of(plan)
         assert step.title in text_of(thread)
+
+
+def _above(view: Json, block: str) -> str:
+    """What stands right above a field."""
+    at = [each.get("block_id") for each in view["blocks"]].index(block)
+    return text_of({"blocks": [view["blocks"][at - 1]]})
 
 
 def _chosen(view: Json, block: str) -> str:
