@@ -135,10 +135,10 @@ def test_patience_doubles_and_ends_somewhere() -> None:
     assert [pace.retry_after(times) for times in (1, 2, 3, 20)] == [0.5, 1.0, 2.0, 8.0]
 
 
-@pytest.mark.parametrize(
-    ("channel", "drawn"),
-    [("C0ORDERS", "<#C0ORDERS>"), ("G0PRIVATE", "<#G0PRIVATE>"), ("#orders", "#orders"), ("C<!channel>", "C&lt;!channel&gt;")],
-)  # fmt: skip
+NAMED = [("C0ORDERS", "<#C0ORDERS>"), ("G0PRIVATE", "<#G0PRIVATE>"), ("#orders", "#orders"), ("C<!here>", "C&lt;!here&gt;")]
+
+
+@pytest.mark.parametrize(("channel", "drawn"), NAMED)
 def test_a_channel_is_called_by_its_name(channel: str, drawn: str) -> None:
     """Nobody reads ids; Slack draws them as names, and a name stays one."""
     assert place(channel) == drawn
