@@ -135,7 +135,7 @@ class DocketDispatcher:
                 again.at(due)
 
         docket = await self._patiently_docket()
-        docket.register(deliver, names=["drive"])
+        docket.register(deliver, names=["drive", "deliver"])  # an appointment of its own goes by the function's name
         worker = Worker(
             docket,
             name=owner,

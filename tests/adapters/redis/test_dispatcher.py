@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
+from bot.adapters.redis.deliveries import Drive
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Fenced
@@ -47,3 +50,40 @@ async def test_a_run_whose_new_owner_died_too_is_delivered_again(tmp_path: Path)
                 await asyncio.gather(working, return_exceptions=True)
 
     assert drives[:2] == [plan.run, plan.run]
+
+
+async def test_an_appointment_is_kept_by_a_worker_that_has_only_just_started(tmp_path: Path) -> None:
+    """One worker makes it and leaves; a fresh process knows it by its name, and needs no sweep to find it."""
+    plan, made, kept = a_plan(), asyncio.Event(), asyncio.Event()
+
+    async def make(run: str) -> datetime | None:
+        made.set()
+        return datetime.now(UTC) + timedelta(seconds=2)
+
+    async def keep(run: str) -> datetime | None:
+        kept.set()
+        return None
+
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        async with DocketDispatcher(server.url) as dispatcher:
+            await dispatcher.ensure(plan.run)
+            async with _working(dispatcher, make):
+                await asyncio.wait_for(made.wait(), 15)
+                docket = await dispatcher._docket()
+                while not (await docket.snapshot()).future:
+                    await asyncio.sleep(0.02)
+        async with DocketDispatcher(server.url) as anew, _working(anew, keep):
+            await asyncio.wait_for(kept.wait(), 15)
+
+    assert kept.is_set()
+
+
+@asynccontextmanager
+async def _working(dispatcher: DocketDispatcher, drive: Drive) -> AsyncIterator[None]:
+    """A worker that has nothing to sweep."""
+    working = asyncio.create_task(dispatcher.work(drive, MemoryJournals(), owner="us", lease=timedelta(hours=1)))
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
