@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bot.local.workspace.words import text_of
-from bot.model.events import ActionRefused, GateOpened, PersonChose
+from bot.model.events import ActionRefused, GateOpened, PersonChose, StepNeedsPerson, StepStarted
 from tests.slack.conftest import Bench
 
 
@@ -160,6 +160,23 @@ async def test_a_mention_in_the_thread_works_where_commands_do_not(bench: Bench)
         await carol.wait_for(lambda m: "Noted on" in text_of(m))
 
 
+@pytest.mark.parametrize(
+    "line", ["approve", "deny orders-api", "answer", "glass orders-api declare", "switch orders-api mode=unplanned",
+             "abort", "skip orders-api declare", "failover orders-api"],
+)  # fmt: skip
+async def test_a_mention_that_needs_a_form_is_told_where_to_type_it(bench: Bench, line: str) -> None:
+    """Slack lets no mention open a form, however often it is repeated."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.gate())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.say(f"@dr {line}", thread=card["ts"])
+
+        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    assert f"Type: /dr {line}" in text_of(said)
+    assert await refusals(bench, run.id) == []
+
+
 async def test_a_question_is_answered_by_a_click_and_a_skip_by_a_reason(bench: Bench) -> None:
     """Each choice is a button; skipping asks why."""
     async with bench.door(), bench.person("carol") as carol:
@@ -174,6 +191,26 @@ async def test_a_question_is_answered_by_a_click_and_a_skip_by_a_reason(bench: B
 
     chosen = [r.fact for r in await bench.desk.records(run.id) if isinstance(r.fact, PersonChose)]
     assert [(fact.choice, fact.reason) for fact in chosen] == [("skip", "not needed today")]
+
+
+async def test_a_skip_is_for_the_question_that_was_shown(bench: Bench) -> None:
+    """While Carol writes, the step is tried again and fails otherwise: she decided about the first failure."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(*bench.trouble())
+        ask = await carol.wait_for_text("A decision is needed")
+        await carol.click(ask["ts"], "ask.skip")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "ask.submit")
+        again = StepNeedsPerson(step="allowlist", why="half of it is done", choices=("retry", "skip", "abort"))
+        await bench.tell(
+            run.id, PersonChose(step="allowlist", choice="retry"), StepStarted(step="allowlist", attempt=2), again
+        )
+        await carol.submit({"reason": "not needed today"})
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "This card is old" in text_of(m))
+
+    chosen = [r.fact for r in await bench.desk.records(run.id) if isinstance(r.fact, PersonChose)]
+    assert [fact.choice for fact in chosen] == ["retry"]
+    assert await refusals(bench, run.id) == ["stale-card"]
 
 
 async def test_a_double_click_counts_once(bench: Bench) -> None:

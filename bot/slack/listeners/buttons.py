@@ -19,6 +19,7 @@ from bot.model.run import Phase, Run
 from bot.slack.door import Door
 from bot.slack.kit import Ref
 from bot.slack.listeners import start, switching
+from bot.slack.listeners.asked import must_be_asked
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import listener, sentence
 from bot.slack.listeners.modals import Slip
@@ -26,7 +27,7 @@ from bot.slack.listeners.turn import Turn
 from bot.slack.views import plan_view
 from bot.slack.views.approval import approval_form
 from bot.slack.views.crowd import CHOOSE
-from bot.slack.views.failure import newest_ask, skip_form
+from bot.slack.views.failure import skip_form
 from bot.slack.views.lists import timeline_modal
 from bot.slack.views.manual import manual_form
 from bot.slack.views.run_card import card_ref, steering_stamp
@@ -185,7 +186,7 @@ async def open_skip(turn: Turn) -> None:
 async def ask_to_skip(turn: Turn, ref: Ref) -> None:
     """The same, wherever it was asked for."""
     await turn.open(loading(_("Skip")))
-    await _must_be_asked(turn, ref, await turn.caller("skip a step"))
+    await must_be_asked(turn, ref, await turn.caller("skip a step"))
     view = await view_run(turn.door.desk, ref.run)
     await turn.show(skip_form(view, ref.step, Slip(ref.pack(), turn.channel).pack()))
 
@@ -195,16 +196,9 @@ async def decide(turn: Turn) -> None:
     ref = turn.ref()
     caller = await turn.caller("decide")
     choice = next((each for each in get_args(Choice) if each == ref.choice), None)
-    await _must_be_asked(turn, ref, caller)
+    await must_be_asked(turn, ref, caller)
     if choice is not None:
         await choose(turn.door.desk, ref.run, caller, ref.step, choice)
-
-
-async def _must_be_asked(turn: Turn, ref: Ref, caller: Caller) -> None:
-    desk = turn.door.desk
-    view = await view_run(desk, ref.run)
-    asked = newest_ask(view, ref.step) == ref.revision
-    await must_hold(desk, ref.run, caller, "decide", lambda run: asked and _phase(run, ref.step) is Phase.ASKING)
 
 
 def _phase(run: Run, step: str) -> Phase | None:

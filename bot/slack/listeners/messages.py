@@ -29,7 +29,7 @@ from bot.usecases.grammar import START_VERBS
 from bot.usecases.note import LIMIT, add_note
 
 SHORTCUT = "add_to_timeline"
-NEED_A_FORM = ("abort", "accept", "update")
+NEED_A_FORM = ("abort", "accept", "answer", "approve", "deny", "glass", "switch", "update")
 _NOTED = "white_check_mark"
 _EDITED, _WITHDRAWN = "Edited: ", "Withdrawn: "
 
@@ -124,7 +124,7 @@ async def mentioned(turn: Turn) -> None:
     event: Json = turn.body.get("event") or {}
     line = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or "")).strip()
     command = understood(turn, line)
-    if command.verb in (*START_VERBS, *NEED_A_FORM):
+    if command.verb in (*START_VERBS, *NEED_A_FORM) or command.choice == "skip":
         raise UserError(_("This needs a form, and a mention cannot open one. Type: /dr {line}", line=line))
     await obey(turn, command)
 

@@ -17,6 +17,8 @@ from bot.language import _
 from bot.slack.door import Door
 from bot.slack.kit import MAX_METADATA, Json, Ref
 from bot.slack.listeners import start
+from bot.slack.listeners.about import packing
+from bot.slack.listeners.asked import must_be_asked
 from bot.slack.listeners.guard import sentence, submission
 from bot.slack.listeners.turn import Turn
 from bot.slack.views import approval, failure, manual, pick_form, plan_view, start_form, steer
@@ -26,8 +28,6 @@ from bot.usecases.current import must_hold
 from bot.usecases.decide import vote
 from bot.usecases.note import add_note
 from bot.usecases.steer_run import abort, choose
-
-_PATTERN_ROOM = 1000
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,8 @@ class Slip:
 
     def pack(self) -> str:
         """At most 3000 characters; what would not fit is judged after the acknowledgement instead of inline."""
-        fits = len(self.typed) + len(self.pattern) < _PATTERN_ROOM
-        short = self if fits else Slip(self.ref, self.channel, self.decision, rollback=self.rollback)
-        return json.dumps(asdict(short), separators=(",", ":"))[:MAX_METADATA]
+        short = Slip(self.ref, self.channel, self.decision, rollback=self.rollback)
+        return next(packed for each in (self, short) if len(packed := packing(asdict(each))) <= MAX_METADATA)
 
     @classmethod
     def parse(cls, packed: str) -> Slip:
@@ -112,9 +111,10 @@ async def give_answer(turn: Turn) -> None:
 
 
 async def skip_step(turn: Turn) -> None:
-    """Skip a step, with a reason."""
+    """Skip a step, with a reason, if it still asks what the form was opened about."""
     ref = _slip(turn)[1]
     caller = await turn.caller("skip a step")
+    await must_be_asked(turn, ref, caller)
     await choose(turn.door.desk, ref.run, caller, ref.step, "skip", filled(turn, "reason"))
 
 
