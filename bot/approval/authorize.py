@@ -218,9 +218,18 @@ def groups_for(act: Act, where: Situation) -> tuple[str, ...]:
 
 def _denied(who: Principal, act: Act, where: Situation) -> Verdict:
     reason, text = _DENIALS.get(act, ("denied", later("Nobody may do this.")))
+    if act == "vote" and _comes_in_later(who, where):
+        reason = "not-asked-yet"
+        text = later("{who} is asked when nobody decides in time; until then this needs {groups}.")
     name = who.person.name if who.person else _("Somebody who is not on the roster")
     service = where.service.name if where.service else _("this service")
     return Verdict(False, reason, _(text, who=name, service=service, groups=any_of(groups_for(act, where))))
+
+
+def _comes_in_later(who: Principal, where: Situation) -> bool:
+    """Whether the gate would ask them at one of its next levels."""
+    levels = where.gate.escalation if where.gate is not None else ()
+    return who.person is not None and any(who.person.is_in(level.groups) for level in levels)
 
 
 def _groups(role: Role, where: Situation) -> tuple[str, ...]:

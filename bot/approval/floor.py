@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.model.plan import GatePlan, PlannedStep
+from bot.model.plan import GatePlan, NextLevel, PlannedStep
 from bot.model.tiers import TIERS, Tier
 
 OWNER = "owner"
@@ -75,8 +75,16 @@ def _strict(gate: GatePlan, step: PlannedStep, owners: tuple[str, ...]) -> GateP
             "typed": gate.typed or resource_name(step),
             "expires": min(gate.expires, Tier.R3.lasts),
             "strict": True,
+            "escalation": tuple(_within(gate, level, owners) for level in gate.escalation),
         }
     )
+
+
+def _within(gate: GatePlan, level: NextLevel, owners: tuple[str, ...]) -> NextLevel:
+    """The level as R3 allows it: where owners alone decide, nobody else comes to decide; they are told instead."""
+    if gate.is_for(owners, level.place) and not set(level.groups) <= set(owners):
+        return NextLevel(hears=(*level.groups, *level.hears))
+    return level
 
 
 def resource_name(step: PlannedStep) -> str:

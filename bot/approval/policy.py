@@ -5,13 +5,13 @@ Pure; nothing here knows Slack, Redis or time. Whether somebody may do something
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.approval.quorum import ANY, places
-from bot.language import _, _n, told
+from bot.language import _, _n, later, told
 from bot.model.people import Person
-from bot.model.plan import GatePlan
+from bot.model.plan import GatePlan, NextLevel
 from bot.model.roll import FRESH, LAPSES, Membership
 from bot.model.service import Catalog, Service
 
@@ -51,6 +51,53 @@ def asked_of(gate: GatePlan) -> str:
         return roles
     some = told("{count} of {groups}", count=others, groups=any_of(groups_of(gate, ANY)))
     return told("{some} and {others}", some=roles, others=some) if roles else some
+
+
+def since_words(gate: GatePlan) -> tuple[str, ...]:
+    """Who came in since nobody decided in time, a sentence each; empty for a gate that has not expired."""
+    said = []
+    if gate.joined:
+        said.append(_("Nobody decided in time, so {groups} may decide too.", groups=any_of(gate.joined)))
+    if gate.hears:
+        said.append(_("Nobody decided in time, so {groups} was told.", groups=_and(gate.hears)))
+    return tuple(said)
+
+
+_NEXT = {
+    (True, False): later("If nobody decides by {at}: {asked} may decide too."),
+    (False, True): later("If nobody decides by {at}: {told} is told, and the same people are asked again."),
+    (True, True): later("If nobody decides by {at}: {asked} may decide too, and {told} is told."),
+    (False, False): later("If nobody decides by {at}: the same people are asked again."),
+}
+
+
+def next_words(gate: GatePlan, at: str, dress: Callable[[str], str] = str) -> str:
+    """Whom the gate turns to when it expires, which it does `at`; empty when it turns to nobody.
+
+    `dress` is done to names before they are put in, for a door that must not take them for markup.
+    """
+    if gate.on_expiry != "escalate":
+        return ""
+    level = next(iter(gate.escalation), NextLevel())
+    text = _NEXT[bool(level.groups), bool(level.hears)]
+    return _(text, at=at, asked=dress(_comes_in(level)), told=dress(_and(level.hears)))
+
+
+def path_words(gate: GatePlan) -> str:
+    """`@eng-directors → @vp-oncall (only told)`: who is asked next, level by level; empty when nobody is."""
+    return " → ".join(map(_one_level, gate.escalation))
+
+
+def _one_level(level: NextLevel) -> str:
+    told_only = told("{groups} (only told)", groups=_and(level.hears)) if level.hears else ""
+    if not level.groups or not told_only:
+        return told_only or _comes_in(level)
+    return told("{some} and {others}", some=_comes_in(level), others=told_only)
+
+
+def _comes_in(level: NextLevel) -> str:
+    groups = any_of(level.groups)
+    return told("{groups} as {role}", groups=groups, role=level.place) if level.place else groups
 
 
 def lent_words(gate: GatePlan, catalog: Catalog, now: datetime) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from bot.approval.policy import asked_of
+from bot.approval.policy import asked_of, path_words
 from bot.cli.kit import clock, facts, grid, heading, span, text
 from bot.language import _, again, later, together
-from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.plan import GatePlan, Mode, Plan, PlannedStep
 from bot.timeline.debts import sentence_of
 from bot.timeline.terms import LOOKS, strategy_words
 
@@ -87,7 +87,7 @@ def _row(step: PlannedStep) -> tuple[Text | str, ...]:
     style = {"unknown": "bold magenta", "blocked": "bold red", "already_done": "green"}.get(
         look.state if look else "", ""
     )
-    asks = asked_of(step.gate) if step.gate else (step.manual.assignee if step.manual else "")
+    asks = _asks(step.gate) if step.gate else (step.manual.assignee if step.manual else "")
     return (
         step.id,
         _what(step),
@@ -95,6 +95,12 @@ def _row(step: PlannedStep) -> tuple[Text | str, ...]:
         text(f"{state}: {again(seen)}" if seen and state else state or seen, style),
         asks,
     )
+
+
+def _asks(gate: GatePlan) -> str:
+    """Who is asked, and who next when nobody decides."""
+    following = path_words(gate)
+    return _("{asked}; then {others}", asked=asked_of(gate), others=following) if following else asked_of(gate)
 
 
 def _what(step: PlannedStep) -> str:

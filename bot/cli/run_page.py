@@ -12,12 +12,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.approval.glass import glass_words
-from bot.approval.policy import asked_of
+from bot.approval.policy import asked_of, next_words, since_words
 from bot.approval.votes import tally
 from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, span, text, verdict
 from bot.language import _, later
-from bot.model.plan import Mode
-from bot.model.run import Phase, Run
+from bot.model.plan import GatePlan, Mode
+from bot.model.run import Phase, Run, StepRun
 from bot.model.timeline import Entry, Span, Timeline
 from bot.timeline.incident_words import role_words
 from bot.timeline.terms import kind_words, status_words
@@ -119,6 +119,7 @@ def next_moves(run: Run) -> Iterator[str]:
                 typed = f' --typed "{state.gate_typed}"' if state.gate_typed else ""
                 count = len(given.approved_by)
                 yield _("{step}: {asked}, {count} so far.", step=name, asked=asked_of(gate), count=count)
+                yield from (f"  {line}" for line in _waiting_words(gate, state))
                 yield f"  dr approve {run.id} {planned.id}{typed}"
             case Phase.MANUAL if planned.manual is not None:
                 yield _("{step}: by hand, {who}.", step=name, who=planned.manual.assignee)
@@ -130,6 +131,14 @@ def next_moves(run: Run) -> Iterator[str]:
                 yield f"  dr choose {run.id} {planned.id} {'|'.join(state.choices)}"
     if run.paused:
         yield f"  dr resume {run.id}"
+
+
+def _waiting_words(gate: GatePlan, state: StepRun) -> Iterator[str]:
+    """Who came in since, and who is asked next and when."""
+    yield from since_words(gate)
+    following = next_words(gate, clock(state.due)) if state.due is not None else ""
+    if following:
+        yield following
 
 
 def runs_page(views: Sequence[RunView]) -> RenderableType:

@@ -28,7 +28,7 @@ from bot.model.events import (
     StepSettled,
     VoteVoided,
 )
-from bot.model.plan import GatePlan, PlannedStep
+from bot.model.plan import GatePlan, NextLevel, PlannedStep
 from bot.model.run import Phase, Run, StepRun, Vote
 
 _UNTOUCHED = StepRun()
@@ -67,7 +67,7 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
     elif count.granted:
         yield GateGranted(step=planned.id, by=count.approved_by)
     elif state.due is not None and now >= state.due:
-        yield GateExpired(step=planned.id, round=state.round, then=gate.on_expiry)
+        yield _expired(gate, planned, state)
         match gate.on_expiry:
             case "escalate":
                 yield ask(run, planned, round_=state.round + 1, now=now)
@@ -76,6 +76,12 @@ def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -
             case _:
                 why = told("expired: {people} did not decide in time", people=asked_of(gate))
                 yield StepNeedsPerson(step=planned.id, why=why, choices=("retry", "abort"))
+
+
+def _expired(gate: GatePlan, planned: PlannedStep, state: StepRun) -> GateExpired:
+    """With those who come in now, where somebody does."""
+    asks = next(iter(gate.escalation), NextLevel()) if gate.on_expiry == "escalate" else NextLevel()
+    return GateExpired(step=planned.id, round=state.round, then=gate.on_expiry, asks=asks.groups, tells=asks.hears)
 
 
 def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, objection: Objection) -> list[Fact]:

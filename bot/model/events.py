@@ -223,6 +223,10 @@ class GateExpired(Frozen):
     step: str
     round: int
     then: Literal["escalate", "pause", "abort"]
+    asks: tuple[str, ...] = Field(default=(), exclude_if=lambda groups: not groups)
+    """Groups that may decide too from now on."""
+    tells: tuple[str, ...] = Field(default=(), exclude_if=lambda groups: not groups)
+    """Groups that hear of it, and decide nothing."""
 
 
 class ManualOpened(Frozen):

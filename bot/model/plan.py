@@ -28,6 +28,17 @@ class Mode(StrEnum):
     DRY_RUN = "dry_run"
 
 
+class NextLevel(Frozen):
+    """Who comes in each time that a gate expires. Nobody's place is taken, and none is added or left out."""
+
+    groups: tuple[str, ...] = ()
+    """Their members may decide too."""
+    place: str = ""
+    """The role that they may fill; empty for every place that is open to any voter."""
+    hears: tuple[str, ...] = ()
+    """Their members are told, and decide nothing."""
+
+
 class GatePlan(Frozen):
     """Who must agree before a step goes on. `approve` bans the requester; `confirm` wants one person per role."""
 
@@ -43,6 +54,12 @@ class GatePlan(Frozen):
     show: tuple[str, ...] = ()
     expires: Duration
     on_expiry: Literal["escalate", "pause", "abort"] = "pause"
+    escalation: tuple[NextLevel, ...] = Field(default=(), exclude_if=lambda levels: not levels)
+    """Who comes in next, level by level; behind the last one the same people are asked again."""
+    joined: tuple[str, ...] = Field(default=(), exclude_if=lambda groups: not groups)
+    """Of a gate that has expired: the groups that came in since; they stand among those who may vote, too."""
+    hears: tuple[str, ...] = Field(default=(), exclude_if=lambda groups: not groups)
+    """Of a gate that has expired: the groups that were told since."""
     implied: bool = False
     """Put here by the risk floor, since the runbook asks nobody."""
     strict: bool = Field(default=False, exclude_if=lambda strict: not strict)
@@ -52,6 +69,29 @@ class GatePlan(Frozen):
     def voters(self) -> tuple[str, ...]:
         """Groups whose members may vote at all, whichever role they would fill."""
         return tuple(dict.fromkeys((*self.groups, *(group for _, groups in self.roles for group in groups))))
+
+    def is_for(self, groups: tuple[str, ...], place: str = "") -> bool:
+        """Whether only members of these groups fill a place: a role's, or those that are open to any voter."""
+        asked = dict(self.roles).get(place, ()) if place else self.groups
+        return bool(asked) and set(asked) <= set(groups)
+
+    def at(self, level: int) -> GatePlan:
+        """The same gate once it has expired so many times: more people may fill its places, never fewer places."""
+        came, left = self.escalation[:level], self.escalation[level:]
+        if not came:
+            return self
+        added = {
+            each.place: tuple(g for same in came if same.place == each.place for g in same.groups) for each in came
+        }
+        return self.model_copy(
+            update={
+                "groups": (*self.groups, *added.get("", ())),
+                "roles": tuple((role, (*groups, *added.get(role, ()))) for role, groups in self.roles),
+                "escalation": left,
+                "joined": (*self.joined, *(group for each in came for group in each.groups)),
+                "hears": (*self.hears, *(group for each in came for group in each.hears)),
+            }
+        )
 
 
 class CheckPlan(Frozen):

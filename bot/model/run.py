@@ -197,6 +197,8 @@ class StepRun:
     why: str = ""
     streak: int = 0
     round: int = 0
+    level: int = 0
+    """How often its gate turned to those who come next; whoever was asked stays asked."""
     gate_text: str = ""
     gate_typed: str | None = None
     gate_bound: str = ""
@@ -309,9 +311,13 @@ class Run:
         return Status.WAITING if asks and not in_flight else Status.RUNNING
 
     def gate(self, step_id: str) -> GatePlan | None:
-        """Who is asked before this step goes on: its own gate, or the one that a later change put there."""
-        own = self.plan.step(step_id).gate
-        return own if own is not None else self.steps[step_id].gate
+        """Who is asked before this step goes on: its own gate, or the one that a later change put there.
+
+        With those who came in since nobody decided in time.
+        """
+        state = self.steps.get(step_id)
+        gate = self.plan.step(step_id).gate or (state.gate if state is not None else None)
+        return gate.at(state.level) if gate is not None and state is not None and state.level else gate
 
     @property
     def is_poison(self) -> bool:
@@ -414,7 +420,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case GateGranted():
             return replace(was, phase=Phase.CLEARED, due=None, changed="")
         case GateExpired(then="escalate"):
-            return was
+            return replace(was, level=was.level + 1)
         case ManualOpened():
             return replace(was, phase=Phase.MANUAL, manual_do=fact.do, began_at=was.began_at or at)
         case ManualAnswered():

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.model.base import Duration, Frozen
-from bot.model.service import Notify, RunKind, Strategy
+from bot.model.service import Level, Notify, RunKind, Strategy
 from bot.model.tiers import Tier
 
 Template = str
@@ -101,6 +101,8 @@ class Gate(Frozen):
     """`plan` and `steps.<id>`: what the prompt lays before the approver."""
     expires: Duration = timedelta(minutes=15)
     on_expiry: Literal["escalate", "pause", "abort"] = "pause"
+    escalate_to: tuple[Level, ...] | None = None
+    """Who is asked next, one entry each time that it expires; left out, the catalogue says so."""
 
 
 class Confirm(Frozen):
@@ -110,6 +112,9 @@ class Confirm(Frozen):
     by: tuple[str, ...] = Field(min_length=1)
     typed: Template | None = None
     expires: Duration = timedelta(minutes=15)
+    on_expiry: Literal["escalate", "pause", "abort"] = "pause"
+    escalate_to: tuple[Level, ...] | None = None
+    """Who is asked next, one entry each time that it expires, and which role they may fill."""
 
 
 class Answer(Frozen):

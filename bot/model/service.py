@@ -29,6 +29,17 @@ class Strategy(StrEnum):
     COLD = "cold"
 
 
+class Level(Frozen):
+    """Who comes in when nobody has decided in time. The places of a gate stay as many as they are."""
+
+    ask: str | None = None
+    """`role.<name>`, a group `@…` or, in a runbook, an approver set: from then on they may decide too."""
+    as_: str | None = Field(default=None, alias="as")
+    """Of a `confirm`: the role that they may fill."""
+    tell: str | None = None
+    """The same, of people who only hear of it."""
+
+
 class Objectives(Frozen):
     """How long a service may be down, and how much data, in time, it may lose."""
 
@@ -110,6 +121,8 @@ class Service(Frozen):
     """Tag that every target must carry with this service's name as its value, for example `dr:service`."""
     runbooks: dict[RunKind, str] = {}
     """Which runbook serves which kind of run."""
+    escalate_to: tuple[Level, ...] | None = Field(default=None, exclude_if=lambda levels: levels is None)
+    """Who is asked next at this service's gates that escalate and do not say so themselves; else the catalogue's."""
     drill_every: Duration = Field(default=DRILL_EVERY, exclude_if=lambda every: every == DRILL_EVERY)
     """A proof that is older than this is stale."""
     costs: Costs | None = Field(default=None, exclude_if=lambda costs: costs is None)
@@ -193,6 +206,8 @@ class Catalog(Frozen):
     terminal_votes: TerminalVotes = "signed"
     """What proves who votes on an R3 gate in a terminal: an SSH signature, the login of the operating system, or
     just the name after `--as`."""
+    escalate_to: tuple[Level, ...] = ()
+    """Who is asked next at gates that escalate, where neither the gate nor its service says so."""
     language: Language = ENGLISH
     """What channels are told in, and people of whom Slack says nothing."""
     shared_channels: tuple[str, ...] = ()
@@ -202,6 +217,10 @@ class Catalog(Frozen):
         """What the channel of a service is told in; also of one that has left the catalogue."""
         known = self.services.get(service)
         return (known.language if known else None) or self.language
+
+    def escalation_of(self, service: Service) -> tuple[Level, ...]:
+        """Who is asked next at gates of a service that do not say so themselves."""
+        return self.escalate_to if service.escalate_to is None else service.escalate_to
 
     def service(self, name: str) -> Service:
         """The service a person named; raises NotFound with the nearest names."""

@@ -19,10 +19,11 @@ from bot.language import _, told
 from bot.model.action import ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
-from bot.model.plan import CheckPlan, GatePlan, Mode, Plan, PlannedStep, UndoPlan
+from bot.model.plan import CheckPlan, Mode, Plan, PlannedStep, UndoPlan
 from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, Step
 from bot.model.service import Catalog, RunKind, Service
 from bot.planning.forecast import data_loss, forecast
+from bot.planning.gates import planned_gate
 from bot.planning.inputs import read_inputs
 from bot.planning.permissions import too_long
 from bot.runbook.expressions import partial
@@ -172,7 +173,9 @@ class _Compiler:
             params=self._mapping(step.with_, values),
             risk=spec.risk if spec else Risk.READ,
             tier=step.tier if spec else None,
-            gate=self._gate(runbook, step, values),
+            gate=planned_gate(
+                runbook, step, self._service, self._library.catalog, lambda text: self.text(text, values)
+            ),
             manual=step.manual.model_copy(update={"do": tuple(self.text(line, values) for line in step.manual.do)})
             if step.manual
             else None,
@@ -205,46 +208,6 @@ class _Compiler:
             "costs": spec.costs,
             "by_hand": _by_hand(spec, region, self._mapping(step.with_, values)) if spec.risk is not Risk.READ else "",
         }
-
-    def _gate(self, runbook: Runbook, step: Step, values: Mapping[str, JsonValue]) -> GatePlan | None:
-        if step.approve is not None:
-            ask = step.approve
-            return GatePlan(
-                kind="approve",
-                groups=self._groups(runbook, ask.from_),
-                count=ask.count,
-                typed=self.text(ask.typed, values) if ask.typed else None,
-                text=self.text(ask.text or "", values),
-                show=ask.show,
-                expires=ask.expires,
-                on_expiry=ask.on_expiry,
-            )
-        if step.confirm is not None:
-            return GatePlan(
-                kind="confirm",
-                roles=tuple((role, self._groups(runbook, f"role.{role}")) for role in step.confirm.by),
-                count=len(step.confirm.by),
-                typed=self.text(step.confirm.typed, values) if step.confirm.typed else None,
-                text=self.text(step.confirm.text, values),
-                expires=step.confirm.expires,
-            )
-        return None
-
-    def _groups(self, runbook: Runbook, source: str) -> tuple[str, ...]:
-        """The groups behind an approver set, `role.<name>` or `@group`."""
-        if source.startswith("@"):
-            return (source,)
-        roles = self._library.catalog.roles
-        if source.startswith("role.") and source.removeprefix("role.") in roles:
-            return roles[source.removeprefix("role.")].groups
-        if source in runbook.approvers:
-            return runbook.approvers[source].groups
-        raise UserError(
-            _(
-                "{runbook}: nobody is called {name}; see approvers and the catalogue's roles.",
-                runbook=runbook.runbook, name=repr(source),
-            )
-        )  # fmt: skip
 
     def _check(self, runbook: Runbook, condition: Condition, values: Mapping[str, JsonValue]) -> CheckPlan:
         return CheckPlan(

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from bot.language import told
 from bot.model.problem import Problem
-from bot.model.service import Catalog
+from bot.model.service import Catalog, Level
 from bot.runbook import graph
 from bot.runbook.lint import problem_at
 from bot.runbook.nodes import Map, Path, data
@@ -73,6 +73,39 @@ def _groups_have_people(catalog: Catalog, content: Mapping[str, JsonValue]) -> I
                 "empty-group",
                 "warning",
             )
+
+
+def _next_ones_exist(catalog: Catalog, content: Mapping[str, JsonValue]) -> Iterator[Found]:
+    paths: list[tuple[Path, tuple[Level, ...]]] = [(("escalate_to",), catalog.escalate_to)]
+    paths += [(("services", name, "escalate_to"), each.escalate_to or ()) for name, each in catalog.services.items()]
+    for path, levels in paths:
+        for index, level in enumerate(levels):
+            if level.ask is None and level.tell is None:
+                text = told("Say who comes in: `ask: role.<name>`, or `tell: …` for who only hears of it.")
+                yield Found((*path, index), text, "missing-key")
+            if level.as_ is not None and level.as_ not in catalog.roles:
+                yield Found((*path, index, "as"), _no_role(catalog, level.as_), "unknown-role")
+            for key, source in (("ask", level.ask), ("tell", level.tell)):
+                if source is not None:
+                    yield from _next_one(catalog, (*path, index, key), source)
+
+
+def _next_one(catalog: Catalog, path: Path, source: str) -> Iterator[Found]:
+    known = {*catalog.groups, *(group for person in catalog.people.values() for group in person.groups)}
+    if source.startswith("@"):
+        if source not in known:
+            text = with_hint(told("Nobody is in {group}.", group=source), nearest(source, known))
+            yield Found(path, text, "empty-group")
+    elif not source.startswith("role."):
+        text = told("`{source}` is no role and no group. Write role.<name>, or a group with its @.", source=source)
+        yield Found(path, text, "unknown-approvers")
+    elif source.removeprefix("role.") not in catalog.roles:
+        yield Found(path, _no_role(catalog, source.removeprefix("role.")), "unknown-role")
+
+
+def _no_role(catalog: Catalog, role: str) -> str:
+    hint = nearest(role, catalog.roles) or told("There is: {options}.", options=", ".join(catalog.roles))
+    return with_hint(told("There is no role `{role}` in the catalogue.", role=role), hint)
 
 
 def _glass_groups(catalog: Catalog) -> tuple[str, ...]:
@@ -266,6 +299,7 @@ _RULES: tuple[Callable[[Catalog, Mapping[str, JsonValue]], Iterator[Found]], ...
     _tiers_exist,
     _groups_have_people,
     _groups_look_like_groups,
+    _next_ones_exist,
     _accounts_are_one_persons,
     _usergroups_feed_one_group,
     _glass_can_be_broken,

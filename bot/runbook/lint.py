@@ -13,6 +13,7 @@ from bot.model.service import Catalog
 from bot.runbook.nodes import Map, Scalar, Spot, at, key_spot, value_spot
 from bot.runbook.rules import (
     actions,
+    escalation,
     inputs,
     patience,
     people,
@@ -47,6 +48,9 @@ RULES: tuple[Rule, ...] = (
     people.manual_steps_have_somebody,
     people.groups_are_known,
     people.prompts_show_what_exists,
+    escalation.escalations_ask_somebody,
+    escalation.escalations_lead_somewhere,
+    escalation.escalations_keep_to_r3,
     inputs.names_are_identifiers,
     inputs.options_fit,
     inputs.limits_fit,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
 
+from bot.approval.policy import any_of
 from bot.language import _, again, later
 from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked, CaseOpened, RemindAsked
 from bot.model.events import (
@@ -276,7 +277,8 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
             text = _("{who} broke the glass for {step}: one person alone lets it happen", who=fact.name, step=step)
             return Line(_because(text, fact.reason), "bad")
         case GateExpired():
-            return Line(_(_EXPIRY[fact.then], step=step), "warn")
+            text = _EXPIRY[fact.then, bool(fact.asks), bool(fact.tells)]
+            return Line(_(text, step=step, asked=any_of(fact.asks), told=listed(fact.tells)), "warn")
         case ManualOpened():
             text = _("{step} was handed to {assignee}", step=step, assignee=fact.assignee)
             return Line(_because(text, "; ".join(fact.do)), "ask")
@@ -287,9 +289,14 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
 
 
 _EXPIRY = {
-    "escalate": later("{step}: nobody approved in time; the next ones are asked."),
-    "pause": later("{step}: nobody approved in time; the run is paused."),
-    "abort": later("{step}: nobody approved in time; the run is aborted."),
+    ("escalate", False, False): later("{step}: nobody approved in time; the same people are asked again."),
+    ("escalate", True, False): later("{step}: nobody approved in time; {asked} may decide too."),
+    ("escalate", False, True): later(
+        "{step}: nobody approved in time; {told} was told, and the same people are asked again."
+    ),
+    ("escalate", True, True): later("{step}: nobody approved in time; {asked} may decide too, and {told} was told."),
+    ("pause", False, False): later("{step}: nobody approved in time; the run is paused."),
+    ("abort", False, False): later("{step}: nobody approved in time; the run is aborted."),
 }
 
 

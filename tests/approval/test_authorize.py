@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ from bot.approval.authorize import PERMITS, Act, Principal, Situation, Standing,
 from bot.language import speaking
 from bot.model.errors import Refused
 from bot.model.people import Person
+from bot.model.plan import NextLevel
 from bot.model.service import BreakGlass
 from tests.builders import ANA, BEN, CHLOE, DEV, a_gate, a_person, a_service
 from tests.usecases.desks import a_catalog
@@ -42,6 +44,29 @@ def test_each_act_is_given_to_these_people_and_to_nobody_else(act: Act) -> None:
     people = {person.id for person in CATALOG.people.values() if authorize(Principal(person), act, WHERE).allowed}
 
     assert people == ALLOWED[act]
+
+
+def test_who_is_asked_next_is_told_so_and_decides_when_asked() -> None:
+    """Eve comes in when the gate has expired; until then her vote does not count, afterwards it does."""
+    gate = a_gate(2, on_expiry="escalate", escalation=(NextLevel(groups=("@finance",)),))
+
+    early = authorize(Principal(EVE), "vote", replace(WHERE, gate=gate))
+    later = authorize(Principal(EVE), "vote", replace(WHERE, gate=gate.at(1)))
+    never = authorize(Principal(GUS), "vote", replace(WHERE, gate=gate))
+
+    assert (early.allowed, early.reason) == (False, "not-asked-yet")
+    assert "when nobody decides in time" in early.text
+    assert later.allowed
+    assert (never.allowed, never.reason) == (False, "not-an-approver")
+
+
+def test_who_is_only_told_decides_nothing() -> None:
+    """Neither before nor after."""
+    gate = a_gate(2, on_expiry="escalate", escalation=(NextLevel(hears=("@finance",)),))
+
+    verdicts = [authorize(Principal(EVE), "vote", replace(WHERE, gate=gate.at(level))) for level in (0, 1)]
+
+    assert [verdict.reason for verdict in verdicts] == ["not-an-approver", "not-an-approver"]
 
 
 @pytest.mark.parametrize("act", get_args(Act))

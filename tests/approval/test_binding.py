@@ -17,10 +17,10 @@ from bot.model.action import Finding, Look, Risk
 from bot.model.base import replace
 from bot.model.errors import Refused
 from bot.model.events import GateGranted, GateOpened, VoteCast
-from bot.model.plan import CheckPlan, Mode, Plan, UndoPlan
+from bot.model.plan import CheckPlan, Mode, NextLevel, Plan, UndoPlan
 from bot.model.run import Run
 from bot.model.runbook import Answer, Clock, Condition, Manual, Nag, OnAbort
-from bot.model.service import AlarmTrigger, Costs, Notify
+from bot.model.service import AlarmTrigger, Costs, Level, Notify
 from bot.model.tiers import Tier
 from tests.builders import ANA, BEN, NOW, a_gate, a_plan, a_service, a_step, records_of
 
@@ -32,7 +32,8 @@ FULL = a_step(
     by_hand="look", undo=UndoPlan(action="a.b", region="us-west-2", params={"a": 1}),
     checks=(CheckPlan(action="http.probe", region="us-west-2", params={"a": 1}, condition=CONDITION),),
     gate=a_gate(2, roles=(("owner", ("@orders-sre",)),), typed="orders", text="Go?", show=("plan",), strict=True,
-                implied=True),
+                implied=True, joined=("@vps",), hears=("@comms",),
+                escalation=(NextLevel(groups=("@vps",), place="owner", hears=("@comms",)),)),
     manual=Manual(assignee="ops", do=("look",), answer=Answer(field="ticket", label="Ticket", pattern="x"),
                   nag=Nag(every=timedelta(minutes=1))),
     look=Look(state="ready", findings=(Finding(text="fine"),), change="1 → 2", targets=("db",), tags={"a": "b"},
@@ -47,6 +48,7 @@ PLAN = a_plan(
                       alarms=(AlarmTrigger(alarm="a", region="us-west-2"),), guard_tag="dr:service",
                       notify=Notify(to=("#a",)), resources={"a": 1}, depends_on=("payments",),
                       runbooks={"failover": "orders-api.failover"},
+                      escalate_to=(Level(ask="@vps", as_="ic", tell="@comms"),),
                       costs=Costs(primary=2, standby=1, source="the bill")),
 )  # fmt: skip
 Where = tuple[str | int, ...]

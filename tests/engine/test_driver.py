@@ -13,6 +13,7 @@ from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, St
 from bot.model.events import (
     SCHEMA,
     AbortAsked,
+    GateExpired,
     NoteAdded,
     PersonChose,
     RunPaused,
@@ -22,7 +23,7 @@ from bot.model.events import (
     UndoStarted,
     VoteCast,
 )
-from bot.model.plan import GatePlan, Mode
+from bot.model.plan import GatePlan, Mode, NextLevel
 from bot.model.run import Phase, Status
 from bot.model.runbook import Manual, Retry
 from tests.builders import a_step
@@ -262,6 +263,28 @@ async def test_a_gate_never_approves_itself(on_expiry: str, phase: Phase) -> Non
     run = await theatre.until_parked_or_over()
 
     assert (run.steps["one"].phase, theatre.cloud.sent("one")) == (phase, 0)
+
+
+async def test_an_expired_gate_turns_to_those_who_come_next() -> None:
+    """Each time one level more; whoever was asked stays asked, also when the step asks about something else later."""
+    levels = (NextLevel(groups=("@vps",), hears=("@comms",)), NextLevel(groups=("@board",)))
+    gate = GatePlan(
+        kind="approve", groups=("@g",), count=2, expires=timedelta(minutes=10), on_expiry="escalate", escalation=levels
+    )
+    theatre = await Theatre.of(toy("one", gate=gate))
+    voters = []
+
+    for _round in range(4):
+        run = await theatre.until_parked_or_over()
+        voters.append(run.gate("one").voters)  # type: ignore[union-attr]  # it has one
+        theatre.clock.wind(minutes=11)
+
+    expired = [
+        record.fact for record in await theatre.journals.read(theatre.plan.run) if isinstance(record.fact, GateExpired)
+    ]
+    assert voters == [("@g",), ("@g", "@vps"), ("@g", "@vps", "@board"), ("@g", "@vps", "@board")]
+    assert [(fact.asks, fact.tells) for fact in expired] == [(("@vps",), ("@comms",)), (("@board",), ()), ((), ())]
+    assert not theatre.cloud.sent("one")
 
 
 async def test_a_pause_begins_nothing_and_watches_what_runs() -> None:

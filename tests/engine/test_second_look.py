@@ -17,7 +17,7 @@ from bot.model.errors import StepBroke
 from bot.model.events import AbortAsked, ChangeFound, PersonChose, StepNeedsPerson, VoteCast
 from bot.model.plan import GatePlan, PlannedStep, UndoPlan
 from bot.model.run import Phase, Run
-from bot.model.service import AlarmTrigger, Catalog, Costs, Deny, Freeze, Health, Notify
+from bot.model.service import AlarmTrigger, Catalog, Costs, Deny, Freeze, Health, Level, Notify
 from tests.approval.test_binding import Where, edited, leaves
 from tests.builders import BEN, CHLOE, NOW, a_gate, a_service, a_step
 from tests.engine.stories import Theatre, toy, watch
@@ -30,6 +30,7 @@ SERVICE = a_service(
     alarms=(AlarmTrigger(alarm="a", region="us-west-2"),), guard_tag="dr:service", notify=Notify(to=("#a",)),
     resources={"cluster": "orders"}, depends_on=("payments",), runbooks={"failover": "orders-api.failover"},
     owners=("@orders-sre",), health=Health(primary_url="https://a", recovery_url="https://b", alarm="a"),
+    escalate_to=(Level(ask="@vps"),),
     costs=Costs(primary=2, standby=1, source="the bill"),
 )  # fmt: skip
 CATALOG = Catalog(tiers={}, people={}, roles={}, services={SERVICE.name: SERVICE})

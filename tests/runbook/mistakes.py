@@ -145,6 +145,14 @@ MEANING = [
     Mistake("unknown role", "from: board", "from: ‸role.boss", "unknown-role", "There is: ic, ops"),
     Mistake("nobody there", "from: board", 'from: ‸"@leeds"', "empty-group", "Did you mean `@leads`?"),
     Mistake("too few people", "count: 2", "count: ‸5", "too-few-people", "has 3"),
+    Mistake("asked next by nobody's name", "      expires: 10m\n", "      on_expiry: escalate\n      escalate_to: [{ ask: ‸bord }]\n", "unknown-approvers", "no approver set `bord`"),
+    Mistake("asked next by a role that is none", "      expires: 10m\n", "      on_expiry: escalate\n      escalate_to: [{ tell: ‸role.vp }]\n", "unknown-role", "There is no role `vp`"),
+    Mistake("asked next of a group without people", "      expires: 10m\n", "      on_expiry: escalate\n      escalate_to: [{ ask: ‸\"@vps\" }]\n", "empty-group", "Nobody in the catalogue is in @vps"),
+    Mistake("asked next is nobody", "      expires: 10m\n", "      on_expiry: escalate\n      escalate_to: [‸{}]\n", "missing-key", "Say who comes in"),
+    Mistake("asked next without escalating", "      expires: 10m\n", "      ‸escalate_to: [{ ask: role.ops }]\n", "out-of-place", "Write `on_expiry: escalate`"),
+    Mistake("a role where there is none", "      expires: 10m\n", "      on_expiry: escalate\n      escalate_to: [{ ask: role.ops, ‸as: ic }]\n", "out-of-place", "for the roles of a `confirm`"),
+    Mistake("asked next for no role", "      by: [ops, ic]\n", "      by: [ops, ic]\n      on_expiry: escalate\n      escalate_to: [{ ‸ask: \"@directors\" }]\n", "missing-key", "`as: ops`"),
+    Mistake("asked next for another role", "      by: [ops, ic]\n", "      by: [ops, ic]\n      on_expiry: escalate\n      escalate_to: [{ ask: \"@directors\", as: ‸id }]\n", "unknown-role", "There is: ops, ic."),
     Mistake("everybody", "count: 2", "count: ‸3", "too-few-people", "the requester may not", "warning"),
     Mistake("tier lowered", "    confirm:\n      text: Promote?", "    tier: ‸R1\n    confirm:\n      text: Promote?",
             "tier-lowered", "a runbook may raise that and never lower it"),
@@ -258,7 +266,13 @@ EXPRESSIONS = [
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 GROUP = '\ngroups:\n  "@oncall": { slack_usergroup: S0ONCALL00 }\n'
 
+NEXT = "\nservices:\n  shop:\n"
 CATALOGUE = [
+    Mistake("next is a role that is none", NEXT, "\nescalate_to: [{ ask: ‸role.vp }]\n" + NEXT, "unknown-role", "There is no role `vp`"),
+    Mistake("next is an approver set", NEXT, "\nescalate_to: [{ ask: ‸board }]\n" + NEXT, "unknown-approvers", "Write role.<name>"),
+    Mistake("next is nobody", NEXT, "\nescalate_to: [‸{}]\n" + NEXT, "missing-key", "Say who comes in"),
+    Mistake("next is a group without people", NEXT, NEXT + "    escalate_to: [{ tell: ‸\"@vps\" }]\n", "empty-group", "Nobody is in @vps"),
+    Mistake("next for a role that is none", NEXT, NEXT + "    escalate_to: [{ ask: role.ic, as: ‸vp }]\n", "unknown-role", "There is no role `vp`"),
     Mistake("unknown tier", "    tier: tier-1\n    strategy: warm", "    tier: ‸tier-9\n    strategy: warm",
             "unknown-tier", "Did you mean `tier-1`?"),
     Mistake("same region", "    recovery_region: us-west-2\n    account", "    recovery_region: ‸us-east-1\n    account",

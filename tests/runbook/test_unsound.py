@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.action import ActionSpec
 from bot.model.problem import Problem
-from bot.model.service import Catalog
+from bot.model.service import Catalog, GroupRule, Level
 from bot.runbook.library import Library, check_text
 from tests.runbook.healthy import NAMES, RUNBOOK
 from tests.runbook.unsound import FLAWS, INVENTED, Flaw
@@ -56,6 +56,27 @@ def test_a_reason_silences_a_warning(place: str, specs: dict[str, ActionSpec], c
     text = text.replace(needs, f"{needs}    {reason}\n") if place == "step" else f"{text}\n{reason}\n"
 
     assert problems_of(text, specs, catalog) == []
+
+
+def test_r3_asks_nobody_whom_only_slack_knows(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """The group has people in Slack and none on the roster, whose word alone counts there."""
+    fed = catalog.model_copy(update={"groups": {"@vps": GroupRule(slack_usergroup="S0VPS00000")}})
+    path = '      by: [ops, ic]\n      on_expiry: escalate\n      escalate_to: [{ ask: "@vps", as: ic }]\n'
+    text = RUNBOOK.replace("      by: [ops, ic]\n", path)
+
+    found = problems_of(text, specs, fed)
+
+    assert [(each.code, each.level) for each in found] == [("empty-group", "warning")]
+    assert "R3 takes the roster's word alone" in found[0].text
+
+
+def test_the_house_may_say_who_is_next(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
+    """A gate that escalates needs no list of its own then."""
+    text = RUNBOOK.replace("      expires: 10m\n", "      expires: 10m\n      on_expiry: escalate\n")
+
+    found = problems_of(text, specs, catalog.model_copy(update={"escalate_to": (Level(ask="role.ops"),)}))
+
+    assert found == []
 
 
 def problems_of(text: str, specs: dict[str, ActionSpec], catalog: Catalog) -> list[Problem]:

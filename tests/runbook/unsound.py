@@ -93,6 +93,10 @@ FLAWS = [
         "conditional-gate", "nobody is asked"),
     one("a gate shorter than people", "      expires: 10m\n", "      expires: 45s\n", "gate-too-short", "Nobody decides within 45s"),
     one("a confirmation shorter than people", "      by: [ops, ic]\n", "      by: [ops, ic]\n      expires: 1m\n", "gate-too-short", "within 1m"),
+    one("nobody comes in next", "      expires: 10m\n", "      expires: 10m\n      on_expiry: escalate\n", "escalates-to-nobody", "the same people are asked again"),
+    one("who comes in is asked already", "      expires: 10m\n", "      expires: 10m\n      on_expiry: escalate\n      escalate_to: [{ ask: \"@leads\" }]\n", "escalates-to-nobody", "`@leads` is asked already"),
+    one("an owner's place is widened", "      by: [ops, ic]\n", "      by: [ops, ic]\n      on_expiry: escalate\n      escalate_to: [{ ask: \"@directors\", as: ops }]\n",
+        "below-the-floor", "`@directors` is only told"),
     # the way back
     Flaw("a rollback behind no return", (("\n  breathe:\n", "\n  extra:\n    needs: [promote_db]\n    uses: stack.create\n    with: { name: a }\n    rollback: { uses: stack.create, with: { name: a } }\n\n  breathe:\n"),),
          "rollback-after-no-return", "Remove `rollback`"),

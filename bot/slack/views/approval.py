@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from bot.approval.policy import any_of, lent_words
+from bot.approval.policy import any_of, lent_words, next_words, since_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
 from bot.model.plan import GatePlan, Plan, PlannedStep
@@ -45,6 +45,7 @@ from bot.slack.views.words import (
     names_of,
     recovery,
     title_of,
+    told_mentions,
 )
 from bot.usecases.look import RunView
 
@@ -176,6 +177,9 @@ def _asked(view: RunView, gate: GatePlan, state: StepRun, catalog: Catalog) -> I
     people = asked_mentions(gate, catalog, run, state) or _("*nobody on the roster can; see catalog.yaml*")
     words = [_("*Asked:* {asked} – {people}", asked=asked_text(gate), people=people)]
     words += map(escape, lent_words(gate, catalog, view.timeline.as_of))
+    words += map(escape, since_words(gate))
+    if heard := told_mentions(gate, catalog):
+        words.append(_("*Told:* {people}", people=heard))
     if gate.kind == "approve":
         requester = escape(run.plan.requester.name)
         words.append(_("{who} asked for this run and cannot approve it.", who=requester))
@@ -185,6 +189,7 @@ def _asked(view: RunView, gate: GatePlan, state: StepRun, catalog: Catalog) -> I
         words.append(_("To approve, type {phrase}", phrase=code(state.gate_typed)))
     if state.due is not None:
         words.append(_("Open until *{when}*; it never approves itself.", when=when(state.due)))
+        words += filter(None, [next_words(gate, when(state.due), escape)])
     yield text("\n".join(words))
 
 
@@ -248,8 +253,10 @@ def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
         parts.append(_("Needs {asked}: {people}.", asked=asked_text(gate), people=people))
         parts += map(escape, lent_words(gate, catalog, view.timeline.as_of))
         parts.append("; ".join(_vote_lines(gate, state.votes, catalog)))
+        parts += map(escape, since_words(gate))
     if state.due:
         parts.append(_("Open until {at}.", at=utc(state.due)))
+        parts.append(next_words(gate, utc(state.due), escape) if gate else "")
     return " ".join(part for part in parts if part)
 
 

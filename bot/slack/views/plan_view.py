@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.approval.policy import asked_of
+from bot.approval.policy import asked_of, path_words
 from bot.language import _, _n, together
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.slack.kit import (
@@ -137,6 +137,8 @@ def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
         who = escape(asked_of(step.gate))
         asked = _("waits for {who} (the runbook asks nobody, so the bot does)", who=who)
         yield f"      {asked if step.gate.implied else _('waits for {who}', who=who)}"
+        if following := path_words(step.gate):
+            yield f"      {_('when nobody decides in time, then {others}', others=escape(following))}"
     if step.if_:
         yield f"      {_('only if {condition}', condition=code(clip(step.if_, 120)))}"
 
