@@ -135,7 +135,7 @@ def test_patience_doubles_and_ends_somewhere() -> None:
     assert [pace.retry_after(times) for times in (1, 2, 3, 20)] == [0.5, 1.0, 2.0, 8.0]
 
 
-NAMED = [("C0ORDERS", "<#C0ORDERS>"), ("G0PRIVATE", "<#G0PRIVATE>"), ("#orders", "#orders"), ("C<!here>", "C&lt;!here&gt;")]
+NAMED = [("C0ORDERS", "<#C0ORDERS>"), ("G0OLD", "<#G0OLD>"), ("#orders", "#orders"), ("C<!here>", "C&lt;!here&gt;")]
 
 
 @pytest.mark.parametrize(("channel", "drawn"), NAMED)

@@ -13,11 +13,10 @@ from bot.timeline import export as room
 from bot.timeline.build import build_timeline
 from bot.timeline.export import EXPORTS, export
 from tests.builders import a_finished_failover
+from tests.colours import LEGIBLE, Theme, contrast, themes
 
 CSS = (Path(room.__file__).parent / "report.css").read_text(encoding="utf-8")
 HANGUL = re.compile("[가-힣]")
-LEGIBLE = 4.5
-"""WCAG 2.2, level AA, for text of ordinary size."""
 TEXTS = ("ink", "soft", "accent", "good", "warn", "bad", "ask")
 ON = {"good": "good-wash", "warn": "warn-wash", "bad": "bad-wash", "ask": "ask-wash"}
 """Colours that stand on a wash of their own, in badges and notices."""
@@ -94,29 +93,11 @@ def test_every_format_can_be_made_in_every_language(name: str, language: Languag
     assert len(made(name, language)) > 1000
 
 
-def _themes() -> list[dict[str, str]]:
-    """The colours by name, in the light and in the dark."""
-    blocks = [dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\}", CSS, re.S)]
-    light, dark = blocks[0], blocks[1]
-    return [light, {**light, **dark}]
-
-
-def _contrast(one: str, other: str) -> float:
-    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (brighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("theme", _themes(), ids=["light", "dark"])
-def test_text_stands_out_from_its_ground(theme: dict[str, str]) -> None:
+@pytest.mark.parametrize("theme", themes(CSS), ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(theme: Theme) -> None:
     """Every colour of text on every ground that it stands on."""
     grounds = [(text, ground) for text in TEXTS for ground in ("paper", "card", ON.get(text, "paper"))]
-    dim = {pair: found for pair in grounds if (found := _contrast(theme[pair[0]], theme[pair[1]])) < LEGIBLE}
+    dim = {pair: found for pair in grounds if (found := contrast(theme[pair[0]], theme[pair[1]])) < LEGIBLE}
 
     assert dim == {}
 
