@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Coroutine
@@ -111,7 +110,8 @@ class House:
                 run, self.owner, desk.journals, steps, desk.clock, wakeups, self.settings.lease, locks=locks,
                 witness=self.store.witness, roster=Attendance(catalog, desk.standing, desk.clock),
             )  # fmt: skip
-            return await driver.drive()
+            with structlog.contextvars.bound_contextvars(run=run):  # also for what libraries and threads say meanwhile
+                return await driver.drive()
 
         hints = asyncio.create_task(wakeups.listen(desk.journals.changes()))
         working = asyncio.create_task(
@@ -126,8 +126,11 @@ class House:
             if working.done():
                 working.result()
             wakeups.stop()
-            with contextlib.suppress(TimeoutError):
+            log.info("stopping", runs=wakeups.driving)
+            try:
                 await asyncio.wait_for(_until_idle(wakeups), HAND_OVER.total_seconds())
+            except TimeoutError:
+                log.warning("calls-not-seen-home", runs=wakeups.driving, after=HAND_OVER.total_seconds())
         finally:
             for task in (working, hints, editing, stopping):
                 task.cancel()
@@ -144,6 +147,7 @@ class House:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            log.info("stopped", owner=self.owner)
 
     async def _listen_for_alarms(self) -> None:
         """Hear alarms that come by the queue, when there is one. They propose; nothing starts by itself."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import structlog
 
+from bot.adapters.run_log import tell
 from bot.adapters.witness import LocalWitness
 from bot.language import together, told
 from bot.model.case import is_case
@@ -114,6 +115,7 @@ class WitnessedJournals:
             await self._look_behind(run)
             raise
         self.is_well("away", "refuses")
+        tell(records)
         must = durable or isinstance(facts[0], RunCreated)
         await self._remember(run, records, must=must, sync=must or epoch is None)
         return head, records

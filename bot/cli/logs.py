@@ -14,6 +14,8 @@ import structlog
 from bot.model.secrets import redact, redacted
 
 NOISY = ("docket", "slack_bolt", "slack_sdk", "botocore", "urllib3", "aiohttp")
+MEANT = "As you gave `client` as well, `token` will be unused."
+"""Bolt finds SLACK_BOT_TOKEN in the environment and says so at every start; we give it to the client ourselves."""
 
 
 def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
@@ -44,6 +46,7 @@ def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("slack_bolt").addFilter(_is_news)
 
 
 def without_secrets(
@@ -51,6 +54,10 @@ def without_secrets(
 ) -> structlog.typing.EventDict:
     """The first processor: every text of the event, blotted."""
     return {key: redacted(value) for key, value in event.items()}
+
+
+def _is_news(line: logging.LogRecord) -> bool:
+    return line.getMessage() != MEANT
 
 
 def _clean_line(logger: structlog.typing.WrappedLogger, name: str, line: structlog.typing.EventDict) -> str:

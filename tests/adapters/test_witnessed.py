@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.adapters.local_journal import LocalJournal
 from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.witness import LocalWitness
 from bot.adapters.witnessed import WitnessedJournals
-from bot.model.errors import Unavailable
+from bot.model.errors import JournalConflict, Unavailable
 from bot.model.events import Fact, NoteAdded, RunCreated, StepExecuted, StepStarted
 from bot.model.people import BOT
 from bot.model.records import Draft
@@ -115,3 +116,19 @@ async def test_the_birth_mark_tells_a_wiped_redis(tmp_path: Path, mark: str, kin
             await house.journals.append("new", [new], at=EMPTY, epoch=None)
         house.journals.felt("well", "mark")
     await house.journals.append("new", [new], at=EMPTY, epoch=None)
+
+
+async def test_what_the_journal_took_is_in_the_log(tmp_path: Path) -> None:
+    """An operator follows a run in the log of the bot that drives it; what was refused is not told as done."""
+    house = House(tmp_path)
+
+    with capture_logs() as lines:
+        head = await house.held()
+        await house.journals.append(RUN, [draft("1", StepStarted(step="scale_api", attempt=1))], at=head, epoch=1)
+        with pytest.raises(JournalConflict):
+            await house.journals.append(RUN, [draft("2", NoteAdded(text="late"))], at=head, epoch=1)
+
+    assert [(line["event"], line["run"], line["seq"]) for line in lines] == [
+        ("run-created", RUN, 1),
+        ("step-started", RUN, 2),
+    ]
