@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -74,6 +75,8 @@ class LocalWitness:
         self._runs: dict[str, _Known] = {}
         self.incarnation = ""
         """The birth mark of the Redis that these runs lived in; empty when none was seen."""
+        self._home_is_old = False
+        """It stands in no file that is usually read, and is written again when it holds."""
 
     @classmethod
     def open(cls, journal: LocalJournal) -> LocalWitness:
@@ -81,13 +84,17 @@ class LocalWitness:
         witness = cls(journal)
         oldest = (journal.day() - LOOK_BACK).isoformat()
         fresh = (journal.day() - WHOLE).isoformat()
-        files = [path for path in sorted(journal.folder.glob("*.jsonl")) if path.stem >= oldest]
+        all_files = sorted(journal.folder.glob("*.jsonl"))
+        files = [path for path in all_files if path.stem >= oldest]
         ended = set(map(_run_of, (line for line in read_lines(files) if any(kind in line.body for kind in _END_KINDS))))
         for path in files:
             for line in read_lines([path]):
                 if path.stem >= fresh or line.kind != "record" or _run_of(line) not in ended:
                     with suppress(TooNew):  # a newer bot lived here; the run is its own, and Redis has it
                         witness._recall(line)
+        if not witness.incarnation:
+            witness.incarnation = _last_home(reversed([path for path in all_files if path.stem < oldest]))
+            witness._home_is_old = True
         return witness
 
     def _recall(self, line: Line) -> None:
@@ -173,9 +180,9 @@ class LocalWitness:
 
     def settle_in(self, incarnation: str) -> None:
         """Remember in which Redis these runs live."""
-        if incarnation != self.incarnation:
+        if incarnation != self.incarnation or self._home_is_old:
             self._journal.write([Line("home", canonical({"incarnation": incarnation}))])
-            self.incarnation = incarnation
+            self.incarnation, self._home_is_old = incarnation, False
 
     # --- telling ------------------------------------------------------------------------------------------------
 
@@ -226,6 +233,15 @@ class LocalWitness:
 
     def _known(self, run: str) -> _Known:
         return self._runs.setdefault(run, _Known())
+
+
+def _last_home(newest_first: Iterable[Path]) -> str:
+    """The birth mark is written once, and a bot may serve for a year after that: it is looked for as far back."""
+    for path in newest_first:
+        marks = [json.loads(line.body)["incarnation"] for line in read_lines([path]) if line.kind == "home"]
+        if marks:
+            return str(marks[-1])
+    return ""
 
 
 def _run_of(line: Line) -> str:

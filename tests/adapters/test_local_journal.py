@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -145,3 +145,17 @@ def test_a_run_that_is_over_when_it_is_met_costs_nothing(tmp_path: Path) -> None
     LocalWitness.open(a_journal(tmp_path)).saw(RUN, done)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_birth_mark_is_remembered_for_as_long_as_the_bot_serves(tmp_path: Path) -> None:
+    """It was written three months ago; a wiped Redis is known all the same, and the mark is near again afterwards."""
+    LocalWitness(LocalJournal(tmp_path, lambda: DAY - timedelta(days=90))).settle_in("first")
+    LocalWitness(LocalJournal(tmp_path, lambda: DAY - timedelta(days=80))).settle_in("second")
+
+    restarted = LocalWitness.open(a_journal(tmp_path))
+    found = restarted.incarnation
+    restarted.settle_in(found)
+    restarted.settle_in(found)
+
+    assert found == "second"
+    assert [line.kind for line in read_lines([tmp_path / f"{DAY}.jsonl"])] == ["home"]
