@@ -24,10 +24,13 @@ from tests.journeys.test_wrong_people import ROSTER, Scene, served
 
 PHRASE = "orders-api us-west-2"
 WHY = "the whole board is on one plane over the sea"
-GLASS = '  min: { name: Park Min, slack: U06MIN0000, groups: ["@glass"] }'
+GLASS = '  min: { name: Park Min, slack: U06MIN0000, groups: ["@glass", "@vps"] }'
 HOUSE = ROSTER.replace(
     "\nroles:", f'\n{GLASS}\nbreak_glass: {{ groups: ["@glass"], channel: "#status-internal" }}\nroles:'
 )
+NEXT = """8s
+      on_expiry: escalate
+      escalate_to: [{ ask: "@vps", tell: "@orders-sre" }]"""
 PATIENCE = 40.0
 F = TypeVar("F", bound=AnyFact)
 
@@ -98,9 +101,9 @@ class Stage:
 
 @asynccontextmanager
 async def a_stage(home: Path, language: Language, expires: str = "10m") -> AsyncIterator[Stage]:
-    """Everybody's Slack speaks this language."""
+    """Everybody's Slack and the channel speak this language."""
     async with served(home, expires) as scene, a_cast(scene.slack, language) as cast:
-        (home / "runbooks" / "catalog.yaml").write_text(HOUSE)
+        (home / "runbooks" / "catalog.yaml").write_text(f"language: {language}\n{HOUSE}")
         yield Stage(scene, {who: getattr(cast, who) for who in PARTS}, language)
 
 
@@ -160,6 +163,35 @@ async def test_an_expired_request_is_asked_again_louder(tmp_path: Path, language
         refused = await stage.told(ActionRefused)
         assert refused.reason in ("stale-card", "expired"), "the next round may run out meanwhile"
         assert not any(isinstance(each.fact, GateGranted) for each in await stage.story())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_when_nobody_decides_the_next_ones_are_asked_and_decide(tmp_path: Path, language: Language) -> None:
+    """Min is next and is told so; when the time is up he is asked, Dave only told, and Alice and Min let it pass."""
+    async with a_stage(tmp_path, language, expires=NEXT) as stage:
+        ask = await stage.starts()
+        first = text_of(ask)
+        await stage.presses("min", ask)
+        expired = await stage.told(GateExpired)
+        alice = stage.people["alice"]
+        again = await alice.wait_for(lambda m: "gate.approve" in action_ids(m) and m["ts"] != ask["ts"], PATIENCE)
+        second = text_of(again)
+        await stage.presses("dave", again)
+        await stage.votes("min", again, typed=PHRASE, comment="go")
+        await stage.votes("alice", again, typed=PHRASE)
+        granted = await stage.told(GateGranted)
+        old = text_of(await alice.message(ask["ts"]))
+
+        assert await stage.refused("not-asked-yet") == "min"
+        assert await stage.refused("not-an-approver") == "dave"
+        assert (expired.asks, expired.tells) == (("@vps",), ("@orders-sre",))
+        assert set(granted.by) == {"alice", "min"}, "as many as before, of more people"
+        assert "@vps" in first
+        assert "U06MIN0000" not in first, "who is next is named and not yet called"
+        assert stage.says("Nobody decided in time, so {groups} may decide too.", groups="@vps") in second
+        assert stage.says("Nobody decided in time, so {groups} was told.", groups="@orders-sre") in second
+        assert all(f"<@{account}>" in second for account in ("U01ALICE00", "U02BOB0000", "U06MIN0000", "U04DAVE000"))
+        assert stage.says("*EXPIRED.* A newer request has taken its place.") in old
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -47,12 +47,14 @@ class Scene:
 
 
 @asynccontextmanager
-async def served(home: Path, expires: str = "10m", roster: str = ROSTER) -> AsyncIterator[Scene]:
+async def served(
+    home: Path, expires: str = "10m", roster: str = ROSTER, runbook: str = RUNBOOK
+) -> AsyncIterator[Scene]:
     """`dr serve` in this process, with an embedded Redis and a local workspace."""
     books = home / "runbooks"
     books.mkdir()
     (books / "catalog.yaml").write_text(roster)
-    (books / "failover.yaml").write_text(RUNBOOK.replace("expires: 10m", f"expires: {expires}"))
+    (books / "failover.yaml").write_text(runbook.replace("expires: 10m", f"expires: {expires}"))
     async with Workspace(manifest=manifest()) as slack:
         door = SlackSettings(bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url)
         with EmbeddedRedis(home / "redis", tied_to_parent=True) as redis:
