@@ -80,13 +80,23 @@ def _version() -> str:
 
 def run(args: Sequence[str], rooms: Rooms) -> int:
     """Run one command line in the language of `--lang`, else of the environment; answers the exit code."""
+    _open_the_closed()
     with in_language(args, os.environ) as words:
         return _obey(words, rooms)
 
 
+def _open_the_closed() -> None:
+    """Where a caller has closed stdout or stderr (`>&-`), what is said goes nowhere, and the work is done."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
+
+
 def _obey(args: Sequence[str], rooms: Rooms) -> int:
     try:
-        return int(build().main(list(args), prog_name="dr", standalone_mode=False, obj=rooms) or DONE)
+        _must_be_text(args)
+        code = int(build().main(list(args), prog_name="dr", standalone_mode=False, obj=rooms) or DONE)
+        sys.stdout.flush()  # a disk that is full says so here, and not after the last line of the house
+        return code
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
@@ -101,6 +111,26 @@ def _obey(args: Sequence[str], rooms: Rooms) -> int:
         return _say(f"{type(error).__name__}: {again(str(error))}", REFUSED)
     except BrokenPipeError:
         return _quietly_closed()
+    except OSError as refused:
+        return _refused_by_the_system(refused)
+
+
+def _must_be_text(args: Sequence[str]) -> None:
+    """Bytes of an older encoding can be kept nowhere: neither in a journal nor in Slack."""
+    for word in args:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            shown = word.encode(errors="replace").decode()
+            raise UserError(_("{word} is not text in UTF-8. Set the terminal to UTF-8 and type it again.", word=shown))
+
+
+def _refused_by_the_system(refused: OSError) -> int:
+    """A full disk, a folder that is none, a file that nobody may write."""
+    what = ": ".join(str(part) for part in (refused.filename, refused.strerror or refused) if part)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None  # what is left of the output cannot be written; the interpreter must not try again
+    return _say(_("The system refuses: {what}.", what=what), REFUSED)
 
 
 def _usage(error: typer.TyperException, args: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ from bot.language import _
 from bot.model.errors import UserError
 from bot.model.problem import Problem
 from bot.runbook.library import CATALOG, check_text
+from bot.runbook.reader import bytes_of
 
 
 def lint_paths(rooms: Rooms, paths: Iterable[Path]) -> list[Problem]:
@@ -45,7 +46,7 @@ def _folder_of(path: Path) -> Path | None:
 def _alone(rooms: Rooms, path: Path) -> list[Problem]:
     files = sorted((*path.rglob("*.yaml"), *path.rglob("*.yml"))) if path.is_dir() else [path]
     specs = rooms.actions().specs
-    return [problem for file in files for problem in check_text(file.read_bytes(), str(file), specs)[1]]
+    return [problem for file in files for problem in check_text(bytes_of(file), str(file), specs)[1]]
 
 
 def _as_given(found: str, here: str, path: Path) -> str:

@@ -22,7 +22,7 @@ from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.commit import commit_of
 from bot.runbook.lint import lint
 from bot.runbook.nodes import Map, data
-from bot.runbook.reader import MAX_BYTES, scan
+from bot.runbook.reader import MAX_BYTES, bytes_of, scan
 from bot.runbook.schema import Draft, draft_catalog, draft_runbook
 from bot.runbook.versions import contested, newest
 
@@ -238,7 +238,7 @@ def _name_in(text: bytes) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return bytes_of(path)
     except OSError:
         return b""
 

@@ -8,6 +8,7 @@ not text. Uses libyaml's events; values follow YAML 1.2 (see core_schema). Refus
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import yaml
 
@@ -26,6 +27,12 @@ MAX_TOLD = 200
 _UNWANTED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+
+
+def bytes_of(file: Path) -> bytes:
+    """As much of a file as is needed to read or to refuse it, however large it is. Raises OSError."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
 
 
 def read(text: str | bytes, path: str) -> Node:

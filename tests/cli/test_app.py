@@ -76,6 +76,8 @@ class _Failing(Rooms):
         (UserError("Say which run."), 1),
         (Refused("Not you.", reason="not-you"), 1),
         (Unavailable("Redis does not answer."), 3),
+        (PermissionError(13, "Permission denied", "/var/lib/dr"), 1),
+        (OSError("no such device"), 1),
         (KeyboardInterrupt(), 130),
     ],
 )
@@ -84,4 +86,46 @@ def test_each_kind_of_failure_has_its_code(capsys: pytest.CaptureFixture[str], e
     ended = run(["actions"], _Failing(error))  # type: ignore[abstract]  # the doors it lacks are not asked for
 
     assert ended == code
-    assert capsys.readouterr().err.strip() in (str(error), "Stopped.")
+    system = ("/var/lib/dr: Permission denied", "no such device")
+    said = (str(error), "Stopped.", *(f"The system refuses: {what}." for what in system))
+    assert capsys.readouterr().err.strip() in said
+
+
+SHELL = "exec {python} -m bot {line}"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("actions >/dev/full", 1, "The system refuses: No space left on device."),
+        ("actions --json >/dev/full", 1, "The system refuses: No space left on device."),
+        ("schema >/dev/full", 1, "The system refuses: No space left on device."),
+        ("--version >&-", 0, ""),
+        ("actions --json >&-", 0, ""),
+        ("lint /nope >&- 2>&-", 1, ""),
+        (
+            "status $(printf 'orders\\377')",
+            1,
+            "orders? is not text in UTF-8. Set the terminal to UTF-8 and type it again.",
+        ),
+        ("lint /dev/zero", 1, ""),
+    ],
+)
+def test_what_the_shell_does_to_it_ends_in_a_sentence(line: str, code: int, says: str) -> None:
+    """A full disk, a closed pipe, bytes of another encoding, a file without an end: never a traceback."""
+    words = ["bash", "-c", SHELL.format(python=sys.executable, line=line)]
+
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60)
+
+    assert (said.returncode, said.stderr.strip()) == (code, says)
+
+
+@pytest.mark.parametrize("home", ["/etc/passwd", "/proc/nope"])
+def test_a_home_that_cannot_be_one_is_said(dr: Terminal, home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is named."""
+    monkeypatch.setenv("DR_HOME", home)
+
+    said = dr("runs")
+
+    assert said.code == 1
+    assert said.err.startswith(f"The system refuses: {home}: ")
