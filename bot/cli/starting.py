@@ -104,7 +104,7 @@ async def _plan_ask_start(desk: Desk, asked: Asked, who: str, yes: bool, quiet: 
     if not quiet:
         show(*plan_page(made))
     if made.blocking and made.mode is Mode.LIVE:
-        raise UserError(_("Blocked: {why}", why=together(made.blocking)))
+        raise UserError(_("Blocked: {why}", why=together(made.blocking, " ")))
     if not yes and not ask(_question(made), instead="--yes"):
         show(_("Nothing was started."))
         return None

@@ -23,7 +23,10 @@ from bot.local import story
 from bot.local.outside import Outside
 from bot.local.parts import Parts, open_parts, terminal
 from bot.local.workspace.kinds import Json
+from bot.local.workspace.seed import PEOPLE
 from bot.model.errors import BotError
+from bot.model.service import Catalog
+from bot.runbook.library import Library
 
 QUIET_BEFORE = 12.0  # seconds in which a person can look around before the region goes down
 
@@ -94,7 +97,7 @@ async def _unattended(parts: Parts, outside: Outside, wishes: Wishes) -> int:
 
 
 async def _leave_to_a_person(parts: Parts, outside: Outside, wishes: Wishes) -> int:
-    for line in HINTS if wishes.tells_a_story else own_hints(parts):
+    for line in HINTS if wishes.runbooks is None else own_hints(parts, Library.load(wishes.runbooks, {}).catalog):
         tell(line)
     if wishes.browser and (sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         await asyncio.to_thread(webbrowser.open, parts.slack.page_url)
@@ -118,15 +121,15 @@ def introduction(parts: Parts, seconds: float) -> Iterator[str]:
     yield f"  terminal     . {terminal(parts.home)}   and `dr` there is part of this"
     yield f"  bot          process {parts.bot.pid}, log {parts.home / 'bot.log'}"
     yield ""
-    yield "  Carol Díaz   on call for orders, starts the failover (ops)"
-    yield "  Alice Kim    SRE lead, approves, incident commander (ic, ops)"
-    yield "  Bob Osei     engineering director, approves (ic)"
-    yield "  Dave Lund    communications, keeps everybody informed (comms)"
-    yield "  Erin Wu      a guest, who may look but not decide"
-    yield ""
 
 
 HINTS = (
+    "  Carol Díaz   on call for orders, starts the failover (ops)",
+    "  Alice Kim    SRE lead, approves, incident commander (ic, ops)",
+    "  Bob Osei     engineering director, approves (ic)",
+    "  Dave Lund    communications, keeps everybody informed (comms)",
+    "  Erin Wu      a guest, who may look but not decide",
+    "",
     "Open the page. In a few seconds us-east-1 stops answering and an alarm appears in #incidents. The bot hears it,",
     "too, and asks whether this is a disaster. Then:",
     "  1. As Carol, press Start failover… on that card (or type  /dr failover orders-api ) and follow the forms",
@@ -139,13 +142,19 @@ HINTS = (
 )
 
 
-def own_hints(parts: Parts) -> Iterator[str]:
-    """What to do with runbooks of one's own: nothing happens here by itself."""
+def own_hints(parts: Parts, catalog: Catalog) -> Iterator[str]:
+    """Who can act, and what to do with runbooks of one's own: nothing happens here by itself."""
+    here = {each.id for each in PEOPLE}
+    for name, person in catalog.people.items():
+        page = "" if person.slack in here else "   not on the page: nobody there has this slack id"
+        yield f"  {person.name:<12} --as {name:<8} {', '.join(person.groups)}{page}"
+    service, who = next(iter(catalog.services), "SERVICE"), next(iter(catalog.people), "NAME")
     region = f"curl {parts.cloud.url}/_cloud/regions/us-east-1 -d"
-    yield "Your runbooks are read anew whenever you save them. In Slack, or in the terminal:"
-    yield "  dr plan SERVICE                   what would happen, with every target looked at"
-    yield "  dr failover SERVICE --dry-run     reads run, writes are simulated, nobody is asked"
-    yield "  dr failover SERVICE --follow      for real, in the local AWS"
+    yield ""
+    yield "Your runbooks are read anew whenever you save them. In Slack, as /dr …, or in the terminal:"
+    yield f"  dr plan {service} --as {who}                what would happen, with every target looked at"
+    yield f"  dr failover {service} --as {who} --dry-run  reads run, writes are simulated, nobody is asked"
+    yield f"  dr failover {service} --as {who} --follow   for real, in the local AWS"
     yield f'A region goes down with   {region} \'{{"state": "down"}}\''
     yield f'and comes back with       {region} \'{{"state": "up"}}\''
     yield "Ctrl-C stops everything and removes it."

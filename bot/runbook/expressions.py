@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from cel_expr_python import cel
+from cel_expr_python.ext.ext_strings import ExtStrings
 from pydantic import JsonValue
 
 from bot.language import told
@@ -30,6 +31,8 @@ Types = Mapping[str, ValueType]
 LATER = ("steps.",)
 """What only a run can tell."""
 
+_STRINGS = ExtStrings()
+"""CEL's own functions of text, such as `split`: AWS gives ARNs and takes names."""
 _MISSING = object()
 _MAX_READINGS = 64
 
@@ -72,7 +75,7 @@ def unresolved(value: JsonValue, later: tuple[str, ...] = LATER) -> tuple[str, .
 @lru_cache(maxsize=8192)
 def compile_cel(source: str, variables: tuple[tuple[str, ValueType], ...]) -> cel.Expression:
     """Compile and check an expression against typed, dotted variables. Raises RuntimeError in CEL's own words."""
-    env = cel.NewEnv(variables={path: CEL_TYPES[kind] for path, kind in variables})
+    env = cel.NewEnv(variables={path: CEL_TYPES[kind] for path, kind in variables}, extensions=[_STRINGS])
     return env.compile(source)
 
 

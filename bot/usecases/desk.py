@@ -89,6 +89,8 @@ class Desk:
             return await self.run(hint)
         known = await self.runs([*open_ids, *await self.journals.recent_runs()])
         own = [run for run in known if run.plan.service.name == hint]
+        if not own and hint in self.library().catalog.services:
+            raise UserError(_("{service} has no run yet.", service=hint))
         if not own:
             raise NotFound("run", hint, [*open_ids, *self.library().catalog.services])
         return min(own, key=_precedence)

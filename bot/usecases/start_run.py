@@ -113,7 +113,7 @@ def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
     if desk.clock.now() >= plan.expires_at:
         raise Refused(_("This plan is too old: what it saw may have changed. Plan again."), reason="plan-expired")
     if plan.blocking and plan.mode is Mode.LIVE:
-        raise Refused(_("Blocked: {why}", why=together(plan.blocking)), reason="plan-blocked")
+        raise Refused(_("Blocked: {why}", why=together(plan.blocking, " ")), reason="plan-blocked")
     library = desk.library()
     if plan.mode is Mode.LIVE:
         for rule in forbidden(plan, library.catalog, desk.clock.now()):

@@ -86,6 +86,8 @@ def test_the_local_cloud_knows_the_authors_own_world(folder: Path) -> None:
     assert looks == {"scale_api": ("ready", "desired 4 → 24"), "verify_service": ("ready", "200")}
     assert running.returncode == 0
     assert f"{home}/environment" in "".join(said)
+    assert "dr plan shop --as alice" in "".join(said)
+    assert "Carol" not in "".join(said)  # she is nobody in this catalogue
 
 
 def looks_of(plan: dict[str, Any]) -> dict[str, tuple[str, str]]:

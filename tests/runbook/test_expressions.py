@@ -47,6 +47,8 @@ SCOPE: dict[str, JsonValue] = {
         ("${{ resources.db.ports[1] }}", 5433),
         ("${{ resources.db }}", {"arn": "arn:x", "ports": [5432, 5433]}),
         ("${{ inputs.mode.startsWith('un') }}", True),
+        ("${{ inputs.mode.split('p')[1] }}", "lanned"),
+        ("${{ inputs.mode.replace('un', '').substring(1) }}", "lanned"),
         ("${{ inputs.at }}", "2025-01-31T09:30:00Z"),
         ("${{ inputs.at + duration('1h') }}", "2025-01-31T10:30:00Z"),
         ("${{ inputs.at - steps.lag.outputs.at }}", "5s"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
-from bot.model.errors import Unavailable
+from bot.model.errors import Unavailable, UserError
 from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
 from bot.model.records import Draft, Record
@@ -56,6 +56,14 @@ async def test_an_open_rehearsal_stands_before_what_is_over() -> None:
 
     assert closed.id == "orders-api-0314-00003"
     assert (await office.desk.find_run("orders-api")).id == REHEARSAL
+
+
+async def test_a_service_without_a_run_is_not_said_to_be_unknown() -> None:
+    """Nobody is asked whether they meant what they typed."""
+    office = await an_office()
+
+    with pytest.raises(UserError, match=r"^orders-api has no run yet\.$"):
+        await office.desk.find_run("orders-api")
 
 
 class Losing(MemoryJournals):

@@ -30,8 +30,12 @@ def zone_id(aws: Reads, zone: str) -> str:
     listed = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
     public = [each for each in listed if each["Name"] == name and not each.get("Config", {}).get("PrivateZone")]
     if len(public) != 1:
-        count = told("no public hosted zone") if not public else told("{count} public hosted zones", count=len(public))
-        raise StepBroke(told("There is {count} called {zone}; name the zone by its id.", count=count, zone=zone))
+        if not public:
+            raise StepBroke(told("There is no public hosted zone called {zone}; name the zone by its id.", zone=zone))
+        text = told(
+            "{count} public hosted zones are called {zone}; name the zone by its id.", count=len(public), zone=zone
+        )
+        raise StepBroke(text)
     return public[0]["Id"].rpartition("/")[2]
 
 

@@ -64,14 +64,16 @@ def environ(model: ServiceModel, region: str, request: dict[str, Any], body: byt
     """The request as WSGI has it, with the credential scope from which region and service are read."""
     scope = f"Credential={NOBODY}/20250101/{region}/{model.signing_name}/aws4_request"
     headers = {str(name): str(value) for name, value in request["headers"].items()}
+    path, _mark, fixed = str(request["url_path"]).partition("?")  # such as S3's `?versioning`
     query = request["query_string"]
+    query = "&".join(filter(None, (fixed, urlencode(query) if isinstance(query, dict) else query)))
     content_type = headers.pop("Content-Type", "application/xml" if body else "")
     return {
         "REQUEST_METHOD": request["method"],
-        "PATH_INFO": request["url_path"],
+        "PATH_INFO": path,
         "RAW_URI": request["url_path"],
         "REQUEST_URI": request["url_path"],
-        "QUERY_STRING": urlencode(query) if isinstance(query, dict) else query,
+        "QUERY_STRING": query,
         "CONTENT_TYPE": content_type,
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=none",

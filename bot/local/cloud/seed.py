@@ -14,7 +14,7 @@ Promises: what is planted went through the same door as a client's call, so noth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,19 @@ def _read(path: Path) -> Seed:
             service, _dot, operation = call["call"].partition(".")
             if not (service and operation and call["in"]):
                 raise ValueError(f"{call} is no call; write {{call: service.operation, in: region, with: {{…}}}}")
-        return Seed(calls=calls, apps=tuple(App(**app) for app in said.get("apps", ())))
+        return Seed(calls=calls, apps=tuple(map(_app, said.get("apps", ()))))
     except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as broke:
         raise ValueError(f"{path}: {broke}") from broke
     except KeyError as missing:
         raise ValueError(f"{path}: {missing} is missing") from missing
+
+
+def _app(said: dict[str, Any]) -> App:
+    needed = [each.name for each in fields(App) if each.default is MISSING]
+    more = [each.name for each in fields(App) if each.default is not MISSING]
+    if not set(needed) <= said.keys() <= {*needed, *more}:
+        raise ValueError(f"{said} is no app; it needs {', '.join(needed)}, and may have {', '.join(more)}")
+    return App(**said)
 
 
 def plant(seed: Seed, world: World, answer: Answer) -> None:

@@ -27,7 +27,8 @@ class App:
     name: str
     host: str
     regional_hosts: dict[str, str]
-    alarm: str
+    alarm: str = ""
+    """A CloudWatch alarm that rings while its users are not served."""
     cluster: str = ""
     service: str = ""
     """ECS, or …"""

@@ -29,9 +29,10 @@ def test_a_second_file_adds_to_the_first(tmp_path: Path) -> None:
         ("apps: []", "'calls' is missing"),
         ("calls: [{call: ecs.create_cluster}]", "'in' is missing"),
         ("calls: [{call: create_cluster, in: us-west-2}]", "is no call; write"),
-        ("calls: []\napps: [{name: shop}]", "missing 3 required"),
+        ("calls: []\napps: [{name: shop}]", "is no app; it needs name, host, regional_hosts"),
+        ("calls: []\napps: [{name: a, host: b, regional_hosts: {}, alert: c}]", "may have .*alarm"),
     ],
-    ids=["yaml", "calls", "in", "call", "apps"],
+    ids=["yaml", "calls", "in", "call", "an app's keys", "an app's other keys"],
 )
 def test_what_is_wrong_is_told_with_the_file(tmp_path: Path, text: str, why: str) -> None:
     """Whoever wrote it reads the file's name and the reason."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
-from bot.local.cloud.services.jobs import ENDS, STARTS, Row, passing, rows
+from bot.local.cloud.services.jobs import ENDS, STARTS, Row, Rows, passing, rows
 from bot.local.cloud.services.settling import table_status
 from bot.local.cloud.wire import Call, Reply
 
@@ -94,7 +95,24 @@ def update_table(call: Call) -> Answer | Reply:
     for region in wanted:
         row = {"RegionName": region, "ReplicaStatus": "CREATING"}
         known[region] = passing(call, row, (ENDS, {"ReplicaStatus": "ACTIVE"}))
+        replicate(call, name, region)
     return {"TableDescription": described(call, name)}
+
+
+def replicate(call: Call, name: str, region: str) -> None:
+    """The table in the other region, which names this one as its replica. One that stands there already stays."""
+    there, here = backend("dynamodb", region).tables, backend("dynamodb", call.region).tables[name]
+    if name in there:
+        return
+    copy = deepcopy(here)
+    copy.region_name, copy.table_arn = region, here.table_arn.replace(f":{call.region}:", f":{region}:")
+    back = {"RegionName": call.region, "ReplicaStatus": "ACTIVE"}
+
+    def is_there(_: object) -> None:
+        there[name] = copy
+        call.world.shelf(Rows).kinds.setdefault((f"replicas of {name}", region), {})[call.region] = back
+
+    call.world.later(ENDS, is_there)
 
 
 @operation("dynamodb", "DescribeTable")

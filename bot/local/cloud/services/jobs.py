@@ -15,7 +15,7 @@ from moto.moto_api._internal import mock_random
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
-from bot.local.cloud.services.recovery_points import KEPT_AS
+from bot.local.cloud.services.recovery_points import KEPT_AS, files_in
 from bot.local.cloud.wire import Call, Reply
 from bot.local.cloud.world import ACCOUNT
 
@@ -68,7 +68,7 @@ def describe_recovery_point(call: Call) -> Answer:
         "RecoveryPointArn": arn,
         "BackupVaultName": call.params["BackupVaultName"],
         "Status": "COMPLETED",
-        "ResourceType": "EBS" if ":ec2:" in arn else "RDS",
+        "ResourceType": "EFS" if files_in(arn) else "EBS" if ":ec2:" in arn else "RDS",
         "StorageClass": "COLD" if "cold" in arn else "WARM",
         "CreationDate": call.world.now(),
         "ScanResults": [{"Findings": ["MALWARE"]}] if "infected" in arn else [],
@@ -79,7 +79,8 @@ def describe_recovery_point(call: Call) -> Answer:
 def get_recovery_point_restore_metadata(call: Call) -> Answer:
     arn = call.params["RecoveryPointArn"]
     volume = {"availabilityZone": "us-east-1a", "encrypted": "false"}
-    metadata = remembered(arn) if is_database(arn) else volume
+    files = {"file-system-id": files_in(arn), "PerformanceMode": "generalPurpose", "newFileSystem": "false"}
+    metadata = remembered(arn) if is_database(arn) else files if files_in(arn) else volume
     return {"RecoveryPointArn": arn, "RestoreMetadata": metadata}
 
 
@@ -90,6 +91,8 @@ def start_restore_job(call: Call) -> Answer:
     made = {"CreatedResourceArn": f"arn:aws:ec2:{call.region}:{ACCOUNT}:volume/vol-{job[:8]}", "PercentDone": "100.0%"}
     if is_database(arn):
         made["CreatedResourceArn"] = restored_instance(call, call.params["Metadata"])
+    elif files_in(arn):
+        made["CreatedResourceArn"] = restored_files(call, call.params["Metadata"], job)
     end = {"Status": "FAILED", "StatusMessage": "No such zone."} if is_broken(arn) else {"Status": "COMPLETED", **made}
     rows(call, "restore")[job] = passing(
         call, row, (STARTS, {"Status": "RUNNING", "PercentDone": "20.0%"}), (ENDS, end)
@@ -125,6 +128,15 @@ def restored_instance(call: Call, metadata: dict[str, str]) -> str:
     made.status = "creating"
     call.world.later(ENDS, lambda _: setattr(made, "status", "available"))
     return str(made.arn)
+
+
+def restored_files(call: Call, metadata: dict[str, str], job: str) -> str:
+    """The ARN of a new file system, or of the old one where the metadata asks for a restore into it."""
+    if metadata.get("newFileSystem") != "true":
+        return f"arn:aws:elasticfilesystem:{call.region}:{ACCOUNT}:file-system/{metadata['file-system-id']}"
+    mode, token = metadata["PerformanceMode"], metadata.get("CreationToken", job)
+    made = backend("efs", call.region).create_file_system(token, mode, False, None, "bursting", None, None, False, [])
+    return str(made.file_system_arn)
 
 
 @operation("backup", "ListRestoreJobs")

@@ -1,7 +1,7 @@
 """AWS Backup's list of recovery points: one an hour old for whatever is asked; its name says what else there is.
 
 A resource whose ARN says `missing` has none, and one that says `infected` has a newer one with malware in it. The point
-of an RDS instance is a snapshot, and restoring it makes an instance.
+of an RDS instance is a snapshot, and restoring it makes an instance; that of a file system makes a file system.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bot.local.cloud.wire import Call
 from bot.local.cloud.world import ACCOUNT
 
 KEPT_AS = "awsbackup:job-"
+FILES = ":file-system/"
 
 
 @operation("backup", "ListRecoveryPointsByResource")
@@ -22,6 +23,8 @@ def list_recovery_points(call: Call) -> Answer:
     points = [] if "missing" in resource else [point(call, "sound", timedelta(hours=1), [])]
     if ":db:" in resource and points:
         points[0]["RecoveryPointArn"] = snapshot_of(call.region, resource.rpartition(":")[2])
+    if FILES in resource and points:
+        points[0]["RecoveryPointArn"] = point_arn(call.region, FILES.strip(":/") + "-" + resource.rpartition("/")[2])
     if "infected" in resource:
         points.insert(0, point(call, "infected", timedelta(minutes=10), ["MALWARE"]))
     return {"RecoveryPoints": points}
@@ -32,9 +35,19 @@ def snapshot_of(region: str, database: str) -> str:
     return f"arn:aws:rds:{region}:{ACCOUNT}:snapshot:{KEPT_AS}{database}"
 
 
+def point_arn(region: str, name: str) -> str:
+    return f"arn:aws:backup:{region}:{ACCOUNT}:recovery-point:{name}"
+
+
+def files_in(point: str) -> str:
+    """The id of the file system that the point holds; empty for a point of anything else."""
+    mark = f":recovery-point:{FILES.strip(':/')}-"
+    return point.partition(mark)[2]
+
+
 def point(call: Call, name: str, age: timedelta, findings: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "RecoveryPointArn": f"arn:aws:backup:{call.region}:{ACCOUNT}:recovery-point:{name}",
+        "RecoveryPointArn": point_arn(call.region, name),
         "CreationDate": call.world.now() - age,
         "Status": "COMPLETED",
         "BackupVaultName": "dr",
