@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.approval.quorum import ANY, places
+from bot.approval.roles import role_words
 from bot.language import _, _n, later, told
 from bot.model.people import Person
 from bot.model.plan import GatePlan, NextLevel
@@ -45,7 +46,7 @@ def groups_of(gate: GatePlan, place: str) -> tuple[str, ...]:
 
 def asked_of(gate: GatePlan) -> str:
     """`2 of @sre-leads or @eng-directors`, `ops and ic`: whom the gate waits for, in words."""
-    roles = _and([role for role, _groups in gate.roles])
+    roles = _and([role_words(role) for role, _groups in gate.roles])
     others = places(gate).count(ANY)
     if not others:
         return roles
@@ -97,7 +98,7 @@ def _one_level(level: NextLevel) -> str:
 
 def _comes_in(level: NextLevel) -> str:
     groups = any_of(level.groups)
-    return told("{groups} as {role}", groups=groups, role=level.place) if level.place else groups
+    return told("{groups} as {role}", groups=groups, role=role_words(level.place)) if level.place else groups
 
 
 def lent_words(gate: GatePlan, catalog: Catalog, now: datetime) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot.approval.roles import role_words
 from bot.cli.door import ask, at_desk, caller, show
 from bot.cli.kit import moment
 from bot.cli.words import AnyRun, Who, Why, example
@@ -17,7 +18,6 @@ from bot.model import run as model
 from bot.model.base import parse_duration
 from bot.model.errors import UserError
 from bot.timeline.brief import brief
-from bot.timeline.incident_words import role_words
 from bot.usecases import roles
 from bot.usecases.desk import Desk
 from bot.usecases.look import view_run

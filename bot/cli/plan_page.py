@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bot.approval.policy import asked_of, path_words
+from bot.approval.roles import role_words
 from bot.cli.kit import clock, facts, grid, heading, span, text
 from bot.language import _, again, later, together
 from bot.model.plan import GatePlan, Mode, Plan, PlannedStep
@@ -87,7 +88,7 @@ def _row(step: PlannedStep) -> tuple[Text | str, ...]:
     style = {"unknown": "bold magenta", "blocked": "bold red", "already_done": "green"}.get(
         look.state if look else "", ""
     )
-    asks = _asks(step.gate) if step.gate else (step.manual.assignee if step.manual else "")
+    asks = _asks(step.gate) if step.gate else (role_words(step.manual.assignee) if step.manual else "")
     return (
         step.id,
         _what(step),

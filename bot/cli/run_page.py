@@ -13,13 +13,13 @@ from rich.text import Text
 
 from bot.approval.glass import glass_words
 from bot.approval.policy import asked_of, next_words, since_words
+from bot.approval.roles import role_words
 from bot.approval.votes import tally
 from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, span, text, verdict
 from bot.language import _, later
 from bot.model.plan import GatePlan, Mode
 from bot.model.run import Phase, Run, StepRun
 from bot.model.timeline import Entry, Span, Timeline
-from bot.timeline.incident_words import role_words
 from bot.timeline.terms import kind_words, status_words
 from bot.usecases.look import RunView
 from bot.usecases.steer_run import after_abort
@@ -122,7 +122,7 @@ def next_moves(run: Run) -> Iterator[str]:
                 yield from (f"  {line}" for line in _waiting_words(gate, state))
                 yield f"  dr approve {run.id} {planned.id}{typed}"
             case Phase.MANUAL if planned.manual is not None:
-                yield _("{step}: by hand, {who}.", step=name, who=planned.manual.assignee)
+                yield _("{step}: by hand, {who}.", step=name, who=role_words(planned.manual.assignee))
                 yield from (f"  - {line}" for line in state.manual_do)
                 value = f' "<{planned.manual.answer.label}>"' if planned.manual.answer else ""
                 yield f"  dr answer {run.id} {planned.id}{value}"

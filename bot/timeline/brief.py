@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bot.approval.policy import asked_of, responders
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import Catalog
 from bot.model.timeline import Timeline
-from bot.timeline.incident_words import role_words
 from bot.timeline.terms import kind_words, listed, sentence, span_text, status_words
 
 MOST = 10
@@ -116,7 +116,7 @@ def _ask(run: Run, step: PlannedStep, catalog: Catalog) -> str:
             return _("{step} needs {asked}", step=name, asked=asked_of(gate))
         return _("{step} needs {asked} by {at}", step=name, asked=asked_of(gate), at=_clock(state.due))
     if state.phase is Phase.MANUAL and step.manual is not None:
-        return _("{step} is with {who}", step=name, who=step.manual.assignee)
+        return _("{step} is with {who}", step=name, who=role_words(step.manual.assignee))
     groups = listed(responders(run.plan.service, catalog))
     return _("{step} needs a decision of {groups}", step=name, groups=groups)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import assert_never
 
-from bot.language import _, later
+from bot.approval.roles import role_words
+from bot.language import _
 from bot.model.incident_events import (
     FileKept,
     OfIncident,
@@ -17,18 +18,6 @@ from bot.model.incident_events import (
 )
 from bot.model.timeline import Tone
 from bot.timeline.terms import listed
-
-ROLES: dict[str, str] = {
-    "ic": later("incident commander"),
-    "ops": later("operations"),
-    "comms": later("communications"),
-}
-"""The roles that every incident knows; others of the catalogue go by their own name."""
-
-
-def role_words(role: str) -> str:
-    """`incident commander`."""
-    return _(ROLES[role]) if role in ROLES else role
 
 
 def tell_incident(fact: OfIncident) -> tuple[str, Tone]:

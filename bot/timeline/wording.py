@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.approval.policy import any_of
+from bot.approval.roles import role_words
 from bot.language import _, again, later
 from bot.model.case import AlarmHeard, CaseAnswered, CaseDismissed, CaseLooked, CaseOpened, RemindAsked
 from bot.model.events import (
@@ -280,7 +281,7 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
             text = _EXPIRY[fact.then, bool(fact.asks), bool(fact.tells)]
             return Line(_(text, step=step, asked=any_of(fact.asks), told=listed(fact.tells)), "warn")
         case ManualOpened():
-            text = _("{step} was handed to {assignee}", step=step, assignee=fact.assignee)
+            text = _("{step} was handed to {assignee}", step=step, assignee=role_words(fact.assignee))
             return Line(_because(text, "; ".join(fact.do)), "ask")
         case ManualAnswered():
             return Line(_because(_("{step} was reported done", step=step), fact.value), "good", sensed=False)
@@ -303,13 +304,13 @@ _EXPIRY = {
 def _vote(fact: VoteCast, step: str) -> Line:
     if fact.decision == "deny":
         denied = later("{step} was denied as {role}") if fact.role else later("{step} was denied")
-        return Line(_because(_(denied, step=step, role=fact.role), fact.comment), "bad")
+        return Line(_because(_(denied, step=step, role=role_words(fact.role)), fact.comment), "bad")
     if fact.lent is not None:
         groups, at = listed(fact.lent.groups), _clock(fact.lent.at)
         text = _("{step} got an approval from {groups}, as Slack said at {at}", step=step, groups=groups, at=at)
         return Line(_because(text, fact.comment), "good")
     approved = later("{step} got an approval as {role}") if fact.role else later("{step} got an approval")
-    return Line(_because(_(approved, step=step, role=fact.role), fact.comment), "good")
+    return Line(_because(_(approved, step=step, role=role_words(fact.role)), fact.comment), "good")
 
 
 def _of_undo(fact: OfUndo, step: str) -> Line:
@@ -372,7 +373,7 @@ def _voted(fact: VoteCast, step: str) -> str:
         text = later("approved {step} as {role}") if fact.role else later("approved {step}")
     else:
         text = later("denied {step} as {role}") if fact.role else later("denied {step}")
-    return _(text, step=step, role=fact.role)
+    return _(text, step=step, role=role_words(fact.role))
 
 
 _DEEDS = {

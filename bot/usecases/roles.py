@@ -7,6 +7,7 @@ takes a role from somebody says why. Refuses to know how the brief is shown.
 from __future__ import annotations
 
 from bot.approval.authorize import Situation, must_be_allowed
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.errors import NotFound, Refused, UserError
 from bot.model.events import Fact
@@ -15,7 +16,6 @@ from bot.model.incident_events import RoleAccepted, RoleClaimed, RoleOffered
 from bot.model.people import Person
 from bot.model.run import Run
 from bot.model.service import Catalog
-from bot.timeline.incident_words import role_words
 from bot.usecases.desk import Caller, Desk
 
 

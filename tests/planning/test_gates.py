@@ -164,4 +164,4 @@ def test_whoever_comes_in_for_a_role_is_named_with_it() -> None:
     """A confirm asks for roles."""
     gate = planned(confirm(Level(ask="@vps", **{"as": "ic"})))
 
-    assert path_words(gate) == "@vps as ic"
+    assert path_words(gate) == "@vps as incident commander"

@@ -199,7 +199,7 @@ def test_the_card_says_where_we_are_whom_we_wait_for_and_what_an_abort_would_do(
 
     shown = text_of({"blocks": card.body})
     assert "You are here:* step 4, Stop writes in the old primary" in shown
-    assert "is with ops: <@UANA>, <@UDEV>" in shown
+    assert "is with operations: <@UANA>, <@UDEV>" in shown
     assert "An abort now: 3 changes can be rolled back, newest first" in shown
     assert "back by *<!date^" in shown
 
@@ -313,16 +313,16 @@ def test_a_plan_tells_what_would_change_and_what_cannot_be_undone() -> None:
 
 
 def test_a_plan_names_the_targets_of_each_call() -> None:
-    """The action, its region and what it touches as AWS calls it, on the step's own line; many are counted."""
+    """The action, its region and what it touches as AWS calls it, on a line below the step; many are counted."""
     arns = tuple(f"arn:aws:rds:us-west-2:111122223333:cluster:orders-{name}" for name in "abcd")
     plan = a_plan(a_step("promote", look=Look(state="ready", targets=arns)), a_step("scale"))
 
     lines = text_of({"blocks": plan_message(plan).body}).splitlines()
 
-    (promote,) = [line for line in lines if line.startswith("*1. Promote*")]
-    (scale,) = [line for line in lines if line.startswith("*2. Scale*")]
-    assert promote.endswith(f"`ecs.set_desired_count` · us-west-2 · `{arns[0]}` · `{arns[1]}` and 2 more")
-    assert scale.endswith("· us-west-2 · `ecs:scale`")
+    promote, scale = (next(at for at, line in enumerate(lines) if line.startswith(title)) for title in ("*1.", "*2."))
+    below = [line.strip() for line in lines]
+    assert f"`ecs.set_desired_count` · us-west-2 · `{arns[0]}` · `{arns[1]}` and 2 more" in below[promote + 1 : scale]
+    assert "`ecs.set_desired_count` · us-west-2 · `ecs:scale`" in below[scale + 1 :]
 
 
 def test_choices_are_told_with_their_consequence_and_only_those_that_count() -> None:

@@ -105,7 +105,7 @@ def test_what_people_did_is_listed_by_person() -> None:
     told = build_timeline(a_finished_failover(), as_of=LATER)
 
     assert [part.person.name for part in told.people] == ["Ana Ruiz", "Ben Okafor", "Dev Patel", "Chloé Martin"]
-    assert "approved “Promote the database in us-west-2” as ic" in told.people[1].did
+    assert "approved “Promote the database in us-west-2” as incident commander" in told.people[1].did
     assert told.people[0].person == ANA
 
 

@@ -7,6 +7,7 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.slack.door import Door
@@ -15,7 +16,6 @@ from bot.slack.listeners.guard import listener, sentence, submission
 from bot.slack.listeners.turn import Turn
 from bot.slack.views import roles as views
 from bot.slack.views.start_form import loading
-from bot.timeline.incident_words import role_words
 from bot.usecases.grammar import Command
 from bot.usecases.look import view_run
 from bot.usecases.roles import accept, claim, hand_over, named

@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.policy import any_of, lent_words, next_words, since_words
+from bot.approval.roles import role_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
 from bot.model.plan import GatePlan, Plan, PlannedStep
@@ -206,10 +207,10 @@ def _vote_lines(gate: GatePlan, votes: tuple[Vote, ...], catalog: Catalog) -> li
 
 
 _VOTES = {
-    ("approve", False): later("{who} approved {when}"),
-    ("approve", True): later("{who} approved as {role} {when}"),
-    ("deny", False): later("{who} DENIED {when}"),
-    ("deny", True): later("{who} DENIED as {role} {when}"),
+    ("approve", False): later("{who} approved at {when}"),
+    ("approve", True): later("{who} approved as {role} at {when}"),
+    ("deny", False): later("{who} DENIED at {when}"),
+    ("deny", True): later("{who} DENIED as {role} at {when}"),
 }
 
 
@@ -217,7 +218,7 @@ def _vote(vote: Vote, catalog: Catalog) -> str:
     said = f": {escape(clip(vote.comment, 300))}" if vote.comment else ""
     cast = _(
         _VOTES[vote.decision, bool(vote.role)],
-        who=_voter(vote, catalog), role=escape(vote.role), when=when(vote.at),
+        who=_voter(vote, catalog), role=escape(role_words(vote.role)), when=when(vote.at),
     )  # fmt: skip
     return f"{cast}{said}"
 

@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.people import Person
 from bot.model.plan import PlannedStep
@@ -47,13 +48,13 @@ def manual(view: RunView, step_id: str, catalog: Catalog) -> Message:
     step, state = run.plan.step(step_id), run.steps[step_id]
     name = title_of(run, step)
     who = step.manual.assignee if step.manual else ""
-    people = mentions(assignees(who, run, catalog))
+    people, named = mentions(assignees(who, run, catalog)), escape(role_words(who))
     body: list[Block] = [header(_("By hand: {step}", step=name)), text(_lines(run, step))]
     if state.phase is Phase.MANUAL and not run.status.is_over and run.aborting is None:
-        body.append(text(_("*With {who}:* {people}", who=escape(who), people=people or _("nobody on the roster"))))
+        body.append(text(_("*With {who}:* {people}", who=named, people=people or _("nobody on the roster"))))
         words = _(
             "{run}: “{step}” is with {who}: {people}. {lines}",
-            run=headline(run.plan), step=escape(name), who=escape(who), people=people, lines=_plain_lines(run, step),
+            run=headline(run.plan), step=escape(name), who=named, people=people, lines=_plain_lines(run, step),
         )  # fmt: skip
         return message(body, words, tail=[manual_buttons(run, step)])
     closing = _closing(view, step_id)
@@ -74,7 +75,7 @@ def nag(run: Run, step_id: str, number: int, catalog: Catalog, now: datetime) ->
     name, who = title_of(run, step), step.manual.assignee if step.manual else ""
     words = _(
         "*Waiting for {span} already:* “{step}” is with {who}. {people}",
-        span=span(now - (state.began_at or now)), step=escape(name), who=escape(who),
+        span=span(now - (state.began_at or now)), step=escape(name), who=escape(role_words(who)),
         people=mentions(nagged(run, step_id, number, catalog)),
     )  # fmt: skip
     match lateness(run, step_id, number):

@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.approval.policy import asked_of, path_words
+from bot.approval.roles import role_words
 from bot.language import _, _n, together
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.slack.kit import (
@@ -127,10 +128,9 @@ def _warnings(plan: Plan) -> Iterator[str]:
 
 
 def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
-    """A step: what it is, what would change, what was seen."""
-    where = f" · {escape(step.region)}" if step.region and step.kind == "uses" else ""
+    """A step: what it is, what would change, what was seen; below that, what AWS is told."""
     nail = " ⚑" if step.point_of_no_return else ""
-    yield f"*{number}. {escape(clip(step.title, 100))}*{nail} – {_kind(step)}{where}{_targets(step)}"
+    yield f"*{number}. {escape(clip(step.title, 100))}*{nail} – {_kind(step)}"
     if seen := _seen(step):
         yield f"      {seen}"
     if step.gate is not None:
@@ -141,14 +141,18 @@ def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
             yield f"      {_('when nobody decides in time, then {others}', others=escape(following))}"
     if step.if_:
         yield f"      {_('only if {condition}', condition=code(clip(step.if_, 120)))}"
+    if step.kind == "uses":
+        where = f" · {escape(step.region)}" if step.region else ""
+        yield f"      {code(step.action or '')}{where}{_targets(step)}"
 
 
 def _kind(step: PlannedStep) -> str:
     match step.kind:
         case "uses":
-            return f"{_(RISKS[step.risk])} · {code(step.action or '')}"
+            return _(RISKS[step.risk])
         case "manual":
-            return _("done by hand: {who}", who=escape(step.manual.assignee) if step.manual else _("a person"))
+            who = escape(role_words(step.manual.assignee)) if step.manual else _("a person")
+            return _("done by hand: {who}", who=who)
         case "approve":
             return _("approval")
         case "wait":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.people import Person
 from bot.model.run import Run
@@ -32,7 +33,6 @@ from bot.slack.kit import (
 )
 from bot.slack.views.words import headline
 from bot.timeline.brief import brief
-from bot.timeline.incident_words import role_words
 from bot.usecases.look import RunView
 
 ACCEPT = "role.accept"

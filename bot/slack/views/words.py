@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from bot.approval.policy import asked_of, eligible, responders
+from bot.approval.roles import role_words
 from bot.language import _, later
 from bot.model.action import Risk
 from bot.model.people import Person
@@ -175,7 +176,7 @@ def _waits_at(step: PlannedStep, run: Run, catalog: Catalog) -> str:
         people = asked_mentions(gate, catalog, run, state) or _("nobody on the roster")
         return _("{step} needs {asked}: {people}", step=name, asked=asked_text(gate), people=people)
     if state.phase is Phase.MANUAL and step.manual is not None:
-        who = escape(step.manual.assignee)
+        who = escape(role_words(step.manual.assignee))
         people = mentions(assignees(step.manual.assignee, run, catalog))
         return _("{step} is with {who}: {people}", step=name, who=who, people=people)
     if state.phase is Phase.ASKING and state.chosen is None:

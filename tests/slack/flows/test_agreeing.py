@@ -10,7 +10,7 @@ from tests.slack.flows.conftest import STEPS, Play, is_done, said
 
 OPEN, FORM = has("gate.approve"), form("gate.submit")
 PHRASE = {"typed": "orders-api us-west-2"}
-BOTH = {"en": "ops and ic", "ko": "ops, ic"}
+BOTH = {"en": "operations and incident commander", "ko": "운영, 인시던트 지휘자(IC)"}
 
 
 async def test_an_approval_is_asked_in_the_channel_and_counts_two_people(play: Play) -> None:
@@ -60,7 +60,7 @@ async def test_the_point_of_no_return_takes_two_roles_and_a_phrase(play: Play) -
     await cast.carol.click(ask["ts"], "gate.approve")
     question = await cast.carol.wait_for_view(FORM)
     await cast.carol.submit({"typed": "orders-db us-west-2"})
-    called = await cast.bob.wait_for(lambda m: m["ts"] == ask["ts"] and "ops" in _tally(m, play, 1))
+    called = await cast.bob.wait_for(lambda m: m["ts"] == ask["ts"] and cast.says("operations") in _tally(m, play, 1))
     await cast.carol.click(called["ts"], "gate.approve")
     await cast.hears(cast.carol, "You have voted on this already; it needs {asked}.", asked=BOTH[cast.language])
     await cast.alice.click(called["ts"], "gate.approve")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from bot.approval.roles import role_words
 from bot.language import _
 from bot.local.workspace.words import text_of
-from bot.timeline.incident_words import role_words
 from tests.journeys.cast import form, has
 from tests.slack.flows.conftest import Play
 
