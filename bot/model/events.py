@@ -335,6 +335,8 @@ class EvidenceSeen(Frozen):
     what: Text
     happened_at: datetime
     source: str
+    tells_impact: bool = Field(default=True, exclude_if=lambda tells: tells is True)
+    """Whether customers may have felt it from then on; an alarm that ended, or a case that was opened, says no such."""
 
 
 class Exported(Frozen):

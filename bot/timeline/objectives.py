@@ -76,7 +76,7 @@ def _impact(plan: Plan, records: Sequence[Record]) -> tuple[datetime | None, str
         )
     if plan.clock is not None and plan.clock.starting_step is not None:
         return _broken(plan.clock.starting_step, records)
-    seen = [record for record in records if isinstance(record.fact, EvidenceSeen)]
+    seen = [record for record in records if isinstance(record.fact, EvidenceSeen) and record.fact.tells_impact]
     if not seen:
         return None, ""
     first = min(seen, key=_happened_at).fact

@@ -19,7 +19,7 @@ ALARM = Actor(name="alarm", via="alarm")
 def of_alarm(alarm: str, region: str, state: str, at: datetime) -> EvidenceSeen:
     """An alarm changed its state."""
     what = told("alarm {alarm} went to {state}", alarm=alarm, state=state)
-    return EvidenceSeen(what=what, happened_at=at, source=f"CloudWatch {region}")
+    return EvidenceSeen(what=what, happened_at=at, source=f"CloudWatch {region}", tells_impact=state == "ALARM")
 
 
 def testimony(case: Case) -> Iterator[tuple[Actor, EvidenceSeen]]:
@@ -28,7 +28,7 @@ def testimony(case: Case) -> Iterator[tuple[Actor, EvidenceSeen]]:
         match entry.fact:
             case CaseOpened(why=why):
                 opened = told("{case} was opened: {why}", case=case.id, why=why)
-                yield entry.actor, EvidenceSeen(what=opened, happened_at=entry.at, source=case.id)
+                yield entry.actor, EvidenceSeen(what=opened, happened_at=entry.at, source=case.id, tells_impact=False)
             case AlarmHeard(alarm=alarm, region=region, state=state, happened_at=at):
                 yield entry.actor, of_alarm(alarm, region, state, at)
     for sign in case.looked.signs if case.looked is not None else ():

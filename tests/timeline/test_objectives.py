@@ -151,6 +151,20 @@ def test_an_unknown_impact_is_an_unknown_rto() -> None:
     assert "5xx alarm (StateTransitionedTimestamp)" in known.evidence
 
 
+def test_what_only_came_along_starts_no_clock() -> None:
+    """An alarm that ended and a case that was opened are on record; when customers felt it, they do not say."""
+    plan = _plan(impact_started_at=None, impact_evidence="")
+    over = EvidenceSeen(what="alarm went to OK", happened_at=IMPACT, source="CloudWatch", tells_impact=False)
+    alarm = EvidenceSeen(what="5xx alarm", happened_at=IMPACT + timedelta(minutes=1), source="CloudWatch")
+
+    alone = rto(records_of(over, VERIFIED, plan=plan), LATER)
+    beside = rto(records_of(over, alarm, VERIFIED, plan=plan), LATER)
+
+    assert (alone.started_at, alone.achieved, alone.deadline) == (None, None, None)
+    assert alone.evidence.startswith("UNKNOWN: nobody said when")
+    assert beside.started_at == IMPACT + timedelta(minutes=1)
+
+
 def test_the_clock_of_a_drill_starts_when_it_breaks_something() -> None:
     """With the intent of the step that the clock names, whatever was waited for before; until then it stands."""
     clock = Clock(starts="steps.inject", stops="steps.serves")

@@ -215,6 +215,19 @@ async def test_a_started_run_answers_the_case_and_an_alarm_becomes_its_evidence(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("state", "tells"), [("ALARM", True), ("OK", False), ("INSUFFICIENT_DATA", False)])
+async def test_only_an_alarm_that_goes_on_tells_when_customers_felt_it(room: Room, state: str, tells: bool) -> None:
+    """Neither its end nor the case's opening does, or a recovery would be timed from the moment it was over."""
+    await assess_service(room.desk, "orders-api", room.carol)
+    run = await start_run(room.desk, room.plan("orders-api-7"), room.carol)
+
+    await hear(room.desk, news(state, 9))
+
+    facts = [record.fact for record in await room.desk.records(run.id)]
+    opened, heard = [fact for fact in facts if isinstance(fact, EvidenceSeen)]
+    assert (opened.tells_impact, heard.tells_impact) == (False, tells)
+
+
 async def evidence(room: Room, run: str) -> Sequence[str]:
     facts = [record.fact for record in await room.desk.records(run)]
     return [fact.what for fact in facts if isinstance(fact, EvidenceSeen)]
