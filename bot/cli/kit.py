@@ -5,10 +5,12 @@ Promises: nothing printed can move the cursor or hide; no meaning rests on colou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from rich import box
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +30,9 @@ MARKS = {
 }
 _VERDICTS = {True: later("met"), False: later("MISSED"), None: later("not judged")}
 TONES = {"plain": "", "good": "green", "warn": "yellow", "bad": "red", "ask": "bold yellow"}
+
+
+_ANY_WIDTH = 10_000
 
 
 def text(words: object, style: str = "") -> Text:
@@ -71,6 +76,17 @@ def grid(headers: Sequence[str], rows: Iterable[Sequence[Text | str]], *, wraps:
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else text(cell) for cell in row))
     return table
+
+
+class Fitting:
+    """The wide of two tables where no word of it has to be torn, else the narrow one."""
+
+    def __init__(self, wide: Table, narrow: Table) -> None:
+        self._wide, self._narrow = wide, narrow
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        needs = Measurement.get(console, options.update(max_width=_ANY_WIDTH), self._wide).minimum
+        yield self._wide if needs <= options.max_width else self._narrow
 
 
 def facts(pairs: Iterable[tuple[str, Text | str]]) -> Table:

@@ -12,11 +12,11 @@ from rich.text import Text
 
 from bot.approval.policy import asked_of, path_words
 from bot.approval.roles import role_words
-from bot.cli.kit import clock, facts, grid, heading, span, text
+from bot.cli.kit import Fitting, clock, facts, grid, heading, span, text
 from bot.language import _, again, later, together
 from bot.model.plan import GatePlan, Mode, Plan, PlannedStep
 from bot.timeline.debts import sentence_of
-from bot.timeline.terms import LOOKS, strategy_words
+from bot.timeline.terms import LOOKS, RISKS, strategy_words
 
 
 def plan_page(plan: Plan) -> Iterator[RenderableType]:
@@ -25,13 +25,20 @@ def plan_page(plan: Plan) -> Iterator[RenderableType]:
     yield heading(f"{plan.title} ({mode})")
     yield facts(_headline(plan))
     yield from (text(_("At once: {deed}", deed=item), "bold") for item in plan.memory_items)
-    wraps = (_("what"), _("change"), _("seen now"), _("asks"))
-    yield grid((_("step"), *wraps), (_row(step) for step in plan.steps), wraps=wraps)
+    yield _steps(plan)
     yield from _warnings(plan)
     yield from _pays(plan)
     if plan.blocking:
         yield text(_("BLOCKED: this plan cannot be started."), "bold red")
         yield from (text(f"  {why}", "red") for why in plan.blocking)
+
+
+def _steps(plan: Plan) -> Fitting:
+    """One row each; on a narrow terminal all of a step stands in one column, so that no name of a call is torn."""
+    wraps = (_("what"), _("change"), _("seen now"), _("asks"))
+    name, rows = _("step"), [(step.id, _what(step), *_row(step)) for step in plan.steps]
+    narrow = [(step.id, _in_lines(step)) for step in plan.steps]
+    return Fitting(grid((name, *wraps), rows, wraps=wraps), grid((name, wraps[0]), narrow, wraps=wraps))
 
 
 def _headline(plan: Plan) -> Iterator[tuple[str, Text | str]]:
@@ -80,7 +87,7 @@ def _forecast(plan: Plan) -> Text:
     return text(said, "" if cast.within_target else "bold red")
 
 
-def _row(step: PlannedStep) -> tuple[Text | str, ...]:
+def _row(step: PlannedStep) -> tuple[str, Text, str]:
     look = step.look
     seen = together(finding.text for finding in look.findings) if look else ""
     state = _(LOOKS[look.state]) if look else ""
@@ -90,8 +97,6 @@ def _row(step: PlannedStep) -> tuple[Text | str, ...]:
     )
     asks = _asks(step.gate) if step.gate else (role_words(step.manual.assignee) if step.manual else "")
     return (
-        step.id,
-        _what(step),
         change,
         text(f"{state}: {again(seen)}" if seen and state else state or seen, style),
         asks,
@@ -105,8 +110,22 @@ def _asks(gate: GatePlan) -> str:
 
 
 def _what(step: PlannedStep) -> str:
-    by = f" [{step.action}, {step.risk}]" if step.action and step.changes else ""
-    return f"{step.title or step.id}{by}"
+    """`Stop writes in the old primary [ecs.set_desired_count, disruptive]`."""
+    call = _call(step)
+    return f"{step.title or step.id} [{call}]" if call else step.title or step.id
+
+
+def _in_lines(step: PlannedStep) -> Text:
+    change, seen, asks = _row(step)
+    found = Text(" · ").join(part for part in (text(change), seen) if part.plain)
+    lines = [text(step.title), text(_call(step), "dim"), found]
+    if asks:
+        lines.append(text(_("asks: {who}", who=asks)))
+    return Text("\n").join(line for line in lines if line.plain)
+
+
+def _call(step: PlannedStep) -> str:
+    return f"{step.action}, {_(RISKS[step.risk])}" if step.action and step.changes else ""
 
 
 def _warnings(plan: Plan) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.language import _, again, later
+from bot.model.action import Risk
 from bot.model.base import format_duration
 
 _PARTS = re.compile(r"(-?)([\d.]+)([a-z]+)")
@@ -53,6 +54,12 @@ STATES = {
     "failed": later("failed"),
     "unknown": later("unknown"),
     "undone": later("undone"),
+}
+RISKS: dict[Risk, str] = {
+    Risk.READ: later("only looks"),
+    Risk.REVERSIBLE: later("can be undone"),
+    Risk.DISRUPTIVE: later("disruptive"),
+    Risk.DATA_LOSS: later("CAN LOSE DATA"),
 }
 LOOKS = {
     "ready": later("ready"),

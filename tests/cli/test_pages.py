@@ -115,3 +115,25 @@ def test_hostile_text_cannot_move_the_cursor() -> None:
 def test_no_runs_yet_says_the_next_move() -> None:
     """An empty list tells how to start one."""
     assert "dr failover" in printed(runs_page([]))
+
+
+def test_no_name_of_a_call_is_torn_on_a_narrow_terminal() -> None:
+    """Whoever reads a plan in eighty columns can type what they read; with room there is a table."""
+    steps = (
+        builders.a_step("promote_the_database", action="aurora.failover_global_cluster", title="Promote the database"),
+        builders.a_step(
+            "declare",
+            kind="approve",
+            action="",
+            look=None,
+            gate=builders.a_gate(2, groups=("@eng-directors-of-the-west",)),
+        ),
+    )
+    plan = builders.a_plan(*steps)
+
+    narrow, wide = (printed(*plan_page(plan), width=width) for width in (80, 160))
+    whole = ("promote_the_database", "aurora.failover_global_cluster", "@eng-directors-of-the-west", "desired 4 → 24")
+    assert [word for page in (narrow, wide) for word in whole if word not in page] == []
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert "seen now" in wide
+    assert "asks: 2 of @eng-directors-of-the-west" in narrow

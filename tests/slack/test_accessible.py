@@ -11,7 +11,8 @@ import pytest
 from bot.language import LANGUAGES, Language, speaking
 from bot.local.workspace.words import elements, text_of
 from bot.slack.kit import Message
-from bot.slack.views.words import PHASES, RISKS
+from bot.slack.views.words import PHASES
+from bot.timeline.terms import RISKS
 from tests.pictures.incident_samples import INCIDENT
 from tests.pictures.samples import SAMPLES, Sample
 

@@ -37,7 +37,6 @@ from bot.slack.kit import (
     when,
 )
 from bot.slack.views.words import (
-    RISKS,
     asked_mentions,
     asked_text,
     data_loss,
@@ -48,6 +47,7 @@ from bot.slack.views.words import (
     title_of,
     told_mentions,
 )
+from bot.timeline.terms import RISKS
 from bot.usecases.look import RunView
 
 Closing = Literal["open", "granted", "void", "denied", "expired", "replaced", "over"]

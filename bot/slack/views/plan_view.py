@@ -32,7 +32,8 @@ from bot.slack.kit import (
     when,
 )
 from bot.slack.views.debts import pays_lines
-from bot.slack.views.words import KINDS, RISKS, data_loss, headline, mode_text, recovery, span
+from bot.slack.views.words import KINDS, data_loss, headline, mode_text, recovery, span
+from bot.timeline.terms import RISKS
 
 START = "plan.start"
 REHEARSE = "plan.rehearse"

@@ -11,7 +11,6 @@ from datetime import timedelta
 from bot.approval.policy import asked_of, eligible, responders
 from bot.approval.roles import role_words
 from bot.language import _, later
-from bot.model.action import Risk
 from bot.model.people import Person
 from bot.model.plan import DataLoss, Forecast, GatePlan, Mode, Plan, PlannedStep
 from bot.model.run import Phase, Run, StepRun
@@ -30,12 +29,6 @@ _HEADLINES: dict[RunKind, str] = {
     "failback": later("Failback of {service}"),
     "restore": later("Restore of {service}"),
     "drill": later("Drill of {service}"),
-}
-RISKS: dict[Risk, str] = {
-    Risk.READ: later("only looks"),
-    Risk.REVERSIBLE: later("can be undone"),
-    Risk.DISRUPTIVE: later("disruptive"),
-    Risk.DATA_LOSS: later("CAN LOSE DATA"),
 }
 PHASES: dict[Phase, tuple[str, str]] = {
     Phase.WAITING: ("☐", later("to do")),
