@@ -11,6 +11,7 @@ from bot.model.action import Before, Look
 from bot.model.debt import Debt
 from bot.model.events import (
     Fact,
+    PersonChose,
     RunFinished,
     StepExecuted,
     StepFailed,
@@ -26,7 +27,7 @@ from bot.model.plan import Mode, Plan, PlannedStep, UndoPlan
 from bot.model.run import Run
 from bot.model.runbook import Manual
 from bot.timeline.build import build_timeline
-from bot.timeline.debts import debts_of, payments, sentence_of, standing
+from bot.timeline.debts import debts_of, keys_of, payments, sentence_of, standing
 from tests.builders import NOW, a_finished_failover, a_plan, a_step, records_of
 
 STARTED = StepStarted(step="scale_api", attempt=1, before={"desired": 4}, params={"service": "orders", "desired": 24})
@@ -214,3 +215,21 @@ def test_a_step_that_is_told_already_is_not_told_twice() -> None:
 
     assert [each.step for each in left] == ["scale_api"]
     assert "could not be undone" in left[0].text
+
+
+def test_a_name_that_is_unique_everywhere_is_a_key_as_it_is() -> None:
+    """An ARN tells its region; a bare name is one per region."""
+    arn, bare = "arn:aws:rds:us-west-2:111122223333:cluster:orders", "orders"
+    step = a_step("promote", look=Look(state="ready", targets=(arn, bare)))
+
+    assert keys_of(step) == {arn, "us-west-2/orders"}
+
+
+def test_a_question_that_was_answered_leaves_no_doubt() -> None:
+    """Whether it was sent was asked, and seen since."""
+    asked = StepNeedsPerson(step="scale_api", why="cut", choices=("sent", "not_sent"))
+    answered = PersonChose(step="scale_api", choice="sent")
+
+    open_, seen = debt_of(STARTED, LOST, asked), debt_of(STARTED, LOST, asked, answered, SETTLED)
+
+    assert (open_.unsure, seen.unsure) == (True, False)

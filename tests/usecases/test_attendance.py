@@ -15,7 +15,7 @@ from bot.model.plan import GatePlan
 from bot.model.roll import Account, Lent, Membership, Roll, unlisted_person
 from bot.model.run import Run
 from bot.model.service import Catalog, GroupRule
-from bot.usecases.attendance import Attendance
+from bot.usecases.attendance import Attendance, roll_of
 from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_plan, a_step, records_of
 
 FRANK = unlisted_person("U09FRANK00", "Frank")
@@ -175,3 +175,14 @@ def let_pass(voter: Person) -> Run:
         StepSettled(step="go", seen="granted", how="granted"),
     )
     return Run.of(records_of(*facts, plan=plan))
+
+
+async def test_an_account_is_asked_about_where_slack_feeds_no_group() -> None:
+    """Who was deactivated decides nothing, whatever the gate asks."""
+    slack = Slack(Roll())
+    gate = a_gate(groups=("@eng-directors",))
+
+    await roll_of(slack, CATALOG, [gate, None], [BEN])
+    await roll_of(slack, CATALOG, [gate], [])
+
+    assert slack.asked == [({}, (BEN.slack,))]

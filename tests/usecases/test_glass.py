@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.approval.glass import glass_words, open_glasses, phrase
-from bot.approval.votes import Ballot, tally
+from bot.approval.votes import Ballot, fallen, tally
 from bot.engine.machine import Begin, moves
 from bot.language import speaking
 from bot.model.errors import Refused
@@ -94,6 +94,22 @@ async def test_without_the_setting_nobody_may() -> None:
     with pytest.raises(Refused) as refused:
         await break_glass(office.desk, PLAN.run, caller(GUS), ballot(), WHY)
     assert refused.value.reason == "no-break-glass"
+
+
+async def test_of_two_broken_glasses_the_one_of_the_voter_counts() -> None:
+    """Somebody else's, over or given by a group that is left, takes nothing from it; the reason is the vote's word."""
+    hal = a_person("hal", "Hal Oyo", groups=("@glass",))
+    office = await an_office(people={**CATALOG.people, "hal": hal})
+    await break_glass(office.desk, PLAN.run, caller(hal), ballot(person=hal), WHY)
+    run = await break_glass(office.desk, PLAN.run, caller(GUS), ballot(), WHY)
+    gate, votes = run.gate("promote_db"), run.steps["promote_db"].votes
+    assert gate is not None
+
+    def left(person: str, groups: tuple[str, ...], by_roster: bool) -> str:
+        return "left" if person == "hal" else ""
+
+    assert [vote.person for vote in fallen(gate, votes, run.glasses, office.clock.now(), left)] == ["hal"]
+    assert [vote.comment for vote in votes] == [WHY, WHY]
 
 
 async def test_a_denial_still_wins() -> None:

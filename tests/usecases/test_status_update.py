@@ -151,3 +151,11 @@ async def test_a_passer_by_tells_nobody() -> None:
         await snooze(office.desk, office.plan.run, stranger)
 
     assert [record.fact.kind for record in await office.records()] == ["run_created", *["action_refused"] * 2]
+
+
+@pytest.mark.parametrize(("title", "named"), [("Orders", "Orders"), ("", "orders-api")])
+async def test_a_service_is_told_by_its_title_where_it_has_one(title: str, named: str) -> None:
+    """Those outside know its name from the page, not from the catalogue."""
+    office = await an_office(service=a_service(title=title))
+
+    assert draft(await view_run(office.desk, office.plan.run), CATALOG).what.startswith(f"{named}: ")
