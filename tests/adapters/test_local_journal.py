@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -85,6 +86,25 @@ def test_a_full_disk_is_told_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(Unavailable, match=r"cannot be written: No space left on device\. Free some space"):
         journal.write([Line("note", b"{}")])
+
+
+def test_a_disk_that_takes_half_a_line_is_told_and_the_next_line_stands_on_its_own(tmp_path: Path) -> None:
+    """The kernel writes what still fits and calls that a success; when there is room again, nothing more is lost."""
+    journal, soft, hard = a_journal(tmp_path), *resource.getrlimit(resource.RLIMIT_FSIZE)
+    first, half, last = (Line("note", b'{"n":%d}' % number) for number in range(3))
+    journal.write([first])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(first.packed()) + 1 + 20, hard))
+    try:
+        with pytest.raises(Unavailable, match="the disk is full"):
+            journal.write([half])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    journal.write([last])
+
+    damage = Damage()
+    assert list(read_lines([tmp_path], damage)) == [first, last]
+    assert damage.lines == 1
 
 
 async def test_syncs_of_the_same_moment_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

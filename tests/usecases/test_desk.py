@@ -66,6 +66,21 @@ async def test_a_service_without_a_run_is_not_said_to_be_unknown() -> None:
         await office.desk.find_run("orders-api")
 
 
+async def test_the_only_open_run_needs_no_name() -> None:
+    """With none or several, nothing is guessed: what is open is named."""
+    office = await an_office()
+
+    with pytest.raises(UserError, match="No run is open"):
+        await office.desk.find_run()
+    await begin(office, LIVE)
+    only = await office.desk.find_run()
+    await begin(office, REHEARSAL, Mode.DRY_RUN)
+    with pytest.raises(UserError, match=f"{REHEARSAL}.*{LIVE}"):
+        await office.desk.find_run()
+
+    assert only.id == LIVE
+
+
 class Losing(MemoryJournals):
     """One run is in the lists, and its journal is gone: nobody here knew it, or this host did."""
 
