@@ -44,7 +44,7 @@ def probes(settings: Settings) -> Sequence[Probe]:
         RunbookProbe(lambda: load_library(settings)),
         JournalProbe(settings.home / JOURNAL),
         RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL), provider_keeps=settings.provider_keeps),
-        SlackProbe(settings.slack, _scopes(), _catalog(settings).usergroups),
+        SlackProbe(settings.slack, _scopes(), _catalog(settings).usergroups, _channels(settings)),
         *_alarm_queue(settings, clouds),
         *region_probes(clouds, _catalog(settings)),
     ]
@@ -61,6 +61,20 @@ def _alarm_queue(settings: Settings, clouds: AwsClouds) -> list[AlarmQueueProbe]
 
 def _scopes() -> list[str]:
     return list(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+def _channels(settings: Settings) -> set[str]:
+    """Every channel in which the bot may have something to say."""
+    try:
+        library = load_library(settings)
+    except UserError:
+        return set()
+    catalog = library.catalog
+    told = {service.channel for service in catalog.services.values()}
+    updated = {to for book in library.runbooks.values() if book.runbook.notify for to in book.runbook.notify.to}
+    glass = {catalog.break_glass.channel} if catalog.break_glass else set()
+    fallback = settings.slack.fallback_channel if settings.slack else ""
+    return {name for name in told | updated | glass | {fallback} if name}
 
 
 def _catalog(settings: Settings) -> Catalog:

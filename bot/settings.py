@@ -60,7 +60,7 @@ class Settings(Frozen):
         Raises UserError naming a variable that cannot be meant.
         """
         token = environ.get("SLACK_BOT_TOKEN", "")
-        api_url = _slashed(environ.get("SLACK_API_URL", "") or "https://slack.com/api/")
+        api_url = _slashed(_address(environ, "SLACK_API_URL") or "https://slack.com/api/")
         slack = (
             SlackSettings(
                 bot_token=token,
@@ -78,12 +78,12 @@ class Settings(Frozen):
         return cls(
             slack=slack,
             redis_url=environ.get("REDIS_URL", ""),
-            provider_keeps=environ.get("DR_REDIS_DURABILITY", "") == "provider",
+            provider_keeps=_one_of(environ, "DR_REDIS_DURABILITY", "", "provider") == "provider",
             runbooks=Path(environ.get("DR_RUNBOOKS", "") or "runbooks"),
             home=Path(environ.get("DR_HOME", "") or ".dr"),
             lease=timedelta(seconds=_number(environ, "DR_LEASE", 15, 0.1, 3600)),
-            log_json=environ.get("DR_LOG", "json") != "text",
-            alarm_queue=environ.get("DR_ALARM_QUEUE", ""),
+            log_json=_one_of(environ, "DR_LOG", "json", "text") == "json",
+            alarm_queue=_address(environ, "DR_ALARM_QUEUE"),
         )
 
 
@@ -106,6 +106,22 @@ def _number(environ: Mapping[str, str], name: str, default: float, least: float,
         where = {"name": name, "text": repr(text), "least": f"{least:g}", "most": f"{most:g}"}
         raise UserError(_("{name} is {text}; it must be a number from {least} to {most}.", **where))
     return number
+
+
+def _one_of(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:
+    """A word that is nearly right is refused: it would be the default without anybody noticing."""
+    text = environ.get(name, "").strip() or default
+    if text not in (default, *others):
+        words = ", ".join(word for word in (default, *others) if word)
+        raise UserError(_("{name} is {text}; it may be: {words}.", name=name, text=repr(text), words=words))
+    return text
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "").strip()
+    if text and not text.startswith(("https://", "http://")):
+        raise UserError(_("{name} is {text}; it must begin with https:// or http://.", name=name, text=repr(text)))
+    return text
 
 
 def _slashed(url: str) -> str:

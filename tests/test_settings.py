@@ -72,3 +72,18 @@ def test_a_number_that_cannot_be_meant_is_refused_by_name(name: str, text: str) 
     """Whoever set it reads which variable it is, what it says, and what would do."""
     with pytest.raises(UserError, match=f"{name} is '{text}'; it must be a number from .* to "):
         Settings.from_env({"SLACK_BOT_TOKEN": "xoxb-1", name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("DR_LOG", "yaml", "it may be: json, text"),
+        ("DR_REDIS_DURABILITY", "yes", "it may be: provider"),
+        ("SLACK_API_URL", "slack.internal/api/", "it must begin with https://"),
+        ("DR_ALARM_QUEUE", "dr-alarms", "it must begin with https://"),
+    ],
+)
+def test_a_word_that_cannot_be_meant_is_refused(name: str, text: str, said: str) -> None:
+    """Nothing falls back to a default in silence; the sentence names the variable and what it may be."""
+    with pytest.raises(UserError, match=f"{name} is {text!r}; {said}"):
+        Settings.from_env({name: text})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,6 +23,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.language import Language, _, later
@@ -186,7 +188,7 @@ class SlackDoor:
             for _socket_number in range(SOCKETS):
                 self._sockets.append(await _socket(app, self._settings, stack))
         elif self._settings.signing_secret:
-            await _http(app, self._settings.http_port, stack)
+            await _http(app, self._settings, stack)
         else:
             raise Unavailable(
                 _("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode); neither is set.")
@@ -214,14 +216,18 @@ async def _close(handler: AsyncSocketModeHandler) -> None:
         await handler.close_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
 
 
-async def _http(app: AsyncApp, port: int, stack: AsyncExitStack) -> None:
+async def _http(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack) -> None:
+    signature = SignatureVerifier(settings.signing_secret)
+
     async def receive(request: web.Request) -> web.Response:
+        said = await request.read()
+        if not signature.is_valid_request(said, dict(request.headers)):  # Bolt would read it first and ask then
+            log.warning("slack-request-refused", why=why_refused(request.headers, datetime.now(UTC)))
+            return web.Response(status=401)
         headers: dict[str, Any] = {name.lower(): [value] for name, value in request.headers.items()}
         bolt = await app.async_dispatch(
-            AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=headers)
+            AsyncBoltRequest(body=said.decode(), query=request.query_string, headers=headers)
         )
-        if bolt.status == 401:
-            log.warning("slack-request-refused", why=why_refused(request.headers, datetime.now(UTC)))
         plain = {
             name: value for name, value in bolt.first_headers_without_set_cookie().items() if name != "content-type"
         }
@@ -233,7 +239,16 @@ async def _http(app: AsyncApp, port: int, stack: AsyncExitStack) -> None:
     runner = web.AppRunner(server, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, port=port).start()
+    try:
+        await web.TCPSite(runner, port=settings.http_port).start()
+    except OSError as taken:
+        raise Unavailable(
+            _(
+                "Nobody can reach the bot on port {port}: {error}. Set DR_HTTP_PORT to a free one.",
+                port=settings.http_port,
+                error=os.strerror(taken.errno or 0),
+            )
+        ) from taken
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

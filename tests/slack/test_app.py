@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.workspace.faults import Fault
@@ -120,6 +121,40 @@ async def test_http_mode_answers_signed_requests_only(bench: Bench) -> None:
                 status = answer.status
 
     assert status == 401
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe\x00", b"{", b"[]", b"payload=%7B", b"payload=5", b""], ids=lambda body: ascii(body)
+)
+async def test_what_slack_did_not_sign_is_not_even_read(bench: Bench, body: bytes) -> None:
+    """Whatever somebody on the internet sends is refused in one line; nothing of it is parsed."""
+    port = _free_port()
+    settings = bench.settings.model_copy(update={"app_token": "", "signing_secret": "s3cret", "http_port": port})
+    forged = {"X-Slack-Request-Timestamp": f"{time.time():.0f}", "X-Slack-Signature": "v0=00"}
+    door = SlackDoor(bench.desk, settings, bench.sent, bench.leases, owner="bot-1")
+    statuses = []
+    async with door, aiohttp.ClientSession(headers=forged) as session:
+        with capture_logs() as lines:
+            for kind in ("application/json", "application/x-www-form-urlencoded; charset=nonsense"):
+                url = f"http://127.0.0.1:{port}{PATH}"
+                async with session.post(url, data=body, headers={"Content-Type": kind}) as answer:
+                    statuses.append(answer.status)
+
+    refused = [line for line in lines if line["event"] == "slack-request-refused"]
+    assert (statuses, len(refused)) == ([401, 401], 2)
+
+
+async def test_a_port_that_is_taken_is_told(bench: Bench) -> None:
+    """In one sentence that names the variable, and the bot tries again by itself."""
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        settings = bench.settings.model_copy(update={"app_token": "", "signing_secret": "s3cret", "http_port": port})
+
+        with pytest.raises(Unavailable, match=rf"port {port}: Address already in use\. Set DR_HTTP_PORT"):
+            async with SlackDoor(bench.desk, settings, bench.sent, bench.leases, owner="bot-1"):
+                pass
 
 
 async def test_both_sockets_may_be_refreshed(bench: Bench) -> None:

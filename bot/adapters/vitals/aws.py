@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.adapters.aws.aws_time import AwsTime, read_date
+from bot.adapters.aws.errors import NO_CREDENTIALS
 from bot.language import told
-from bot.model.errors import BotError
+from bot.model.errors import Retryable, RoleRefused, StepError
 from bot.model.service import Catalog
 from bot.ports.aws import Clouds
 from bot.ports.vitals import Vital
@@ -26,8 +27,8 @@ class RegionProbe:
     def __init__(self, clouds: Clouds, region: str, role: str | None = None, external_id: str | None = None) -> None:
         self.name = f"aws {region}{f' as {role}' if role else ''}"
         self.remedy = told(
-            "Check that {region} can be reached from here and that credentials are set (AWS_PROFILE, an instance or "
-            "task role, or AWS_ACCESS_KEY_ID); for a role, that its trust policy names the bot's.",
+            "Check that {region} can be reached from here: DNS, routes, https_proxy. If the region itself is down, the "
+            "bot serves without it.",
             region=region,
         )
         self._clouds, self._region, self._role, self._external_id = clouds, region, role, external_id
@@ -39,13 +40,30 @@ class RegionProbe:
             for _ in range(LOOKS - 1 if heard.now() else 0):
                 await asyncio.sleep(1 / 3)
                 await asyncio.to_thread(self._ask, heard)
-        except BotError:
-            raise
         except Exception as error:
-            raise self._clouds.verdict(error, mutating=False) from error
+            return [self._why_not(self._clouds.verdict(error, mutating=False))]
         vitals = [Vital(name=self.name, state="ok", seen=told("answers; we are {arn}", arn=answer["Arn"]))]
         now = heard.now()
         return [*vitals, _clock(self._region, now - datetime.now(UTC))] if now else vitals
+
+    def _why_not(self, verdict: StepError) -> Vital:
+        """One remedy, for what it was: silence, a role that is not ours to take, or our own credentials."""
+        seen = told("no credentials were found") if str(verdict) == NO_CREDENTIALS else str(verdict)
+        match verdict:
+            case Retryable():
+                remedy = self.remedy
+            case RoleRefused():
+                remedy = told(
+                    "Let the trust policy of {role} name the bot's role; print it with: dr iam-policy SERVICE --trust "
+                    "ARN_OF_THE_BOT",
+                    role=self._role,
+                )
+            case _:
+                remedy = told(
+                    "Give the bot valid credentials where it runs: an instance or task role, AWS_PROFILE, or "
+                    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+                )
+        return Vital(name=self.name, state="failed", seen=seen, remedy=remedy)
 
     def _ask(self, heard: AwsTime) -> Mapping[str, Any]:
         sts: Any = self._clouds.for_service(self._role, external_id=self._external_id).reader("sts", self._region)

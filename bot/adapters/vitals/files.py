@@ -18,7 +18,7 @@ class RunbookProbe:
     """Loads the runbooks as the bot would."""
 
     name = "runbooks"
-    remedy = told("Set DR_RUNBOOKS to the folder with catalog.yaml.")
+    remedy = told("Set DR_RUNBOOKS to a folder that holds catalog.yaml and that this user may read.")
 
     def __init__(self, load: Callable[[], Library]) -> None:
         self._load = load

@@ -21,7 +21,10 @@ class RedisProbe:
     """Looks at the Redis whose URL `opened` yields; an embedded one is started for the look."""
 
     name = "redis"
-    remedy = told("Check REDIS_URL and that the server runs and can be reached from here.")
+    remedy = told(
+        "Check REDIS_URL (address, password, rediss:// exactly where the server speaks TLS), that the server runs, and "
+        "that it can be reached from here."
+    )
 
     def __init__(
         self,

@@ -11,6 +11,11 @@ from bot.language import told
 from bot.ports.vitals import Vital
 from bot.settings import SlackSettings
 
+TOKENS = told(
+    "Set SLACK_BOT_TOKEN to the Bot User OAuth Token (xoxb-…) and SLACK_APP_TOKEN to the app-level token (xapp-…)."
+)
+_PAGES = 20
+"""Of a thousand channels each."""
 INSTALL = told("Install the app from `dr manifest` and set SLACK_BOT_TOKEN to its bot token; see README.md.")
 
 
@@ -21,16 +26,25 @@ class SlackProbe:
     remedy = told("Check that SLACK_API_URL (or slack.com) can be reached from here, and the proxy settings.")
 
     def __init__(
-        self, settings: SlackSettings | None, scopes: Collection[str], usergroups: Mapping[str, str] | None = None
+        self,
+        settings: SlackSettings | None,
+        scopes: Collection[str],
+        usergroups: Mapping[str, str] | None = None,
+        channels: Collection[str] = (),
     ) -> None:
         self._settings = settings
         self._scopes = scopes
+        self._channels = {name.removeprefix("#") for name in channels if name.startswith("#")}
+        """Those that are told by their names; an id is known to be meant."""
         self._usergroups = usergroups or {}
 
     async def look(self) -> Sequence[Vital]:
         if self._settings is None:
             seen = told("off: SLACK_BOT_TOKEN is not set; the command line works without it")
             return [Vital(name="slack", state="warning", seen=seen, remedy=INSTALL)]
+        if self._settings.bot_token.startswith("xapp-"):
+            seen = told("SLACK_BOT_TOKEN holds an app-level token")
+            return [Vital(name="slack", state="failed", seen=seen, remedy=TOKENS)]
         return [*await self._bot(self._settings), await self._delivery(self._settings)]
 
     async def _bot(self, settings: SlackSettings) -> list[Vital]:
@@ -46,7 +60,33 @@ class SlackProbe:
         granted = headers.get("x-oauth-scopes")
         if granted is not None:
             vitals.append(self._granted(granted))
-        return [*vitals, *([await self._fed(client)] if self._usergroups else [])]
+        fed = [await self._fed(client)] if self._usergroups else []
+        return [*vitals, *fed, *([await self._told(client)] if self._channels else [])]
+
+    async def _told(self, client: AsyncWebClient) -> Vital:
+        """Whether each channel that runs are told in can be found. A private one is invisible to those outside."""
+        name, missing, cursor = "slack channels", set(self._channels), ""
+        try:
+            for _page in range(_PAGES):
+                answer = await client.conversations_list(
+                    exclude_archived=True, types="public_channel,private_channel", limit=1000, cursor=cursor
+                )
+                missing -= {str(channel.get("name")) for channel in answer["channels"]}
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                if not missing or not cursor:
+                    break
+        except SlackApiError as refused:
+            why = f"conversations.list: {refused.response['error']}"
+            remedy = told("Update the app from `dr manifest` and reinstall it to the workspace.")
+            return Vital(name=name, state="failed", seen=why, remedy=remedy)
+        if missing:
+            remedy = told(
+                "Create the channel, or invite the bot if it is private (/invite @dr), or correct the name in "
+                "catalog.yaml or DR_FALLBACK_CHANNEL."
+            )
+            gone = sorted(f"#{channel}" for channel in missing)
+            return Vital(name=name, state="failed", seen=told("not found: {channels}", channels=gone), remedy=remedy)
+        return Vital(name=name, state="ok", seen=told("all {count} found", count=len(self._channels)))
 
     async def _fed(self, client: AsyncWebClient) -> Vital:
         """Whether each user group that feeds one of the catalogue's groups exists."""
@@ -80,6 +120,9 @@ class SlackProbe:
             remedy = told("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
             seen = told("neither an app token nor a signing secret")
             return Vital(name=name, state="failed", seen=seen, remedy=remedy)
+        if settings.app_token.startswith("xox"):
+            seen = told("SLACK_APP_TOKEN holds a token that is not app-level")
+            return Vital(name=name, state="failed", seen=seen, remedy=TOKENS)
         try:
             await client_of(settings, settings.app_token).apps_connections_open(app_token=settings.app_token)
         except SlackApiError as refused:
