@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines, unpacked
-from bot.adapters.witness import LocalWitness
+from bot.adapters.witness import KEPT_OVER, LocalWitness
 from bot.model.errors import Unavailable
 from bot.model.events import NoteAdded, RunCreated, RunFinished, StepExecuted
 from bot.model.people import BOT
@@ -179,3 +179,19 @@ def test_the_birth_mark_is_remembered_for_as_long_as_the_bot_serves(tmp_path: Pa
 
     assert found == "second"
     assert [line.kind for line in read_lines([tmp_path / f"{DAY}.jsonl"])] == ["home"]
+
+
+def test_of_runs_that_are_over_only_the_newest_are_held_whole(tmp_path: Path) -> None:
+    """A bot that serves for months does not grow with every run; the ends of all of them are known."""
+    witness = LocalWitness.open(a_journal(tmp_path))
+    for number in range(KEPT_OVER + 5):
+        facts = [RunCreated(plan=PLAN), RunFinished(outcome="completed")]
+        drafts = [Draft(id=f"{number}:{n}", at=NOW, actor=BOT, fact=fact) for n, fact in enumerate(facts)]
+        story = [record for record, _ in seal(drafts, run=f"run-{number}", epoch=1, after=0, prev="")]
+        witness.saw(f"run-{number}", story[:1])
+        witness.saw(f"run-{number}", story[1:])
+
+    held = [len(witness.past(f"run-{number}", 1)) for number in range(KEPT_OVER + 5)]
+
+    assert held == [0] * 5 + [2] * KEPT_OVER
+    assert {witness.tip(f"run-{number}") for number in range(KEPT_OVER + 5)} == {2}

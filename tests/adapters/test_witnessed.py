@@ -132,3 +132,13 @@ async def test_what_the_journal_took_is_in_the_log(tmp_path: Path) -> None:
         ("run-created", RUN, 1),
         ("step-started", RUN, 2),
     ]
+
+
+async def test_a_run_that_this_host_never_saw_is_not_missed(tmp_path: Path) -> None:
+    """Only what was seen here can be lost; somebody asks for a run that there never was, and nothing is frozen."""
+    house = House(tmp_path)
+
+    taken = await house.journals.take("nobody-0314-00000", "a", fresh=timedelta(0))
+
+    assert taken == (EMPTY, "")
+    assert house.journals.trouble is None
