@@ -479,3 +479,13 @@ def test_a_line_that_is_shown_in_the_channel_names_its_run() -> None:
 
     assert {entry.kind for entry in loud} == {"step_failed", "run_finished"}
     assert all(notice(entry, view).text.startswith("*Failover of orders-api* `01JPFAILOVER`") for entry in loud)
+
+
+def test_a_list_marks_the_runs_that_wait_for_people() -> None:
+    """A run that asks looks different from one that works, and both say when they were asked for."""
+    records = a_finished_failover()
+    asking = next(record.seq for record in records if record.fact.kind == "gate_opened")
+
+    lines = [runs_message([view_of(records[:until])]).text.splitlines()[-1] for until in (asking, 2, len(records))]
+    assert [line[0] for line in lines] == ["?", "▶", "–"]
+    assert all("asked for <!date^" in line for line in lines)

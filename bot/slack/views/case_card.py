@@ -12,8 +12,8 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.approval.policy import responders
-from bot.language import _
-from bot.model.case import Case
+from bot.language import _, later
+from bot.model.case import Case, CaseAnswered, CaseDismissed
 from bot.model.service import Catalog, Service
 from bot.planning.assessment import Assessment, assess
 from bot.slack.kit import (
@@ -52,8 +52,8 @@ SUBMIT = "case.submit"
 
 def case_card(case: Case, service: Service, catalog: Catalog, now: datetime) -> Message:
     """The card of a case as it stands."""
-    title = service.title or service.name
-    head = header(_("Is this a disaster? {service}", service=title))
+    title, asked = service.title or service.name, _question(case)
+    head = header(_(asked, service=title))
     ending = ending_text(case, when, escape)
     if case.looked is None:
         waiting = _("Looking at everything; this takes a few seconds. ({why})", why=escape(case.why))
@@ -71,6 +71,17 @@ def case_card(case: Case, service: Service, catalog: Catalog, now: datetime) -> 
         button(_("Look again"), does=LOOK, about=about),
     )
     return message(body, case_text(case, service, catalog, now), tail=[row])
+
+
+def _question(case: Case) -> str:
+    """The question, or its answer."""
+    match case.ending.fact if case.ending is not None else None:
+        case CaseDismissed():
+            return later("Not a disaster: {service}")
+        case CaseAnswered():
+            return later("Answered with a run: {service}")
+        case _:
+            return later("Is this a disaster? {service}")
 
 
 def case_text(case: Case, service: Service, catalog: Catalog, now: datetime) -> str:

@@ -13,11 +13,11 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.language import ENGLISH, Language, _, _n, later, speaking
-from bot.model.run import Phase, Run, Status
+from bot.model.run import Phase, Run
 from bot.model.service import Catalog
 from bot.slack.kit import Message, clip, code, escape, header, menu, message, note, paragraphs, text, when
 from bot.slack.views.approval import how_closed
-from bot.slack.views.words import asked_mentions, asked_text, gate_ref, headline, status_text, title_of
+from bot.slack.views.words import asked_mentions, asked_text, gate_ref, headline, status_sign, status_text, title_of
 from bot.usecases.look import RunView
 
 PAGE = 50
@@ -61,12 +61,11 @@ def _line(view: RunView) -> str:
     done = sum(state.phase.lets_others_pass for state in run.steps.values())
     parts = [
         f"*{clip(headline(run.plan), 60)}* {code(run.id)} – {clip(status_text(run), 60)}",
-        _("{done} of {all}", done=done, all=len(run.steps)),
+        _("{done} of {all} steps done", done=done, all=len(run.steps)),
     ]
     if rto.deadline is not None and not run.status.is_over:
         parts.append(_("back by {deadline}", deadline=when(rto.deadline)))
-    sign = "?" if run.status is Status.WAITING else "–" if run.status.is_over else "▶"
-    return clip(f"{sign} {' · '.join(parts)}", _LINE)
+    return clip(f"{status_sign(run)} {' · '.join(parts)}", _LINE)
 
 
 def _asks(run: Run) -> bool:

@@ -38,6 +38,7 @@ from bot.slack.views.failure import choice_buttons, choice_lines
 from bot.slack.views.lists import help_message, run_line
 from bot.slack.views.manual import manual_buttons
 from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
+from bot.timeline.terms import kind_words, listed, strategy_words
 from bot.usecases.look import RunView
 from bot.usecases.readiness import Readiness
 
@@ -184,11 +185,11 @@ def _task(run: Run, step: PlannedStep, reader: Person, catalog: Catalog) -> str:
 
 
 def _service(service: Service, known: Readiness | None) -> str:
-    kinds = ", ".join(service.runbooks) or _("no runbook yet")
-    line = _("• *{service}* {name} – {tier}, {strategy} standby, RTO {rto}, RPO {rpo}: {kinds}",
+    kinds = listed([kind_words(kind) for kind in service.runbooks]) or _("no runbook yet")
+    line = _("• *{service}* {name} – {tier}, {strategy}. RTO {rto}, RPO {rpo}. Can be started: {kinds}",
              service=escape(service.title or service.name), name=code(service.name), tier=escape(service.tier),
-             strategy=service.strategy.value, rto=span(service.rto), rpo=span(service.rpo),
-             kinds=escape(kinds))  # fmt: skip
+             strategy=strategy_words(service.strategy), rto=span(service.rto), rpo=span(service.rpo),
+             kinds=kinds)  # fmt: skip
     if known is None:
         return line
     proven = _("{count} of {all} proven: {command}", count=known.proven, all=len(known.items),

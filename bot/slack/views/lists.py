@@ -16,7 +16,7 @@ from bot.model.run import Run
 from bot.model.timeline import Entry, Timeline
 from bot.slack.kit import Message, clip, code, escape, header, message, modal, note, paragraphs, text, when, when_day
 from bot.slack.views.run_card import rpo_text, rto_text
-from bot.slack.views.words import headline, mode_text, span, status_text
+from bot.slack.views.words import headline, mode_text, span, status_sign, status_text
 from bot.timeline.terms import status_words
 from bot.usecases.grammar import USAGES
 from bot.usecases.look import RunView
@@ -116,10 +116,10 @@ def run_line(run: Run, timeline: Timeline) -> str:
         end = _("back by {deadline}", deadline=when(timeline.rto.deadline))
     else:
         end = _("clock not started")
-    sign = "–" if run.status.is_over else "▶"
+    sign = status_sign(run)
     red = f" · :red_circle: {escape(clip(words, 200))}" if (words := glass_words(run)) else ""
-    line = f"{sign} *{headline(run.plan)}* {code(run.id)} – {status_text(run)} · {end} · {when_day(run.created_at)}"
-    return line + red
+    begun = _("asked for {when}", when=when_day(run.created_at))
+    return f"{sign} *{headline(run.plan)}* {code(run.id)} – {status_text(run)} · {end} · {begun}{red}"
 
 
 def help_message(now: Sequence[Block] = ()) -> Message:

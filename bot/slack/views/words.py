@@ -13,7 +13,7 @@ from bot.approval.roles import role_words
 from bot.language import _, later
 from bot.model.people import Person
 from bot.model.plan import DataLoss, Forecast, GatePlan, Mode, Plan, PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Phase, Run, Status, StepRun
 from bot.model.service import Catalog, RunKind
 from bot.slack.kit import Ref, clip, escape, mentions
 from bot.timeline.terms import listed, span_text, status_words
@@ -81,6 +81,11 @@ def status_text(run: Run) -> str:
     why = run.outcome_why or (run.pause_why if run.paused else "")
     words = status_words(run.status.value)
     return f"{words}: {escape(clip(why, 160))}" if why else words
+
+
+def status_sign(run: Run) -> str:
+    """Whether it waits for people, goes on, or is over; the words beside it say the same."""
+    return "?" if run.status is Status.WAITING else "–" if run.status.is_over else "▶"
 
 
 def span(value: timedelta | None) -> str:
