@@ -6,6 +6,7 @@ from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.language import _, _n, later
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
+from bot.model.plan import PlannedStep
 from bot.model.run import Phase, Run
 from bot.timeline.terms import status_words
 from bot.usecases.desk import Caller, Desk
@@ -89,14 +90,37 @@ def after_abort(run: Run) -> str:
         return _("{stay} Afterwards run {runbook}.", stay=stay, runbook=offer.removeprefix("offer "))
     if not changed:
         return _("Nothing has been changed yet, so nothing needs to be undone.")
-    return _n(
-        "{count} change can be rolled back: {steps}.",
-        "{count} changes can be rolled back, newest first: {steps}.",
-        len(changed),
-        steps=", ".join(
-            [*changed[: -_NAMED - 1 : -1], *([f"+{len(changed) - _NAMED}"] if len(changed) > _NAMED else [])]
-        ),
-    )
+    stays = [step for step in changed if _has_no_way_back(run.plan.step(step))]
+    goes = [step for step in changed if step not in stays]
+    said = []
+    if goes:
+        said.append(
+            _n(
+                "{count} change can be rolled back: {steps}.",
+                "{count} changes can be rolled back, newest first: {steps}.",
+                len(goes),
+                steps=_newest_first(goes),
+            )
+        )
+    if stays:
+        said.append(
+            _n(
+                "{count} change cannot be undone and stays: {steps}.",
+                "{count} changes cannot be undone and stay: {steps}.",
+                len(stays),
+                steps=_newest_first(stays),
+            )
+        )
+    return " ".join(said)
+
+
+def _has_no_way_back(planned: PlannedStep) -> bool:
+    return planned.irreversible is not None and planned.undo is None
+
+
+def _newest_first(steps: list[str]) -> str:
+    more = [f"+{len(steps) - _NAMED}"] if len(steps) > _NAMED else []
+    return ", ".join([*steps[: -_NAMED - 1 : -1], *more])
 
 
 _OVER = later("This run is over ({status}).")
