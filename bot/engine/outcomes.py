@@ -52,7 +52,7 @@ def called(run: Run, planned: PlannedStep, attempt: int, verdict: StepError, now
             at = now + backoff(planned, attempt, verdict.after)
             return [*after_attempt(run, planned, attempt, str(verdict), at)]
         case AlreadyThere():
-            return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=now)]
+            return [StepOutcomeUnknown(step=planned.id, attempt=attempt, why=str(verdict), look_at=now, refused=True)]
         case OutcomeUnknown():
             look_at = now + min(planned.settle, LOOK_WITHIN)
             why = with_check(run, planned, str(verdict))
@@ -104,7 +104,7 @@ def could_not_look(
         return [*after_failure(run, planned, attempt, str(verdict))]
     why = told("cannot look: {why}", why=verdict)
     if in_doubt:
-        return [_still_in_doubt(planned, attempt, why, now + verdict.after)]
+        return [_still_in_doubt(run, planned, why, now + verdict.after)]
     return [observed(planned, why, verdict.after, now)]
 
 
@@ -121,13 +121,16 @@ def _settled(
 
 
 def _nothing_there(run: Run, planned: PlannedStep, seen: NotStarted, now: datetime, in_doubt: bool) -> Sequence[Fact]:
-    """Not begun: describes may lag; after the settle window the call did not arrive, or had no effect."""
+    """Not begun: describes may lag; after the settle window the call did not arrive, or had no effect.
+
+    A call that AWS refused is not on its way, so nothing is waited for but the author's backoff.
+    """
     state = run.steps[planned.id]
     believed_at = (state.intent_at or now) + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
-    if now < believed_at and not state.why.startswith("AWS refused"):
+    if now < believed_at and not state.refused:
         wait = min(LOOK_AGAIN, believed_at - now)
         if in_doubt:
-            return [_still_in_doubt(planned, state.attempt, seen.seen, now + wait)]
+            return [_still_in_doubt(run, planned, seen.seen, now + wait)]
         return [observed(planned, seen.seen, wait, now)]
     if not in_doubt:
         idle = told("AWS accepted the call, but nothing changed: {seen}", seen=seen.seen)
@@ -135,13 +138,16 @@ def _nothing_there(run: Run, planned: PlannedStep, seen: NotStarted, now: dateti
     if planned.idempotency is Idempotency.OPAQUE:
         doubt = with_check(run, planned, told("Was it sent? {why}", why=seen.seen))
         return [StepNeedsPerson(step=planned.id, why=doubt, choices=("sent", "not_sent", "skip", "abort"))]
-    why = told("did not arrive ({seen}); sending again with the same token", seen=seen.seen)
-    at = now + backoff(planned, state.attempt, timedelta(0)) if state.why.startswith("AWS refused") else now
-    return [*after_attempt(run, planned, state.attempt, state.why or why, at)]
+    if state.refused:
+        at = now + backoff(planned, state.attempt, timedelta(0))
+        return [*after_attempt(run, planned, state.attempt, state.why, at)]
+    why = told("{why}. It did not arrive: {seen}", why=state.why, seen=seen.seen)
+    return [*after_attempt(run, planned, state.attempt, why, now)]
 
 
-def _still_in_doubt(planned: PlannedStep, attempt: int, why: str, look_at: datetime) -> StepOutcomeUnknown:
-    return StepOutcomeUnknown(step=planned.id, attempt=attempt, why=why, look_at=look_at)
+def _still_in_doubt(run: Run, planned: PlannedStep, why: str, look_at: datetime) -> StepOutcomeUnknown:
+    state = run.steps[planned.id]
+    return StepOutcomeUnknown(step=planned.id, attempt=state.attempt, why=why, look_at=look_at, refused=state.refused)
 
 
 # --- a way back -------------------------------------------------------------------------------------------------

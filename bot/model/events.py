@@ -113,6 +113,8 @@ class StepOutcomeUnknown(Frozen):
     attempt: int
     why: Text
     look_at: datetime
+    refused: bool = False
+    """AWS answered that it is there already, or in motion: this call is not on its way; an earlier one may be."""
 
 
 class StepFailed(Frozen):

@@ -184,6 +184,8 @@ class StepRun:
     """First intent to take it back."""
     due: datetime | None = None
     """Not before this moment."""
+    refused: bool = False
+    """The doubt is about an earlier call: AWS refused the last one."""
     looked_at: datetime | None = None
     """When this attempt was last looked at; None before the first look."""
     said_at: datetime | None = None
@@ -361,7 +363,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 was, phase=Phase.STARTED, attempt=fact.attempt, epoch=epoch, intent_at=at, due=None, chosen=None,
                 began_at=was.began_at or at, before=fact.before if was.before is None else was.before,
                 token=fact.token, params=fact.params, title=fact.title or was.title, why="", choices=(), streak=0,
-                said_at=at, looked_at=None, changed="",
+                said_at=at, looked_at=None, changed="", refused=False,
             )  # fmt: skip
         case StepExecuted():
             return replace(was, phase=Phase.EXECUTED, due=None, said_at=at)
@@ -383,8 +385,9 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case StepOutcomeUnknown():
             looked_at = at if was.phase is Phase.UNKNOWN else None  # the first one tells of the call, not of a look
             return replace(
-                was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at, looked_at=looked_at
-            )
+                was, phase=Phase.UNKNOWN, why=fact.why, due=fact.look_at, epoch=epoch, said_at=at, looked_at=looked_at,
+                refused=fact.refused,
+            )  # fmt: skip
         case StepFailed(retry_at=None):
             return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
         case StepFailed():

@@ -164,17 +164,36 @@ class TestALook:
         assert isinstance(flying, StepOutcomeUnknown)
         assert flying.look_at == still_flying + timedelta(seconds=1)
 
-    def test_what_did_not_arrive_is_sent_again_with_the_same_token(self) -> None:
-        """At once: the doubt has cost time enough."""
+    def test_what_did_not_arrive_is_sent_again_at_once(self) -> None:
+        """The doubt has cost time enough; why there was one is said again."""
         step = a_step()
-        run = a_run(step)
+        lost = StepOutcomeUnknown(step="db", attempt=1, why="reset", look_at=NOW)
+        run = a_run(step, StepStarted(step="db", attempt=1), lost)
         late = sent_at(run) + step.settle + step.call_budget
 
         (again,) = outcomes.looked(run, step, NotStarted(seen="none"), late, wanted=1, in_doubt=True)
 
         assert isinstance(again, StepFailed)
         assert again.retry_at == late
-        assert "same token" in again.why
+        assert again.why == "reset. It did not arrive: none"
+
+    def test_what_aws_refused_and_is_not_there_is_tried_again_after_the_backoff(self) -> None:
+        """A refused call is not on its way, so nobody waits for it; a look without an answer forgets nothing."""
+        step = a_step()
+        (refused,) = outcomes.called(a_run(step), step, 1, AlreadyThere("in motion"), NOW)
+        once = a_run(step, StepStarted(step="db", attempt=1), refused)
+        (unseen,) = outcomes.could_not_look(once, step, Retryable("busy", after=SOON), NOW, in_doubt=True)
+        twice = a_run(step, StepStarted(step="db", attempt=1), refused, unseen)
+
+        (again,) = outcomes.looked(twice, step, NotStarted(seen="none"), sent_at(twice), wanted=1, in_doubt=True)
+        (anew,) = outcomes.looked(
+            a_run(step, StepStarted(step="db", attempt=1), refused, again, StepStarted(step="db", attempt=2)),
+            step, NotStarted(seen="none"), sent_at(twice), wanted=1, in_doubt=True,
+        )  # fmt: skip
+
+        assert isinstance(again, StepFailed)
+        assert again.retry_at == sent_at(twice) + BACKOFF
+        assert isinstance(anew, StepOutcomeUnknown)
 
     def test_what_cannot_be_told_apart_is_asked(self) -> None:
         """An opaque call is never sent a second time by itself."""
