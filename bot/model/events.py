@@ -155,7 +155,7 @@ class GateOpened(Frozen):
     kind: Literal["gate_opened"] = "gate_opened"
     step: str
     round: int = 1
-    text: str
+    text: Text
     typed: str | None = None
     expires_at: datetime
     bound: str = Field(default="", exclude_if=lambda bound: not bound)
