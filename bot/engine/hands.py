@@ -125,7 +125,8 @@ class Hands:
 
 def _crashed(move: Begin | Observe | Undo) -> Fact:
     """A way back asks nobody: the run is ending, and what could not be undone stays on its list."""
-    why = told("the bot itself failed here; its log has the details. Look at the target before you retry.")
     if isinstance(move, Undo):
-        return UndoFailed(step=move.step.id, why=why.replace("before you retry", "and take it back by hand"))
+        why = told("the bot itself failed here; its log has the details. Look at the target and take it back by hand.")
+        return UndoFailed(step=move.step.id, why=why)
+    why = told("the bot itself failed here; its log has the details. Look at the target before you retry.")
     return StepNeedsPerson(step=move.step.id, why=why, choices=("retry", "skip", "abort"))
