@@ -182,10 +182,12 @@ def _scenario(service: Service, history: History, kind: RunKind, now: datetime) 
 
 def _targets(service: Service, history: History, books: Books, now: datetime) -> Item:
     """Each figure by the newest run that measured it: a drill of the tasks alone tells an RTO and no RPO."""
-    command = _command(service, _first(books, "drill", "failover"))
     tried = [each for each in history.tries if each.is_live and each.is_completed and each.run.plan.kind in _MEASURE]
     fast = next((each for each in tried if each.rto.achieved is not None), None)
     whole = next((each for each in tried if each.rpo.achieved is not None), None)
+    lacks_loss_only = fast is not None and whole is None
+    telling = {kind: book for kind, book in books.items() if _tells_loss(book)} if lacks_loss_only else books
+    command = _command(service, _first(telling, "drill", "failover"))
     if fast is None and whole is None:
         says = _("No failover or drill has measured RTO and RPO yet.")
         return Item("targets", "untried", says, next=command)
@@ -198,6 +200,11 @@ def _targets(service: Service, history: History, books: Books, now: datetime) ->
     state: State = "failed" if missed else "untried" if took is None or lost is None else "proven"
     oldest = min((each for each in (fast, whole) if each is not None), key=lambda each: each.at)
     return _aged(Item("targets", state, says, oldest.at, oldest.run.id, command), service, now)
+
+
+def _tells_loss(book: LoadedRunbook) -> bool:
+    """Whether its runs measure an RPO: where only that is lacking, no other is worth running again."""
+    return book.runbook.clock is not None and book.runbook.clock.recovery_point is not None
 
 
 def _day_of(tried: Tried | None) -> str:

@@ -202,6 +202,26 @@ def test_each_figure_is_told_by_the_newest_run_that_measured_it() -> None:
     assert "RTO 6h of 30m" in both.says  # from the fault's intent to the probe's answer, three records later
 
 
+@pytest.mark.parametrize(
+    ("measures", "to_type"), [("drill", "drill orders-api"), ("failover", "failover orders-api dry-run")]
+)
+def test_what_is_lacking_is_asked_of_the_runbook_that_can_tell_it(measures: RunKind, to_type: str) -> None:
+    """A drill that measures no data loss is not worth running again for it."""
+    clock = Clock(stops="steps.serves", recovery_point="steps.lag.outputs.last_consistent_at")
+    books = {kind: a_book(kind) for kind in ("drill", *KINDS)}
+    told = books[measures].runbook.model_copy(update={"clock": clock})
+    books[measures] = books[measures].model_copy(update={"runbook": told})
+    steps = a_step("inject", action="fis.start_experiment"), a_read("serves", "http.probe")
+    fast = Clock(starts="steps.inject", stops="steps.serves")
+    facts = [*settled("inject"), *settled("serves")]
+
+    item = answered(a_run(*steps, facts=facts, kind="drill", clock=fast, impact_started_at=None), books=books)[
+        "targets"
+    ]
+
+    assert (item.state, item.next) == ("untried", to_type)
+
+
 def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
     """As the service's own `drill_every` says; while something was never proven it is due at once."""
     monthly = a_service(runbooks={"failover": "orders-api.failover"}, drill_every=timedelta(days=30))
