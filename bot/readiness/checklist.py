@@ -58,6 +58,8 @@ RESTORES = frozenset(
 INTEGRITY = frozenset({"rdsdata.marker", "synthetics.canary"})
 INTEGRITY_MARK = "data-verified"
 """What a runbook marks a step with in which somebody, or something, compares the data."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far the clock of the host that made a proof may have been ahead."""
 _MUST: tuple[RunKind, ...] = ("failover", "failback")
 """A service that can go but not come back has half a procedure."""
 _MOVE_USERS: tuple[RunKind, ...] = ("failover", "failback")
@@ -143,7 +145,9 @@ def _documented(service: Service, history: History, books: Books) -> Item:
 
 
 def _restore(service: Service, history: History, books: Books, now: datetime) -> Item:
-    found = _newest(history, lambda seen: seen.tried.is_live and seen.step.action in RESTORES)
+    found = _newest(  # one that found its work done by somebody else has restored nothing
+        history, lambda seen: seen.tried.is_live and seen.step.action in RESTORES and seen.state.how != "already"
+    )
     command = _command(service, _first(books, "restore", "drill", "failover"))
     if found is None:
         return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
@@ -212,8 +216,13 @@ def _day_of(tried: Tried | None) -> str:
 
 
 def is_stale(service: Service, at: datetime, now: datetime) -> bool:
-    """Whether a proof of that moment says little about the service of today."""
-    return now - at > service.drill_every
+    """Whether a proof of that moment says little about the service of today; one from the future says nothing."""
+    return now - at > service.drill_every or _lies_ahead(at, now)
+
+
+def _lies_ahead(at: datetime, now: datetime) -> bool:
+    """Dated by a clock that was wrong: it would stay the newest proof for as long as that clock was ahead."""
+    return at - now > CLOCKS_DIFFER
 
 
 def due(service: Service, items: Collection[Item]) -> datetime | None:
@@ -255,6 +264,9 @@ def _aged(item: Item, service: Service, now: datetime) -> Item:
         return item
     if item.at is None or not is_stale(service, item.at, now):
         return Item(item.name, "proven", item.says, item.at, item.run)
+    if _lies_ahead(item.at, now):
+        says = _("{what} That lies in the future: a clock was wrong, so it proves nothing.", what=item.says)
+        return Item(item.name, "untried", says, item.at, item.run, item.next)
     ago = span_text(timedelta(days=(now - item.at).days))
     says = _("{what} That is {ago} ago; a proof counts for {every}.", what=item.says, ago=ago,
              every=span_text(service.drill_every))  # fmt: skip

@@ -157,6 +157,33 @@ def test_a_real_step_answers_and_a_simulated_one_does_not(name: ItemName, step: 
     assert answered(simulated)[name].state == "untried"
 
 
+def test_a_restore_that_found_its_work_done_has_restored_nothing() -> None:
+    """Somebody had made the copy before; whether the backup can be read, the run did not see."""
+    step = a_step("copy", action="rds.restore_from_snapshot")
+    already = [StepSettled(step="copy", seen="was there already", how="already")]
+
+    item = answered(a_run(step, facts=already, kind="restore"))["restore"]
+
+    assert (item.state, item.run) == ("untried", "")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state"),
+    [(timedelta(minutes=59), "proven"), (timedelta(minutes=61), "untried"), (timedelta(days=3650), "untried")],
+)
+def test_a_proof_from_the_future_proves_nothing(ahead: timedelta, state: State) -> None:
+    """A clock ten years ahead would make it fresh for ten years; a few minutes are how clocks are."""
+    journal = a_run(a_step("copy", action="rds.restore_from_snapshot"), facts=settled("copy"), kind="restore")
+    ended = journal[-1].at
+    now = ended - ahead
+
+    items = answered(journal, now=now, books={"restore": a_book("restore")})
+
+    assert items["scenarios"].state == state
+    assert ("a clock was wrong" in items["scenarios"].says) is (state == "untried")
+    assert due(SERVICE, items.values()) is None, "no drill is put off by it"
+
+
 def test_a_runbook_edited_since_its_proof_is_not_the_proven_one() -> None:
     """The digest decides, not the version somebody may forget to raise."""
     run = a_run(a_step(), facts=settled("scale_api"))
