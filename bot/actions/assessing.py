@@ -13,7 +13,7 @@ from bot.actions.answers import clock, stamp
 from bot.actions.base import Call, Rehearsal, Results
 from bot.language import told
 from bot.model.action import Settled
-from bot.model.base import format_duration
+from bot.model.spans import span_told
 
 
 class Freshness(Results):
@@ -38,7 +38,7 @@ def fresh(name: str, at: datetime, now: datetime, source: str) -> Settled:
         seen=told(
             "{name} was {timedelta} behind ({at} UTC)",
             name=name,
-            timedelta=format_duration(timedelta(seconds=round(lag.total_seconds()))),
+            timedelta=span_told(timedelta(seconds=round(lag.total_seconds()))),
             at=clock(at),
         ),
         results={"lag_seconds": round(lag.total_seconds(), 1), "last_consistent_at": stamp(at), "source": source},

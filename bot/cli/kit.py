@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.language import _, again, later
-from bot.timeline.terms import span_words, state_words
+from bot.model.spans import span_words
+from bot.timeline.terms import state_words
 from bot.timeline.visible import visible
 
 MARKS = {
@@ -61,7 +62,7 @@ def moment(at: datetime) -> str:
 
 def span(length: timedelta | None) -> str:
     """`4m40s`; UNKNOWN when it is not known, never zero."""
-    return _("UNKNOWN") if length is None else "".join(span_words(length))
+    return _("UNKNOWN") if length is None else "".join(map(again, span_words(length)))
 
 
 def verdict(met: bool | None) -> str:

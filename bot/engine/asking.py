@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.engine.scope import rendered
 from bot.language import together, told
-from bot.model.base import format_duration
 from bot.model.events import AbortAsked, Choice, Fact, StepFailed, StepNeedsPerson
 from bot.model.plan import PlannedStep
 from bot.model.run import Run
+from bot.model.spans import span_told
 
 MOST_BACKOFF = timedelta(minutes=2)
 
@@ -68,4 +68,4 @@ def with_check(run: Run, planned: PlannedStep, why: str) -> str:
 
 
 def words(span: timedelta) -> str:
-    return format_duration(span)
+    return span_told(span)

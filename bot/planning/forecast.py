@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.language import told
-from bot.model.base import format_duration
 from bot.model.plan import DataLoss, Forecast, PlannedStep
 from bot.model.runbook import Clock
 from bot.model.service import Objectives
+from bot.model.spans import span_told
 
 PEOPLE_DECIDE = timedelta(minutes=2)
 """Expected wait for a gate; the field's experience, not a promise."""
@@ -53,7 +53,7 @@ def data_loss(
     evidence = told(
         "{action} measured {span}, consistent up to {moment} UTC",
         action=step.action,
-        span=format_duration(span),
+        span=span_told(span),
         moment=f"{moment:%H:%M:%S}",
     )
     return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)

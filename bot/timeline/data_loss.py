@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue
 
 from bot.language import _, again, later
 from bot.model.events import StepFailed, StepSettled, StepSkipped, StepStarted
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.records import Record
+from bot.model.spans import span_told
 from bot.model.timeline import Rpo
-from bot.timeline.facts import clock_text, is_over, plan_of
-from bot.timeline.terms import span_words
+from bot.timeline.facts import clock_text, instant, is_over, plan_of
 
-_INSTANT = TypeAdapter(datetime)
 _POINT = re.compile(r"^steps\.([a-z][a-z0-9_]*)\.outputs\.([A-Za-z_][A-Za-z0-9_]*)$")
 
 
@@ -122,7 +121,7 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
             return _("{step} measured nothing: {why}.", step=step_id, why=why)
         return _("{step} measured nothing.", step=step_id)
     results = found[-1].fact.results
-    point, lag = _instant(results.get(field)), _lag(results.get("lag_seconds"))
+    point, lag = instant(results.get(field)), _lag(results.get("lag_seconds"))
     if point is None and lag is None:
         return _("{step} settled without a usable {field} or lag_seconds.", step=step_id, field=field)
     return _Measured(step_id, field, found[-1].at, point, lag)
@@ -130,7 +129,7 @@ def _measure(plan: Plan, records: Sequence[Record], begun: _NoReturn | None) -> 
 
 def _chosen(plan: Plan, name: str) -> _Measured | str:
     """The moment to which people went back."""
-    point = _instant(plan.inputs.get(name))
+    point = instant(plan.inputs.get(name))
     if point is None:
         return _("the input {name} holds no moment.", name=name)
     return _Measured("inputs", name, plan.created_at, point, None)
@@ -180,21 +179,17 @@ def _by_point(plan: Plan, measured: _Measured, begun: _NoReturn | None) -> Rpo:
 def _by_lag(plan: Plan, measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
     text = _(
         "{step}.lag_seconds, measured at {at} (bot clock): the standby was {lag} behind.",
-        step=measured.step, at=clock_text(measured.at), lag=_short(lag),
+        step=measured.step, at=clock_text(measured.at), lag=span_told(lag),
     )  # fmt: skip
     if measured.point is not None and begun is not None and begun.at > measured.point:
         more = _(
             "If the old primary went on accepting writes until {step} began at {at}, up to {bound} can be missing "
             "({field} = {point}).",
-            step=begun.step.id, at=clock_text(begun.at), bound=_short(begun.at - measured.point),
+            step=begun.step.id, at=clock_text(begun.at), bound=span_told(begun.at - measured.point),
             field=f"{measured.step}.{measured.field}", point=clock_text(measured.point),
         )  # fmt: skip
         text = f"{text} {more}"
     return _known(plan, lag, measured.point, text)
-
-
-def _short(span: timedelta) -> str:
-    return "".join(span_words(span))
 
 
 def _known(plan: Plan, lost: timedelta, point: datetime | None, evidence: str) -> Rpo:
@@ -204,17 +199,6 @@ def _known(plan: Plan, lost: timedelta, point: datetime | None, evidence: str) -
 
 def _no_rpo(plan: Plan, evidence: str, point: datetime | None = None) -> Rpo:
     return Rpo(achieved=None, target=plan.service.rpo, met=None, recovery_point=point, evidence=evidence)
-
-
-def _instant(value: JsonValue) -> datetime | None:
-    """An aware moment; anything else is not evidence."""
-    if not isinstance(value, str):
-        return None
-    try:
-        at = _INSTANT.validate_python(value)
-    except ValidationError:
-        return None
-    return at if at.tzinfo is not None else None
 
 
 def _lag(value: JsonValue) -> timedelta | None:

@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from pydantic import JsonValue
+
 from bot.language import _, later
 from bot.model.events import (
     EvidenceSeen,
@@ -29,7 +31,7 @@ from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.records import Record
 from bot.model.timeline import Phase, Rto
 from bot.timeline.data_loss import rpo
-from bot.timeline.facts import clock_text, is_over, plan_of
+from bot.timeline.facts import clock_text, instant, is_over, plan_of
 
 __all__ = ["rpo", "rto"]
 
@@ -121,12 +123,18 @@ def _stop(plan: Plan, records: Sequence[Record]) -> tuple[Record | None, str]:
                         "record {seq}, {step} settled ({seen}), bot clock; "
                         "the check itself says since {since}, which is not used"
                     )
-                return record, _(text, seq=record.seq, step=step.id, seen=fact.seen or _("seen"), since=since)
+                return record, _(text, seq=record.seq, step=step.id, seen=fact.seen or _("seen"), since=_since(since))
             case StepSkipped(step=step.id):
                 return None, _("{step} was skipped, so nobody proved that the service is back", step=step.id)
             case StepFailed(step=step.id, retry_at=None):
                 return None, _("{step} failed, so the service was never proven to be back", step=step.id)
     return None, _("{step} has not settled", step=step.id)
+
+
+def _since(said: JsonValue) -> str:
+    """A check's own word for its moment, as evidence names moments where it is one."""
+    at = instant(said)
+    return str(said) if at is None else clock_text(at)
 
 
 def _stop_by_finish(records: Sequence[Record]) -> tuple[Record | None, str]:

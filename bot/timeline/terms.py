@@ -5,15 +5,13 @@ Promises: one thing has one name everywhere; an unknown is called UNKNOWN, never
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.language import _, again, later
 from bot.model.action import Risk
-from bot.model.base import format_duration
+from bot.model.spans import span_told
 
-_PARTS = re.compile(r"(-?)([\d.]+)([a-z]+)")
 KINDS: dict[str, str] = {
     "failover": later("failover"),
     "failback": later("failback"),
@@ -73,13 +71,6 @@ STRATEGIES = {
     "hot": later("hot standby"),
     "warm": later("warm standby"),
     "cold": later("cold standby"),
-}
-UNITS = {
-    "d": later("{count}d"),
-    "h": later("{count}h"),
-    "m": later("{count}m"),
-    "s": later("{count}s"),
-    "ms": later("{count}ms"),
 }
 CHOICES: dict[str, str] = {
     "retry": later("try again"),
@@ -165,13 +156,7 @@ def sentence(text: str) -> str:
 
 def span_text(span: timedelta | None) -> str:
     """`26m 29s`; an absent span is UNKNOWN."""
-    return _("UNKNOWN") if span is None else " ".join(span_words(span))
-
-
-def span_words(span: timedelta) -> list[str]:
-    """`["26m", "29s"]`; a negative span has a minus before its first word."""
-    parts = _PARTS.findall(format_duration(span))
-    return [_(UNITS[unit], count=f"{sign}{count}") for sign, count, unit in parts]
+    return _("UNKNOWN") if span is None else again(span_told(span))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -68,7 +68,7 @@ def test_the_rto_runs_from_impact_to_the_record_of_the_proof() -> None:
     assert took.deadline == IMPACT + timedelta(minutes=30)
     assert f"record {proof.seq}, verify_service settled" in took.evidence
     assert "StateTransitionedTimestamp (CloudWatch us-west-2)" in took.evidence
-    assert "which is not used" in took.evidence, "the check's own `since` is mentioned, not believed"
+    assert "since 2026-03-14 03:24:24 UTC, which is not used" in took.evidence, "the check's own word is not believed"
 
 
 def test_the_phases_of_the_sample_follow_the_people() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from bot.language import _
+from bot.language import _, again
+from bot.model.spans import span_words
 from bot.model.timeline import Entry, Timeline
-from bot.timeline.terms import span_text, span_words, status_words
+from bot.timeline.terms import span_text, status_words
 
 _FIGURE = re.compile(r"(-?[\d.]+)(.*)")
 _DECISIONS = frozenset({
@@ -63,7 +64,7 @@ def left(elapsed: timedelta, target: timedelta) -> str:
 
 def figures(span: timedelta) -> list[tuple[str, str]]:
     """`[("26", "m"), ("29", "s")]`: numbers and units, to be set in different sizes."""
-    parts = [_FIGURE.match(word) for word in span_words(span)]
+    parts = [_FIGURE.match(again(word)) for word in span_words(span)]
     return [(part[1], part[2]) for part in parts if part]
 
 
