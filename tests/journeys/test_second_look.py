@@ -46,7 +46,7 @@ freezes:
 
 
 @asynccontextmanager
-async def approved(home: Path, language: Language) -> AsyncIterator[Stage]:
+async def a_stage(home: Path, language: Language) -> AsyncIterator[Stage]:
     """Alice and Bob have let the whole plan pass, and it waits for Carol's hands before anything is sent."""
     house = served(home, runbook=RUNBOOK + SCALE, roster=f"language: {language}\n{BOARD}")
     async with house as scene, a_cast(scene.slack, language) as cast:
@@ -104,7 +104,7 @@ async def test_what_became_another_thing_is_shown_and_agreed_to_anew(
     tmp_path: Path, world: LocalCloud, language: Language
 ) -> None:
     """Another group of the same name, another entry in the catalogue: nothing is sent until the board has seen both."""
-    async with approved(tmp_path, language) as stage:
+    async with a_stage(tmp_path, language) as stage:
         catalog = tmp_path / "runbooks" / "catalog.yaml"
         made_anew(world)
         catalog.write_text(catalog.read_text().replace(RESOURCES, RESOURCES + "    depends_on: [payments]\n"))
@@ -135,7 +135,7 @@ async def test_a_freeze_that_came_meanwhile_holds_the_step_until_it_is_lifted(
     tmp_path: Path, world: LocalCloud, language: Language
 ) -> None:
     """Trying again meets the same rule; whoever may edits the catalogue, and the step goes on as it was approved."""
-    async with approved(tmp_path, language) as stage:
+    async with a_stage(tmp_path, language) as stage:
         catalog, carol = tmp_path / "runbooks" / "catalog.yaml", stage.people["carol"]
         house = catalog.read_text()
         catalog.write_text(house + FREEZE)

@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "flows.md"
 FLOWS = {
     "Start", "Plan preview", "Run card", "Step done or failed", "Wait", "Manual step", "Approval", "Irreversible",
     "Break glass", "Status update", "Timeline capture", "App Home", "`/dr` alone", "Denied or wrong", "Stale click",
-    "Is this a DR?", "Roles", "Steering",
+    "Is this a DR?", "Roles", "Steering", "Who is asked next", "Second look",
 }  # fmt: skip
 SEATED = "a_cast("
 """Where everybody sits down, and the count of those who acted is asserted."""
