@@ -18,6 +18,7 @@ from bot.model.run import Run
 from bot.model.service import RunKind
 from bot.timeline.terms import kind_words
 from bot.usecases.desk import Desk
+from bot.usecases.grammar import said_once
 from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.start_run import start_run
 
@@ -118,14 +119,14 @@ def _question(made: Plan) -> str:
 
 
 def pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
-    """`mode=planned` words as a mapping; UserError for a word without `=`."""
-    pairs: dict[str, JsonValue] = {}
+    """`mode=planned` words as a mapping; UserError for a word without `=`, and for two values of one name."""
+    found: list[tuple[str, str]] = []
     for word in (word for group in groups for word in group or ()):
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise UserError(_("{word} is not NAME=VALUE; write it like mode=planned", word=repr(word)))
-        pairs[name.strip()] = value.strip()
-    return pairs
+        found.append((name.strip(), value.strip()))
+    return {**said_once(found)}
 
 
 def _kind(word: str) -> RunKind:

@@ -7,7 +7,7 @@ Refuses to know who typed it, and whether the service or run exists.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -228,13 +228,13 @@ def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
 
 
 def _start(verb: Verb, words: list[_Word]) -> Command:
-    target, args, dry_run = "", dict[str, str](), False
+    target, pairs, dry_run = "", list[tuple[str, str]](), False
     for word in words:
         name, is_pair, value = word.text.partition("=")
         if word.text.lower() in _DRY_RUN:
             dry_run = True
         elif is_pair:
-            args[name] = value
+            pairs.append((name, value))
         elif not target:
             target = word.text.lower()
         else:
@@ -245,6 +245,7 @@ def _start(verb: Verb, words: list[_Word]) -> Command:
                     form=USAGES[verb].form,
                 )
             )
+    args = said_once(pairs)
     return Command(verb, target, args, dry_run, text=args.pop("reason", ""))
 
 
@@ -254,7 +255,7 @@ def _switch(target: str, words: list[_Word]) -> Command:
     if wrong is not None:
         form = USAGES["switch"].form
         raise UserError(_("I do not understand {word} here. Type it like: {form}", word=repr(wrong), form=form))
-    return Command("switch", target, {name: value for name, _is_pair, value in pairs})
+    return Command("switch", target, said_once((name, value) for name, _is_pair, value in pairs))
 
 
 def _choose(target: str, words: list[_Word], name: str) -> Command:
@@ -287,6 +288,20 @@ def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[
     if verb in _ALWAYS_A_TARGET or verb == "export" or names_a_run(first, services):
         return first, words[1:]
     return "", words
+
+
+def said_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Inputs by name. Raises UserError for one that is given twice with two values: nobody guesses which is meant."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if found.setdefault(name, value) != value:
+            raise UserError(
+                _(
+                    "{name} is given twice, as {one} and as {other}. Say which one is meant.",
+                    name=name, one=repr(found[name]), other=repr(value),
+                )
+            )  # fmt: skip
+    return found
 
 
 def names_a_run(word: str, services: Collection[str]) -> bool:

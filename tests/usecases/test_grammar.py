@@ -139,3 +139,22 @@ def test_any_text_is_answered(line: str) -> None:
     """Whatever is typed gives a command or a sentence, never a crash."""
     with suppress(UserError):
         assert parse(line, SERVICES).verb in USAGES
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "failover orders-api mode=planned mode=unplanned",
+        "switch orders-api mode=unplanned mode=",
+        "drill orders-api reason=one reason=two",
+    ],
+)
+def test_two_values_for_one_input_are_asked_about(line: str) -> None:
+    """The last one winning in silence would be a failover of another kind than half of what was typed."""
+    with pytest.raises(UserError, match=r"is given twice, as '.*' and as '.*'\. Say which one is meant"):
+        parse(line, ["orders-api"])
+
+
+def test_the_same_value_twice_is_one() -> None:
+    """A slip that changes nothing."""
+    assert parse("failover orders-api mode=planned mode=planned").args == {"mode": "planned"}
