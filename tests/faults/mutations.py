@@ -165,6 +165,18 @@ def _for_everybody(real: Any) -> Any:
     return lambda self, who, now: now < self.until
 
 
+def _all_levels(real: Any) -> Any:
+    def gate(self: Any, step: str) -> Any:
+        asked = real(self, step)
+        return asked.at(len(asked.escalation)) if asked is not None else None
+
+    return gate
+
+
+def _level_as_written(real: Any) -> Any:
+    return lambda gate, level, owners: level
+
+
 def _any_voter(real: Any) -> Any:
     return lambda gate, place: gate.voters
 
@@ -207,6 +219,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("the call is not bound", ((gates, "binding"),), _always("the same")),
     Mutation("nothing is weighed again", ((gates, "voided"),), _always([])),
     Mutation("silence is consent", ((gates, "after_votes"),), _expiry_grants),
+    Mutation("who is asked next decides at once", ((runs.Run, "gate"),), _all_levels),
+    Mutation("R3 lets others in where owners decide", ((floor, "_within"),), _level_as_written),
     Mutation("R3 rests on what stands above", ((floor, "_raised"),), _raised_by_any_gate),
     Mutation("R3 asks one person", STRICT, _strict_with(count=1, roles=())),
     Mutation("R3 takes its requester", STRICT, _strictless),

@@ -7,6 +7,7 @@ Refuses to know Redis and Slack: histories are played in memory, thousands a sec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from bot.model.base import replace
 from bot.model.errors import Refused
 from bot.model.events import (
     Fact,
+    GateExpired,
     PersonChose,
     RunPaused,
     RunResumed,
@@ -30,7 +32,7 @@ from bot.model.events import (
     VoteCast,
 )
 from bot.model.people import BOT, Actor, Person
-from bot.model.plan import GatePlan, Plan, PlannedStep
+from bot.model.plan import GatePlan, NextLevel, Plan, PlannedStep
 from bot.model.run import Phase, Run
 from bot.model.service import BreakGlass, Catalog
 from bot.model.tiers import Tier
@@ -38,7 +40,7 @@ from tests.builders import NOW, a_gate, a_plan, a_service, a_step, records_of
 
 NAMES = ("ann", "bob", "cay", "dan", "eva", "fay")
 GROUPS = ("@leads", "@directors", "@owners", "@glass")
-BOARD, OWNERS = ("@leads", "@directors"), ("@owners",)
+BOARD, OWNERS, NEXT = ("@leads", "@directors"), ("@owners",), ("@glass",)
 PHRASE = "orders-global"
 WHY = "nobody else of the board can be reached"
 GLASS_LASTS = timedelta(minutes=6)
@@ -51,8 +53,13 @@ CONFIRM = a_gate(2, kind="confirm", groups=(), roles=(("ops", OWNERS), ("ic", BO
 AUTHORED: Mapping[str, GatePlan | None] = {
     "nobody": None,
     "one": a_gate(1, groups=BOARD, expires=timedelta(minutes=12)),
-    "two": a_gate(2, groups=BOARD, on_expiry="escalate"),
-    "pair": CONFIRM,
+    "two": a_gate(2, groups=BOARD, on_expiry="escalate", escalation=(NextLevel(groups=NEXT),)),
+    "pair": CONFIRM.model_copy(
+        update={
+            "on_expiry": "escalate",
+            "escalation": (NextLevel(groups=NEXT, place="ops"), NextLevel(groups=NEXT, place="ic")),
+        }
+    ),
 }
 """What the author of the runbook asked for."""
 STARTS: tuple[Mapping[str, tuple[str, ...]], ...] = (
@@ -86,6 +93,8 @@ class Said:
     sound: bool
     """The right plan, the right phrase, from a full member's account."""
     groups: frozenset[str]
+    level: int = 0
+    """How often the gate had turned to others by then."""
     alone: bool = False
     """With a broken glass, properly."""
 
@@ -102,6 +111,8 @@ class Town:
     opened: dict[tuple[str, int], datetime] = field(default_factory=dict)
     glasses: list[tuple[str, datetime]] = field(default_factory=list)
     """Properly broken ones."""
+    expired: Counter[str] = field(default_factory=Counter)
+    """How often a gate has turned to those who come next."""
     changed: set[str] = field(default_factory=set)
     """Steps of which the call has changed since they were asked about."""
     asleep: bool = False
@@ -210,6 +221,8 @@ class Town:
     def tell(self, fact: Fact, by: str = "") -> None:
         actor = Actor(person=by, name=by, via="slack") if by else BOT
         self.run = self.run.foreseen(fact, self.now, 1, actor, seq=self.run.seq + 1)
+        if isinstance(fact, GateExpired) and fact.then == "escalate":
+            self.expired[fact.step] += 1
         if fact.kind == "gate_opened":
             self.opened[fact.step, fact.round] = self.now  # type: ignore[union-attr]
             self.changed.discard(fact.step)  # type: ignore[union-attr]
@@ -240,7 +253,8 @@ class Town:
 
     def _note(self, who: str, step: str, approves: bool, sound: bool, round_: int, alone: bool) -> None:
         sound = sound and self.standing[who] == "member"
-        self.said.append(Said(self.now, who, step, round_, approves, sound, frozenset(self.groups[who]), alone))
+        groups, level = frozenset(self.groups[who]), self.expired[step]
+        self.said.append(Said(self.now, who, step, round_, approves, sound, groups, level, alone))
 
     def _cast(self, ballot: votes.Ballot, counted: votes.Counted) -> None:
         self.tell(
@@ -323,16 +337,25 @@ def objection(town: Town, step: str) -> str:
 def _counts(town: Town, said: Said, strict: bool) -> bool:
     """Whether this person's word is heard at all: of the groups that are asked, and not on their own request."""
     is_own = said.who == town.requester and said.approves
-    return said.alone or (bool(said.groups & _voters(strict)) and not is_own)
+    return said.alone or (bool(said.groups & _voters(town, said.step, strict, said.level)) and not is_own)
 
 
-def _voters(strict: bool) -> set[str]:
-    return set(BOARD) | (set(OWNERS) if strict else set())
+def _voters(town: Town, step: str, strict: bool, level: int) -> set[str]:
+    return set(BOARD) | (set(OWNERS) if strict else set()) | set(_joined(town, step, level, ""))
+
+
+def _joined(town: Town, step: str, level: int, place: str) -> tuple[str, ...]:
+    """Who may fill a place since nobody decided in time; of R3 nobody where owners alone decide."""
+    author = town.authored[step]
+    comes = {"two": ("",), "pair": ("ops", "ic")}.get(author, ())
+    let_in = [each for each in comes[:level] if not (step == "promote" and each == "ops")]
+    return NEXT if (let_in if place == "" else place in let_in) else ()
 
 
 def _still(town: Town, said: Said, strict: bool) -> bool:
     """Whether they are still in a group that decides; a glass needs its own."""
-    return _holds(town, said.who) if said.alone else bool(town.groups[said.who] & _voters(strict))
+    voters = _voters(town, said.step, strict, said.level)
+    return _holds(town, said.who) if said.alone else bool(town.groups[said.who] & voters)
 
 
 def _holds(town: Town, who: str) -> bool:
@@ -342,12 +365,13 @@ def _holds(town: Town, who: str) -> bool:
 def _quorum(town: Town, step: str, strict: bool, people: list[Said]) -> str:
     """Distinct people for everything that the author asked, and what R3 asks beside it."""
     author = AUTHORED[town.authored[step]]
+    level = town.expired[step]
     if author is None:
         wanted: list[set[str]] = [set(BOARD)]
     elif author.kind == "confirm":
-        wanted = [set(groups) for _, groups in author.roles]
+        wanted = [{*groups, *_joined(town, step, level, role)} for role, groups in author.roles]
     else:
-        wanted = [set(author.groups)] * author.count
+        wanted = [{*author.groups, *_joined(town, step, level, "")}] * author.count
     then = {each.who for each in people}
 
     def fills(who: str, place: set[str]) -> bool:
