@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from moto.moto_api._internal import mock_random
@@ -15,7 +16,7 @@ from moto.moto_api._internal import mock_random
 from bot.local.cloud.errors import AwsError
 from bot.local.cloud.motoapp import backend
 from bot.local.cloud.registry import Answer, operation
-from bot.local.cloud.services.recovery_points import KEPT_AS, files_in
+from bot.local.cloud.services.recovery_points import KEPT_AS, files_in, point, taken
 from bot.local.cloud.wire import Call, Reply
 from bot.local.cloud.world import ACCOUNT
 
@@ -165,6 +166,35 @@ def list_copy_jobs(call: Call) -> Answer:
     point = call.params.get("BySourceRecoveryPointArn")
     found = [row for row in rows(call, "copy").values() if point in (None, row["SourceRecoveryPointArn"])]
     return {"CopyJobs": newest(found)}
+
+
+@operation("backup", "StartBackupJob")
+def start_backup_job(call: Call) -> Answer:
+    """Of a resource whose name says `broken` it fails; else the point is on the list when the job is done."""
+    arn, vault, job = call.params["ResourceArn"], call.params["BackupVaultName"], an_id()
+    made = point(call, f"on-demand-{job[:8]}", timedelta(0), []) | {"BackupVaultName": vault}
+    row = {
+        "BackupJobId": job,
+        "ResourceArn": arn,
+        "BackupVaultName": vault,
+        "RecoveryPointArn": made["RecoveryPointArn"],
+        "State": "CREATED",
+        "CreationDate": call.world.now(),
+    }
+    end = {"State": "FAILED", "StatusMessage": "It cannot be read."} if is_broken(arn) else {"State": "COMPLETED"}
+    rows(call, "backup")[job] = passing(call, row, (STARTS, {"State": "RUNNING", "PercentDone": "20.0"}), (ENDS, end))
+    if not is_broken(arn):
+        call.world.later(ENDS, lambda _: taken(call.world, call.region, arn).insert(0, made))
+    return {"BackupJobId": job, "RecoveryPointArn": made["RecoveryPointArn"], "CreationDate": call.world.now()}
+
+
+@operation("backup", "ListBackupJobs")
+def list_backup_jobs(call: Call) -> Answer:
+    wanted = {"ResourceArn": call.params.get("ByResourceArn"), "BackupVaultName": call.params.get("ByBackupVaultName")}
+    found = [
+        row for row in rows(call, "backup").values() if all(value in (None, row[key]) for key, value in wanted.items())
+    ]
+    return {"BackupJobs": newest(found)}
 
 
 # --- S3 Batch Operations ----------------------------------------------------------------------------------------------

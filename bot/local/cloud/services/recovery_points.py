@@ -6,12 +6,13 @@ of an RDS instance is a snapshot, and restoring it makes an instance; that of a 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.local.cloud.registry import Answer, operation
 from bot.local.cloud.wire import Call
-from bot.local.cloud.world import ACCOUNT
+from bot.local.cloud.world import ACCOUNT, World
 
 KEPT_AS = "awsbackup:job-"
 FILES = ":file-system/"
@@ -25,9 +26,21 @@ def list_recovery_points(call: Call) -> Answer:
         points[0]["RecoveryPointArn"] = snapshot_of(call.region, resource.rpartition(":")[2])
     if FILES in resource and points:
         points[0]["RecoveryPointArn"] = point_arn(call.region, FILES.strip(":/") + "-" + resource.rpartition("/")[2])
+    points[:0] = taken(call.world, call.region, resource)
     if "infected" in resource:
         points.insert(0, point(call, "infected", timedelta(minutes=10), ["MALWARE"]))
     return {"RecoveryPoints": points}
+
+
+@dataclass
+class Taken:
+    """What was backed up here on demand, by region and resource, newest first."""
+
+    points: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def taken(world: World, region: str, resource: str) -> list[dict[str, Any]]:
+    return world.shelf(Taken).points.setdefault((region, resource), [])
 
 
 def snapshot_of(region: str, database: str) -> str:
