@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bot.approval.quorum import ANY, places
 from bot.approval.roles import role_words
-from bot.language import _, _n, later, told
+from bot.language import _, _n, later, together, told
 from bot.model.people import Person
 from bot.model.plan import GatePlan, NextLevel
 from bot.model.roll import FRESH, LAPSES, Membership
@@ -60,14 +60,14 @@ def since_words(gate: GatePlan) -> tuple[str, ...]:
     if gate.joined:
         said.append(_("Nobody decided in time, so {groups} may decide too.", groups=any_of(gate.joined)))
     if gate.hears:
-        said.append(_("Nobody decided in time, so {groups} was told.", groups=_and(gate.hears)))
+        said.append(_("Nobody decided in time, so it was told to {groups}.", groups=_and(gate.hears)))
     return tuple(said)
 
 
 _NEXT = {
     (True, False): later("If nobody decides by {at}: {asked} may decide too."),
-    (False, True): later("If nobody decides by {at}: {told} is told, and the same people are asked again."),
-    (True, True): later("If nobody decides by {at}: {asked} may decide too, and {told} is told."),
+    (False, True): later("If nobody decides by {at}: it is told to {told}, and the same people are asked again."),
+    (True, True): later("If nobody decides by {at}: {asked} may decide too, and it is told to {told}."),
     (False, False): later("If nobody decides by {at}: the same people are asked again."),
 }
 
@@ -86,7 +86,7 @@ def next_words(gate: GatePlan, at: str, dress: Callable[[str], str] = str) -> st
 
 def path_words(gate: GatePlan) -> str:
     """`@eng-directors → @vp-oncall (only told)`: who is asked next, level by level; empty when nobody is."""
-    return " → ".join(map(_one_level, gate.escalation))
+    return together(map(_one_level, gate.escalation), " → ")
 
 
 def _one_level(level: NextLevel) -> str:

@@ -293,9 +293,11 @@ _EXPIRY = {
     ("escalate", False, False): later("{step}: nobody approved in time; the same people are asked again."),
     ("escalate", True, False): later("{step}: nobody approved in time; {asked} may decide too."),
     ("escalate", False, True): later(
-        "{step}: nobody approved in time; {told} was told, and the same people are asked again."
+        "{step}: nobody approved in time; it was told to {told}, and the same people are asked again."
     ),
-    ("escalate", True, True): later("{step}: nobody approved in time; {asked} may decide too, and {told} was told."),
+    ("escalate", True, True): later(
+        "{step}: nobody approved in time; {asked} may decide too, and it was told to {told}."
+    ),
     ("pause", False, False): later("{step}: nobody approved in time; the run is paused."),
     ("abort", False, False): later("{step}: nobody approved in time; the run is aborted."),
 }

@@ -189,7 +189,7 @@ async def test_when_nobody_decides_the_next_ones_are_asked_and_decide(tmp_path: 
         assert "@vps" in first
         assert "U06MIN0000" not in first, "who is next is named and not yet called"
         assert stage.says("Nobody decided in time, so {groups} may decide too.", groups="@vps") in second
-        assert stage.says("Nobody decided in time, so {groups} was told.", groups="@orders-sre") in second
+        assert stage.says("Nobody decided in time, so it was told to {groups}.", groups="@orders-sre") in second
         assert all(f"<@{account}>" in second for account in ("U01ALICE00", "U02BOB0000", "U06MIN0000", "U04DAVE000"))
         assert stage.says("*EXPIRED.* A newer request has taken its place.") in old
 

@@ -148,14 +148,14 @@ def test_it_is_said_who_is_next_and_who_came_in() -> None:
     said = [next_words(gate.at(level), "03:20") for level in (0, 1, 2)]
 
     assert said == [
-        "If nobody decides by 03:20: @vps may decide too, and @comms is told.",
-        "If nobody decides by 03:20: @board is told, and the same people are asked again.",
+        "If nobody decides by 03:20: @vps may decide too, and it is told to @comms.",
+        "If nobody decides by 03:20: it is told to @board, and the same people are asked again.",
         "If nobody decides by 03:20: the same people are asked again.",
     ]
     assert path_words(gate) == "@vps and @comms (only told) → @board (only told)"
     assert since_words(gate) == ()
     assert since_words(gate.at(1)) == (
-        "Nobody decided in time, so @vps may decide too.", "Nobody decided in time, so @comms was told.",
+        "Nobody decided in time, so @vps may decide too.", "Nobody decided in time, so it was told to @comms.",
     )  # fmt: skip
     assert next_words(a_gate(1), "03:20") == ""
 
