@@ -28,7 +28,7 @@ class Sign(Frozen):
     speaks: Literal["for", "against", "nothing", "unknown"]
     """Whether it speaks for a disaster."""
     seen: Text
-    source: str
+    source: Text
     at: datetime
     """When it became so, where the source tells; else when it was looked at."""
 
@@ -60,7 +60,7 @@ class CaseLooked(Frozen):
 
     kind: Literal["case_looked"] = "case_looked"
     impact_at: datetime | None
-    impact_source: str
+    impact_source: Text
     signs: tuple[Sign, ...]
     prospect: Prospect
 

@@ -96,12 +96,13 @@ def _doors(service: Service, actions: Catalogue, aws: Reads, now: datetime) -> I
     health = service.health
     if PROBE not in actions.specs:
         return
+    probe = told("probe")
     if health.primary_url:
-        yield _door(Sign(kind="primary", about=health.primary_url, speaks="unknown", seen="", source="probe", at=now),
-                    actions, aws, service.primary_region)  # fmt: skip
+        blank = Sign(kind="primary", about=health.primary_url, speaks="unknown", seen="", source=probe, at=now)
+        yield _door(blank, actions, aws, service.primary_region)
     if health.recovery_url:
-        yield _door(Sign(kind="standby", about=health.recovery_url, speaks="unknown", seen="", source="probe", at=now),
-                    actions, aws, service.recovery_region)  # fmt: skip
+        blank = Sign(kind="standby", about=health.recovery_url, speaks="unknown", seen="", source=probe, at=now)
+        yield _door(blank, actions, aws, service.recovery_region)
 
 
 def _door(blank: Sign, actions: Catalogue, aws: Reads, region: str) -> _Question:

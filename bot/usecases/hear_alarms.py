@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.language import told
 from bot.model.case import AlarmHeard, Case
 from bot.model.errors import JournalConflict
 from bot.model.plan import Mode
@@ -55,7 +56,7 @@ async def _in_case(desk: Desk, service: Service, news: AlarmNews) -> Case | None
         return None
     if await open_case_of(desk, service.name) is None and (news.state != "ALARM" or await _is_old(desk, news)):
         return None
-    why = f"alarm {news.alarm} ({news.region})"
+    why = told("alarm {alarm} ({region})", alarm=news.alarm, region=news.region)
     case = await open_case(desk, service, why, ALARM)
     if news.delivery in case.deliveries:
         return case if case.looked is not None else await look_again(desk, case.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.language import told
 from bot.model.case import AlarmHeard, Case, CaseDismissed, CaseEntry, CaseFact, CaseLooked, CaseOpened, Prospect, Sign
 from bot.model.people import BOT, Actor
 from bot.model.runbook import LoadedRunbook, RunbookRef
@@ -30,14 +31,15 @@ def _sign(kind: str, about: str, speaks: str, seen: str, source: str, minutes: f
     )
 
 
+_SILENT = told("no answer within {seconds} s", seconds="5")
 LOOKED = CaseLooked(
     impact_at=IMPACT,
     impact_source="alarm orders-api-success-ratio, CloudWatch us-west-2",
     signs=(
         _sign("alarm", "orders-api-success-ratio", "for", "ALARM", "CloudWatch us-west-2", 0),
         _sign("health", "us-east-1", "for", "us-east-1: RDS (AWS_RDS_OPERATIONAL_ISSUE)", "DescribeEvents"),
-        _sign("primary", "https://use1.orders.example.com/healthz", "unknown", "no answer within 5 s", "probe"),
-        _sign("standby", "https://usw2.orders.example.com/healthz", "nothing", "200 in 41 ms", "probe"),
+        _sign("primary", "https://use1.orders.example.com/healthz", "unknown", _SILENT, told("probe")),
+        _sign("standby", "https://usw2.orders.example.com/healthz", "nothing", "200 in 41 ms", told("probe")),
     ),
     prospect=Prospect(
         remaining=timedelta(minutes=14), loss=timedelta(seconds=42), loss_evidence="AuroraGlobalDBRPOLag",
@@ -50,8 +52,9 @@ def a_case(*facts: CaseFact, by: Actor = BOT) -> Case:
     """The case of an alarm, looked at once, and these facts."""
     alarm = "orders-api-success-ratio"
     heard = AlarmHeard(alarm=alarm, region="us-west-2", state="ALARM", happened_at=IMPACT, delivery="1")
-    told: tuple[CaseFact, ...] = (CaseOpened(service="orders-api", why=f"alarm {alarm} (us-west-2)"), heard, LOOKED)
-    entries = [CaseEntry(at=_ASKED_AT, actor=BOT, fact=fact) for fact in told]
+    why = told("alarm {alarm} ({region})", alarm=alarm, region="us-west-2")
+    first: tuple[CaseFact, ...] = (CaseOpened(service="orders-api", why=why), heard, LOOKED)
+    entries = [CaseEntry(at=_ASKED_AT, actor=BOT, fact=fact) for fact in first]
     entries += [CaseEntry(at=_ASKED_AT + timedelta(minutes=1), actor=by, fact=fact) for fact in facts]
     return Case.of("case:orders-api-0314-0000a", entries)
 

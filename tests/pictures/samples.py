@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from slack_sdk.models.views import View
 
-from bot.language import speaking
+from bot.language import speaking, told
 from bot.model.case import Case, CaseEntry, CaseLooked, CaseOpened, Prospect, Sign
 from bot.model.events import Fact, RunCreated, StepSettled, StepStarted
 from bot.model.incident_events import RoleClaimed, RoleOffered, StatusPosted
@@ -166,8 +166,8 @@ def _case() -> Case:
             kind="primary",
             about="https://use1.orders.example.com/healthz",
             speaks="for",
-            seen="no answer",
-            source="probe",
+            seen=told("no answer within {seconds} s", seconds="5"),
+            source=told("probe"),
             at=at,
         ),
         Sign(
@@ -175,7 +175,7 @@ def _case() -> Case:
             about="https://usw2.orders.example.com/healthz",
             speaks="nothing",
             seen="HTTP 200",
-            source="probe",
+            source=told("probe"),
             at=at,
         ),
     )
@@ -185,7 +185,7 @@ def _case() -> Case:
         loss_evidence="AuroraGlobalDBRPOLag",
         breaks=("Promote the database in us-west-2",),
     )
-    source = "alarm orders-api-success-ratio"
+    source = told("alarm {alarm} ({region})", alarm="orders-api-success-ratio", region="us-west-2")
     looked = CaseLooked(impact_at=IMPACT, impact_source=source, signs=signs, prospect=prospect)
     alarm = Actor(name="alarm", via="alarm")
     opened = CaseOpened(service="orders-api", why=source)
@@ -197,6 +197,13 @@ def _staffed() -> Sequence[Record]:
     offered = RoleOffered(role="ops", to=ANA.id, name=ANA.name)
     taken = RoleClaimed(role="ops", person=DEV.id, name=DEV.name)
     return _told(_STUCK, (taken, DEV), (offered, DEV))
+
+
+def _led() -> Sequence[Record]:
+    """The middle of the failover, with people in charge."""
+    commander = RoleClaimed(role="ic", person=BEN.id, name=BEN.name)
+    operator = RoleClaimed(role="ops", person=DEV.id, name=DEV.name)
+    return _told(until("step_observed", "promote_db"), (commander, BEN), (operator, DEV))
 
 
 def _told(records: Sequence[Record], *more: tuple[Fact, Person]) -> Sequence[Record]:
@@ -240,7 +247,7 @@ _GLASS = Glass(
 SAMPLES: tuple[Sample, ...] = (
     Sample("case", "Is this a disaster? The signs, both costs, the deadline to decide",
            lambda: case_card(_case(), a_service(), CATALOG, IMPACT + timedelta(minutes=2))),
-    Sample("run-card", "The run card in the middle of a failover", _card(until("step_observed", "promote_db"), 4)),
+    Sample("run-card", "The run card in the middle of a failover", _card(_led(), 4)),
     Sample("run-card-60-steps", "The run card of a run with sixty steps", lambda: run_card(view_of(_sixty()), CATALOG)),
     Sample("run-card-ended", "The run card of a failover that met its RTO", _card(RECORDS)),
     Sample(
