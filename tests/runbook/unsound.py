@@ -104,6 +104,8 @@ FLAWS = [
         "rollback-after-no-return", "the way is forward", "error"),
     step("silence aborts behind no return", "    needs: [promote_db]\n    approve: { from: board, on_expiry: abort }\n",
          "expires-into-abort", "on_expiry: escalate"),
+    step("a confirmation's silence aborts behind no return", "    needs: [promote_db]\n    uses: stack.drop\n    with: { name: a }\n    confirm: { text: Drop it?, by: [ops, ic], on_expiry: abort }\n",
+         "expires-into-abort", "on_expiry: escalate"),
     # the order of things
     one("promoted without a fence", "    accepts:\n      unfenced: The shop's only writer is the api that is scaled here.\n", "",
         "unfenced", "both sides may take them"),

@@ -91,11 +91,12 @@ def gates_are_not_conditional(book: Book) -> Iterator[Found]:
 def nothing_expires_into_an_abort_past_no_return(book: Book) -> Iterator[Found]:
     ends = {step_id for step_id, step in book.steps.items() if step.point_of_no_return}
     for step_id, step in book.whole_steps.items():
-        if step.approve and step.approve.on_expiry == "abort" and ends & book.above[step_id]:
-            text = told(
-                "Behind the point of no return nobody's silence should abort the run. Use `on_expiry: escalate`."
-            )
-            yield Found(("steps", step_id, "approve", "on_expiry"), text, "expires-into-abort", "warning")
+        for name, gate in (("approve", step.approve), ("confirm", step.confirm)):
+            if gate is not None and gate.on_expiry == "abort" and ends & book.above[step_id]:
+                text = told(
+                    "Behind the point of no return nobody's silence should abort the run. Use `on_expiry: escalate`."
+                )
+                yield Found(("steps", step_id, name, "on_expiry"), text, "expires-into-abort", "warning")
 
 
 def nothing_is_done_twice_at_once(book: Book) -> Iterator[Found]:
