@@ -48,9 +48,11 @@ class Search:
         return None
 
     async def files(self, letter: Letter) -> bool:
+        """Whether our upload is there; files of the same names that somebody exported meanwhile have other words."""
         names = {each.name for each in letter.files}
         async for message in self._messages(letter):
-            if names & {str(file.get("name")) for file in message.get("files") or []}:
+            is_ours = message.get("text") == letter.desired.message.text
+            if is_ours and names & {str(file.get("name")) for file in message.get("files") or []}:
                 return True
         return False
 

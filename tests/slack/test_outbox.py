@@ -170,6 +170,44 @@ async def test_exports_are_shared_once_even_when_the_answer_is_lost(bench: Bench
     assert len(shared[0]["files"]) == 4
 
 
+async def test_an_export_that_somebody_asked_for_is_not_the_last_one(bench: Bench) -> None:
+    """It told half of the story; when Slack stumbles over the whole one, that is brought again all the same."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run()
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.command("/dr export")
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and f"{run.id}.md" in text_of(m))
+        bench.slack.faults.add(Fault("status", "files.completeUploadExternal", status=503, times=1))
+
+        await bench.tell(run.id, RunFinished(outcome="aborted", why="a false alarm"))
+
+        async def is_noted() -> bool:
+            known = (await bench.sent.load(run.id)).get("exports")
+            return known is not None and bool(known.ts)
+
+        await until(is_noted, 30)
+        shared = [message for message in await carol.thread(card["ts"]) if message.get("files")]
+
+    assert [len(message["files"]) for message in shared] == [4, 4]
+    assert "for the review" in shared[-1]["text"]
+
+
+async def test_nothing_is_exported_where_strangers_read(bench: Bench) -> None:
+    """The run stands in no channel, since all are shared; whoever asks for its files there is told why not."""
+    for channel in ("C0INCIDENTS", "C0STATUSINT"):
+        bench.slack.world.channel(channel).is_ext_shared = True
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run()
+        await carol.command("/dr export md")
+
+        said = await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+        files = await carol.files()
+
+    assert "is shared with another organisation" in text_of(said)
+    assert files == []
+    assert not any(record.fact.kind == "exported" for record in await bench.desk.records(run.id))
+
+
 async def test_a_restart_finds_everything_as_it_was(bench: Bench) -> None:
     """A new process that finds nothing to change says nothing."""
     async with bench.person("carol") as carol:

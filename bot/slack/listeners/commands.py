@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_bolt.async_app import AsyncApp
 
 from bot.language import _
-from bot.model.errors import NotFound
+from bot.model.errors import NotFound, UserError
 from bot.slack.door import Door
 from bot.slack.kit import code, escape, unescape
 from bot.slack.listeners import by_hand, cases, deciding, glass, roles, start, status, switching
@@ -89,7 +89,9 @@ async def show_status(turn: Turn, command: Command) -> None:
         return
     try:
         view = await view_run(desk, command.target)
-    except NotFound:
+    except UserError:  # a service that has no run yet can be told all the same
+        if not command.target:
+            raise
         await _show_service(turn, command.target)
         return
     turn.run = view.run.id

@@ -11,11 +11,12 @@ from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _, later
 from bot.model.errors import NotFound, Refused, UserError
 from bot.model.plan import Mode, Plan
-from bot.model.service import RunKind, Service
+from bot.model.service import RunKind
 from bot.planning.inputs import read_inputs
 from bot.slack.door import Door
 from bot.slack.kit import Json, place, unescape
 from bot.slack.listeners.about import About
+from bot.slack.listeners.ours import must_be_ours
 from bot.slack.listeners.switching import make_way
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.pick_form import pick_form, picked_service
@@ -61,22 +62,10 @@ async def _show_form(turn: Turn, caller: Caller, about: About) -> None:
     desk = turn.door.desk
     form = await open_form(desk, about.service, about.kind)
     must_be_allowed(caller.person, "start", Situation(desk.library().catalog, form.service))
-    await _must_be_ours(turn, form.service)
+    await must_be_ours(turn.door, form.service.channel, form.service.name)
     blank = About(about.service, about.kind, about.channel)
     here = await turn.door.channels.is_barred(turn.channel, desk.library().catalog)
     await turn.show(start_form(form, about.filled, blank.pack(), desk.clock.now(), is_overheard=here))
-
-
-async def _must_be_ours(turn: Turn, service: Service) -> None:
-    """A recovery is told to nobody outside, unless the catalogue says so."""
-    channels, catalog = turn.door.channels, turn.door.desk.library().catalog
-    if await channels.is_barred(await channels.resolve(service.channel), catalog):
-        raise Refused(
-            _("{channel} is shared with another organisation, so no run is told there. Name another channel for "
-              "{service}, or list this one under shared_channels in catalog.yaml.",
-              channel=service.channel, service=service.name),
-            reason="channel-shared",
-        )  # fmt: skip
 
 
 def check_form(turn: Turn) -> Json:
@@ -129,7 +118,7 @@ async def rehearse(turn: Turn) -> None:
 
 async def _start(turn: Turn, plan: Plan, instead: str = "") -> None:
     caller = await turn.caller()
-    await _must_be_ours(turn, plan.service)
+    await must_be_ours(turn.door, plan.service.channel, plan.service.name)
     if instead:
         await make_way(turn, caller, instead, plan)
     run = await start_run(turn.door.desk, plan, caller)
