@@ -185,10 +185,12 @@ def _case() -> Case:
         loss_evidence="AuroraGlobalDBRPOLag",
         breaks=("Promote the database in us-west-2",),
     )
-    source = told("alarm {alarm} ({region})", alarm="orders-api-success-ratio", region="us-west-2")
+    ringing = "orders-api-success-ratio"
+    source = told("alarm {alarm}, {source}", alarm=ringing, source="CloudWatch us-west-2")
+    why = told("alarm {alarm} ({region})", alarm=ringing, region="us-west-2")
     looked = CaseLooked(impact_at=IMPACT, impact_source=source, signs=signs, prospect=prospect)
     alarm = Actor(name="alarm", via="alarm")
-    opened = CaseOpened(service="orders-api", why=source)
+    opened = CaseOpened(service="orders-api", why=why)
     return Case.of("case-1", [CaseEntry(at=at, actor=alarm, fact=opened), CaseEntry(at=at, actor=BOT, fact=looked)])
 
 
