@@ -15,10 +15,11 @@ from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.witness import LocalWitness
 from bot.adapters.witnessed import WitnessedJournals
 from bot.model.errors import JournalConflict, Unavailable
-from bot.model.events import Fact, NoteAdded, RunCreated, StepExecuted, StepStarted
+from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, StepExecuted, StepStarted
 from bot.model.people import BOT
 from bot.model.records import Draft
 from bot.ports.journal import Head
+from bot.ports.witness import Kept
 from tests.builders import NOW, a_plan
 from tests.toys import WoundClock
 
@@ -142,3 +143,28 @@ async def test_a_run_that_this_host_never_saw_is_not_missed(tmp_path: Path) -> N
 
     assert taken == (EMPTY, "")
     assert house.journals.trouble is None
+
+
+async def test_a_run_that_ended_without_what_this_host_remembers_is_not_begun_anew(tmp_path: Path) -> None:
+    """It is over, whatever was lost on the way: no pause is written behind its end."""
+    house = House(tmp_path)
+    head = await house.held()
+    await house.journals.append(RUN, [draft("1", NoteAdded(text="seen here"))], at=head, epoch=None)
+    del house.inner._logs[RUN].records[1:]
+    there = await house.inner.head(RUN)
+    assert there is not None
+    await house.inner.append(RUN, [draft("end", RunFinished(outcome="aborted"))], at=there, epoch=None)
+
+    records = await house.journals.read(RUN)
+
+    assert [record.id for record in records] == ["0", "end"]
+
+
+async def test_an_outcome_of_a_run_that_was_never_seen_counts_as_no_run(tmp_path: Path) -> None:
+    """Its records went to another host; what is kept of it here waits, and a wiped Redis is not told by it."""
+    house = House(tmp_path)
+
+    await house.witness.keep([Kept(run="elsewhere", epoch=3, draft=draft("x", StepExecuted(step="one", attempt=1)))])
+
+    assert (house.witness.unfinished(), house.witness.open_runs()) == ([], [])
+    assert [each.draft.id for each in house.witness.kept("elsewhere")] == ["x"]

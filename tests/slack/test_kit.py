@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.local.workspace.blocks import check_message_blocks
+from bot.slack.as_json import as_json
 from bot.slack.kit import (
     MAX_BLOCKS,
     Ref,
+    Style,
     button,
     buttons,
     clip,
@@ -142,3 +144,14 @@ NAMED = [("C0ORDERS", "<#C0ORDERS>"), ("G0OLD", "<#G0OLD>"), ("#orders", "#order
 def test_a_channel_is_called_by_its_name(channel: str, drawn: str) -> None:
     """Nobody reads ids; Slack draws them as names, and a name stays one."""
     assert place(channel) == drawn
+
+
+@pytest.mark.parametrize(("style", "danger"), [("danger", True), ("primary", False), (None, False)])
+def test_a_button_that_asks_shows_the_consequence_before_it_does_anything(style: Style | None, danger: bool) -> None:
+    """Its question is the consequence; one that does not ask has none."""
+    asking = as_json(button("Abort", does="ask.abort", about=Ref("run-1"), style=style, asks="Nothing is rolled back."))
+    plainly = as_json(button("Pause", does="run.pause", about=Ref("run-1"), style=style))
+
+    assert asking["confirm"]["text"]["text"] == "Nothing is rolled back."
+    assert ("style" in asking["confirm"]) is danger
+    assert "confirm" not in plainly

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.errors import Unavailable
 from bot.slack.kit import Json
-from bot.slack.once import Once
+from bot.slack.once import MOST, Once
 from tests.toys import WoundClock
 
 EVENT = {"type": "event_callback", "event_id": "Ev1"}
@@ -101,3 +101,15 @@ async def test_what_has_no_id_always_counts() -> None:
     once = Once(None, WoundClock())
 
     assert [await once.is_first({}), await once.is_first({})] == [True, True]
+
+
+async def test_what_is_remembered_here_is_bounded() -> None:
+    """A storm of events in one minute makes nobody's memory grow for two hours; the newest are known."""
+    once = Once(None, WoundClock())
+    for number in range(MOST + 10):
+        await once.is_first({"event_id": f"Ev{number}"})
+
+    newest, oldest = {"event_id": f"Ev{MOST + 9}"}, {"event_id": "Ev0"}
+
+    assert len(once._seen) == MOST
+    assert (await once.is_first(newest), await once.is_first(oldest)) == (False, True)
