@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.rooms import Rooms
@@ -16,6 +17,7 @@ from bot.model.errors import UserError
 from bot.model.problem import Problem
 from bot.runbook.library import CATALOG, check_text
 from bot.runbook.reader import bytes_of
+from bot.usecases.crew import nobody_left
 
 
 def lint_paths(rooms: Rooms, paths: Iterable[Path]) -> list[Problem]:
@@ -31,7 +33,8 @@ def _lint(rooms: Rooms, path: Path) -> Sequence[Problem]:
     folder = _folder_of(path)
     if folder is None:
         return _alone(rooms, path)
-    problems = rooms.library_at(folder).problems
+    library = rooms.library_at(folder)
+    problems = (*library.problems, *nobody_left(library, rooms.actions().specs, datetime.now(UTC)))
     here = path.resolve().relative_to(folder.resolve().parent).as_posix()
     wanted = [each for each in problems if each.path == here or each.path.startswith(f"{here}/")]
     return [replace(each, path=_as_given(each.path, here, path)) for each in wanted]

@@ -19,26 +19,24 @@ from bot.engine.calls import Calls
 from bot.engine.driver import Driver
 from bot.engine.steps import Steps
 from bot.engine.wakeups import Wakeups
-from bot.language import _, together, told
+from bot.language import _, together
 from bot.model.errors import BrokenInvariant, Refused, UserError
 from bot.model.events import RunCreated
-from bot.model.people import Person
-from bot.model.plan import Mode, Plan
+from bot.model.plan import Plan
 from bot.model.records import Draft
 from bot.model.run import Phase, Run, Status
-from bot.model.service import Catalog, Service
+from bot.model.service import Service
 from bot.model.timeline import Timeline
-from bot.planning.compile import Request, compile_plan
 from bot.planning.forecast import PEOPLE_DECIDE, PEOPLE_WORK
-from bot.planning.inputs import read_inputs
 from bot.planning.preflight import look_at_all
 from bot.ports.clock import Clock
 from bot.ports.journal import Head
 from bot.timeline.build import build_timeline
 from bot.usecases.answer_manual import answer_manual
+from bot.usecases.crew import imagined, lonely
 from bot.usecases.decide import vote
 from bot.usecases.desk import Caller, Desk
-from bot.usecases.samples import sample_inputs, sample_text
+from bot.usecases.samples import sample_text
 
 LEASE = timedelta(minutes=1)
 FAR = timedelta(minutes=5)
@@ -111,28 +109,14 @@ async def _plan(theatre: Theatre, name: str, service: Service, given: dict[str, 
     desk, now = theatre.desk, theatre.clock.now()
     library = desk.library()
     loaded = library.find(name)
-    values = read_inputs(loaded.runbook, sample_inputs(loaded.runbook, given, now), now=now)
-
-    def compiled(requester: Person) -> Plan:
-        request = Request(
-            run=f"{service.name}-rehearsal", mode=Mode.LIVE, requester=requester, inputs=values, now=now,
-            expires_at=now + timedelta(hours=1), reason="rehearsal", impact_evidence=told("made up for the rehearsal"),
-        )  # fmt: skip
-        return compile_plan(loaded, service, request, library, desk.actions.specs)
-
     people = library.catalog.members(responders(service, library.catalog))
     if not people:
         raise UserError(
             _("Nobody on the roster may start runs of {service}; see owners and roles.", service=service.name)
         )
-    draft = min(map(compiled, people), key=lambda each: _lonely(each, library.catalog))
+    drafts = [imagined(loaded, service, each, library, desk.actions.specs, given, now) for each in people]
+    draft = min(drafts, key=lambda each: len(lonely(each, library.catalog)))
     return await look_at_all(draft, desk.actions, desk.clouds.for_service(None), desk.clouds)
-
-
-def _lonely(plan: Plan, catalog: Catalog) -> int:
-    """How many gates too few people could open when this requester starts."""
-    gates = [step.gate for step in plan.steps if step.gate]
-    return sum(len(eligible(gate, catalog, plan.requester)) < gate.count for gate in gates)
 
 
 async def _open(theatre: Theatre, plan: Plan) -> None:
