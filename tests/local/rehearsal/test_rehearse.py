@@ -110,7 +110,7 @@ async def test_every_action_plays_its_part(each: AnyAction, tmp_path: Path) -> N
         (
             USES,
             f"{USES}    confirm: {{ text: Ok, by: [ops, ops, ops] }}\n",
-            "needs ops and ops and ops and nobody is left",
+            "needs operations and operations and operations and nobody is left",
         ),
         ("text: Shall we?", "expires: 1m, text: Shall we?", "declare needs a person: expired"),
         (USES, f"{USES}    timeout: 20s\n", "not there after 20s"),
