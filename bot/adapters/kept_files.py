@@ -37,7 +37,8 @@ class FolderOfFiles:
     def _write(self, place: Path, content: bytes) -> None:
         if place.exists():
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # evidence is for the bot's own user
+        place.parent.mkdir(mode=0o700, exist_ok=True)
         half = place.with_suffix(f"{place.suffix}.part")
         with half.open("wb") as file:
             file.write(content)
