@@ -220,14 +220,12 @@ async def _http(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack) -
     signature = SignatureVerifier(settings.signing_secret)
 
     async def receive(request: web.Request) -> web.Response:
-        said = await request.read()
+        said = (await request.read()).decode(errors="replace")  # Slack sends UTF-8, and has signed nothing else
         if not signature.is_valid_request(said, dict(request.headers)):  # Bolt would read it first and ask then
             log.warning("slack-request-refused", why=why_refused(request.headers, datetime.now(UTC)))
             return web.Response(status=401)
         headers: dict[str, Any] = {name.lower(): [value] for name, value in request.headers.items()}
-        bolt = await app.async_dispatch(
-            AsyncBoltRequest(body=said.decode(), query=request.query_string, headers=headers)
-        )
+        bolt = await app.async_dispatch(AsyncBoltRequest(body=said, query=request.query_string, headers=headers))
         plain = {
             name: value for name, value in bolt.first_headers_without_set_cookie().items() if name != "content-type"
         }
