@@ -8,6 +8,7 @@ import time
 
 import typer
 
+from bot.cli import collector
 from bot.cli.door import rooms_of, settings, show
 from bot.cli.follow import stop_on_signals
 from bot.cli.heartbeat import ails, beat
@@ -40,6 +41,7 @@ def healthcheck() -> None:
 async def _serve(rooms: Rooms, settings: Settings) -> None:
     stop = stop_on_signals()
     async with rooms.open_house(settings, patient=True) as house:
+        collector.settle()
         life = asyncio.create_task(beat(settings.home, stop))
         try:
             await house.serve(stop)
