@@ -19,7 +19,8 @@ from bot.model.errors import Refused
 from bot.model.people import Person
 from bot.model.plan import GatePlan
 from bot.model.roll import NOTHING, Lent, Roll, account_of
-from bot.model.run import Glass, Phase, Run, Vote
+from bot.model.run import Glass, Run
+from bot.model.step_run import Phase, Vote
 
 Decision = Literal["approve", "deny"]
 GLASS = "break-glass"

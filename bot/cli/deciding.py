@@ -14,7 +14,8 @@ from bot.cli.words import AnyRun, Step, Who, Why, example
 from bot.language import _
 from bot.model.errors import NotFound
 from bot.model.events import Choice
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.timeline.terms import listed, status_words
 from bot.usecases.answer_manual import answer_manual, skip_manual
 from bot.usecases.decide import vote

@@ -19,7 +19,7 @@ from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
 from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
 from bot.language import _
 from bot.model.errors import UserError
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from bot.timeline.export import EXPORTS
 from bot.usecases.attendance import heard
 from bot.usecases.desk import Desk

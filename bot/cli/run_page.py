@@ -18,7 +18,8 @@ from bot.approval.votes import tally
 from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, span, text, verdict
 from bot.language import _, later
 from bot.model.plan import GatePlan, Mode
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun
 from bot.model.timeline import Entry, Span, Timeline
 from bot.timeline.terms import kind_words, status_words
 from bot.usecases.look import RunView

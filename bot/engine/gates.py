@@ -29,7 +29,8 @@ from bot.model.events import (
     VoteVoided,
 )
 from bot.model.plan import GatePlan, NextLevel, PlannedStep
-from bot.model.run import Phase, Run, StepRun, Vote
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun, Vote
 
 _UNTOUCHED = StepRun()
 _NO_PLACE = later("{name} may not fill the place that is left")

@@ -19,7 +19,8 @@ from bot.language import together, told
 from bot.model.events import ChangeFound, Fact, VoteVoided
 from bot.model.people import BOT
 from bot.model.plan import GatePlan, Mode, PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun
 from bot.model.tiers import Tier
 
 _NOT_BEGUN = (Phase.WAITING, Phase.RETRYING, Phase.ASKING)

@@ -2,7 +2,7 @@
 
 `moves` answers with facts that can be written at once (a gate opens, a step is skipped, the run is over) and
 with work that the worker must carry out (begin, look, undo). The worker writes what came of it; the machine never
-sees how. One `match` per phase: see `bot.model.run.Phase`.
+sees how. One `match` per phase: see `bot.model.step_run.Phase`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from bot.model.events import (
     UndoFailed,
 )
 from bot.model.plan import Mode, PlannedStep
-from bot.model.run import MOST_TAKEOVERS, Phase, Run, StepRun
+from bot.model.run import MOST_TAKEOVERS, Run
+from bot.model.step_run import Phase, StepRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from bot.model.base import digest
 from bot.model.events import ChangeFound, Fact, StepNeedsPerson, VoteVoided
 from bot.model.people import BOT
 from bot.model.plan import GatePlan, Plan, PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog, Service
+from bot.model.step_run import Phase
 
 TOLD = frozenset({"title", "channel", "language", "alarms", "notify", "drill_every", "costs"})
 """Fields of a service that say how people hear of it; every other one is part of what was approved."""

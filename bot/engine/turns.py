@@ -14,7 +14,8 @@ import structlog
 from bot.language import told
 from bot.model.errors import Unavailable
 from bot.model.plan import Plan, PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.ports.locks import Locks
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.language import _, again, later
-from bot.model.run import Phase
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
+from bot.model.step_run import Phase
 from bot.readiness.history import History, Seen, Tried
 from bot.timeline.terms import kind_words, listed, span_text
 

@@ -13,8 +13,9 @@ from functools import cached_property
 
 from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
-from bot.model.run import Run, Status, StepRun
+from bot.model.run import Run, Status
 from bot.model.service import RunKind
+from bot.model.step_run import StepRun
 from bot.model.timeline import Rpo, Rto
 from bot.timeline.objectives import rpo, rto
 

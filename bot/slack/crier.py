@@ -17,7 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.language import ENGLISH, Language, _, again, later, speaking
 from bot.model.records import first_break
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.ports.clock import Clock
 from bot.ports.witness import Health, Memory, Trouble
 from bot.slack.kit import Message, code, escape, message, note, text

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bot.language import _
-from bot.model.run import Phase
 from bot.model.secrets import redact
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.ports.sent import Sent
 from bot.slack.kit import Message, escape
 from bot.slack.views.approval import approval

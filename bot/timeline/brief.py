@@ -13,8 +13,9 @@ from bot.approval.policy import asked_of, responders
 from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.model.timeline import Timeline
 from bot.timeline.terms import kind_words, listed, sentence, span_text, status_words
 

@@ -16,7 +16,8 @@ from bot.model.events import PersonChose, StepObserved, StepStarted, UndoFailed
 from bot.model.people import Person
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.records import Record
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun
 from bot.model.timeline import LeftOver, PersonPart, Span, Timeline
 from bot.timeline.debts import debts_of, sentence_of
 from bot.timeline.objectives import rpo, rto

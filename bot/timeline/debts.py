@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from bot.language import _, again
 from bot.model.debt import Debt, PayBack, Payment
 from bot.model.plan import Mode, PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun
 
 _MADE = frozenset({"executed", "adopted", "undo_failed"})
 """How a settled step came to be so, where it was this run that did it."""

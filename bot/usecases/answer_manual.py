@@ -11,8 +11,9 @@ from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.model.events import Fact, ManualAnswered, PersonChose, StepSettled, StepSkipped
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.runbook import Answer
+from bot.model.step_run import Phase
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.roles import may_hold
 

@@ -14,8 +14,9 @@ from bot.language import later
 from bot.model.people import Person
 from bot.model.plan import GatePlan
 from bot.model.roll import FRESH, NOTHING, Roll, account_of, unlisted_person
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.ports.clock import Clock
 from bot.ports.standing import Standing
 

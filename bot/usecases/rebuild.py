@@ -30,7 +30,8 @@ from bot.model.events import (
 )
 from bot.model.people import Actor
 from bot.model.records import Draft, Record, body_of, chain, seal, unsealed
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.ports.clock import Clock
 from bot.ports.journal import Head
 from bot.ports.witness import Memory, Refillable

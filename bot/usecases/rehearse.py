@@ -24,8 +24,9 @@ from bot.model.errors import BrokenInvariant, Refused, UserError
 from bot.model.events import RunCreated
 from bot.model.plan import Plan
 from bot.model.records import Draft
-from bot.model.run import Phase, Run, Status
+from bot.model.run import Run, Status
 from bot.model.service import Service
+from bot.model.step_run import Phase
 from bot.model.timeline import Timeline
 from bot.planning.forecast import PEOPLE_DECIDE, PEOPLE_WORK
 from bot.planning.preflight import look_at_all

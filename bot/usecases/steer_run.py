@@ -7,7 +7,8 @@ from bot.language import _, _n, later
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.timeline.terms import status_words
 from bot.usecases.desk import Caller, Desk
 

@@ -15,7 +15,8 @@ from pydantic import JsonValue
 from bot.language import _
 from bot.model.errors import Refused, UserError
 from bot.model.plan import Plan, PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.start_run import must_be_startable

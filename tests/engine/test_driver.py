@@ -24,8 +24,9 @@ from bot.model.events import (
     VoteCast,
 )
 from bot.model.plan import GatePlan, Mode, NextLevel
-from bot.model.run import Phase, Status
+from bot.model.run import Status
 from bot.model.runbook import Manual, Retry
+from bot.model.step_run import Phase
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy, watch
 

@@ -17,8 +17,9 @@ from bot.model.events import Fact as AnyFact
 from bot.model.events import GateOpened, GlassBroken, ManualAnswered, PersonChose, StepSettled, VoteCast
 from bot.model.people import Person
 from bot.model.plan import GatePlan, Mode, PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.runbook import Manual
+from bot.model.step_run import Phase
 from bot.model.tiers import Tier
 from bot.ports.roster import Unchanging
 from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_person, a_plan, a_step, an_actor, records_of

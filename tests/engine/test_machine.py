@@ -19,7 +19,8 @@ from bot.model.events import (
     VoteCast,
 )
 from bot.model.plan import GatePlan, Mode, UndoPlan
-from bot.model.run import Phase, Status
+from bot.model.run import Status
+from bot.model.step_run import Phase
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy, watch
 

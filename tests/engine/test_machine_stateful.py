@@ -32,8 +32,9 @@ from bot.model.events import (
 )
 from bot.model.plan import GatePlan, PlannedStep
 from bot.model.records import first_break
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
 from bot.model.runbook import Manual, Retry
+from bot.model.step_run import Phase, StepRun
 from tests.builders import a_plan, a_step
 from tests.engine.rehearsal import FATES, Stage
 from tests.engine.stories import watch

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.engine.machine import Begin, Move, Write, moves
 from bot.model.events import Fact, GateGranted, GateOpened, RunCreated, RunPaused, RunResumed, VoteCast, VoteVoided
 from bot.model.people import BOT
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from tests.builders import BEN, CHLOE, NOW, Story, a_gate, a_plan, a_step
 
 GROUPS = {"ben": ("@sre-leads",), "chloe": ("@eng-directors",)}

@@ -16,8 +16,9 @@ from bot.model.action import Look, Risk
 from bot.model.errors import StepBroke
 from bot.model.events import AbortAsked, ChangeFound, PersonChose, StepNeedsPerson, VoteCast
 from bot.model.plan import GatePlan, PlannedStep, UndoPlan
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import AlarmTrigger, Catalog, Costs, Deny, Freeze, Health, Level, Notify
+from bot.model.step_run import Phase
 from tests.approval.test_binding import Where, edited, leaves
 from tests.builders import BEN, CHLOE, NOW, a_gate, a_service, a_step
 from tests.engine.stories import Theatre, toy, watch

@@ -34,8 +34,9 @@ from bot.model.errors import JournalConflict, Unavailable
 from bot.model.events import Fact, GateGranted, PersonChose, RunCreated, RunResumed, RunTaken, StepStarted, VoteCast
 from bot.model.plan import GatePlan, Plan, PlannedStep
 from bot.model.records import Draft, Record, first_break
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.runbook import Retry
+from bot.model.step_run import Phase
 from bot.ports.journal import Head
 from tests.bench.parts import redis_server
 from tests.builders import a_plan, a_service, a_step

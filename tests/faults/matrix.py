@@ -24,8 +24,9 @@ from bot.model.errors import JournalConflict, Unavailable
 from bot.model.events import Fact, PersonChose, RunCreated, RunResumed, RunTaken, StepStarted, VoteCast
 from bot.model.plan import GatePlan, PlannedStep
 from bot.model.records import Draft, Record, first_break
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.runbook import Retry
+from bot.model.step_run import Phase
 from bot.ports.journal import Head, Journals
 from tests.builders import a_plan, a_step
 from tests.engine.stories import CAROL

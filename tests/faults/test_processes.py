@@ -14,7 +14,8 @@ import pytest
 from bot.local.child import Child
 from bot.local.cloud import Cloud
 from bot.model.events import RunPaused, RunResumed
-from bot.model.run import Phase, Status
+from bot.model.run import Status
+from bot.model.step_run import Phase
 from tests.faults.house import Town, a_failover, cloud_of, takes, town, until
 from tests.faults.pairs import RUNS, Batch, strike
 from tests.faults.succession import BOUND, p99, takeovers

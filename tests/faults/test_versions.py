@@ -12,7 +12,7 @@ import pytest
 
 from bot.local.cloud import Cloud
 from bot.model.events import SCHEMA, NoteAdded, RunTaken
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from tests.faults.house import Town, a_failover, cloud_of, takes, town, until
 from tests.faults.next_version import NEW_KIND, next_version
 

@@ -33,8 +33,9 @@ from bot.model.events import (
 )
 from bot.model.people import BOT, Actor, Person
 from bot.model.plan import GatePlan, NextLevel, Plan, PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import BreakGlass, Catalog
+from bot.model.step_run import Phase
 from bot.model.tiers import Tier
 from tests.builders import NOW, a_gate, a_plan, a_service, a_step, records_of
 

@@ -14,7 +14,8 @@ import structlog
 
 from bot.cli.follow import stop_on_signals
 from bot.model.events import Fact, VoteCast
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.usecases.desk import Caller
 from bot.wiring import open_house

@@ -19,7 +19,8 @@ from bot.local.parts import aws_environ, the_seed
 from bot.local.workspace.faults import Fault
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
-from bot.model.run import Phase, Status
+from bot.model.run import Status
+from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.usecases.desk import Desk

@@ -18,9 +18,10 @@ import pytest
 from bot.approval.votes import Ballot
 from bot.local.parts import aws_environ
 from bot.model.errors import Refused
-from bot.model.run import Phase, Run, Status
+from bot.model.run import Run, Status
 from bot.model.runbook import Answer
 from bot.model.service import RunKind
+from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.usecases.answer_manual import answer_manual
 from bot.usecases.debts import service_debts

@@ -10,7 +10,7 @@ from bot.model.base import replace
 from bot.model.events import NoteAdded
 from bot.model.people import BOT
 from bot.model.records import Draft, Record, unsealed
-from bot.model.run import Phase, StepRun
+from bot.model.step_run import Phase, StepRun
 from tests.builders import NOW
 
 

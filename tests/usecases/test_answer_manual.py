@@ -7,8 +7,8 @@ import pytest
 from bot.model.errors import Refused, UserError
 from bot.model.events import ActionRefused, ManualOpened, PersonChose, StepSettled, StepSkipped
 from bot.model.people import Person
-from bot.model.run import Phase
 from bot.model.runbook import Answer, Manual
+from bot.model.step_run import Phase
 from bot.usecases.answer_manual import answer_manual, skip_manual
 from tests.builders import ANA, BEN, DEV, a_plan, a_step
 from tests.usecases.desks import ROLES, Office, a_catalog, caller

@@ -12,7 +12,8 @@ from bot.model.errors import JournalConflict
 from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, RunTaken, StepExecuted, StepStarted
 from bot.model.people import BOT
 from bot.model.records import Draft, Record, first_break, seal
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.ports.journal import Head
 from bot.ports.witness import Kept, Memory
 from bot.usecases.rebuild import ABOVE, find, newest_chain, write_back

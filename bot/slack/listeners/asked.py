@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.slack.kit import Ref
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.failure import newest_ask

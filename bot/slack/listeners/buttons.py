@@ -15,7 +15,8 @@ from bot.approval.votes import Ballot, Decision
 from bot.language import _
 from bot.model.errors import Refused
 from bot.model.events import Choice
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.slack.door import Door
 from bot.slack.kit import Ref
 from bot.slack.listeners import start, switching

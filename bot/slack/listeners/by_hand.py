@@ -5,7 +5,8 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.language import _
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.slack.door import Door
 from bot.slack.listeners.guard import listener, submission
 from bot.slack.listeners.modals import Slip, filled

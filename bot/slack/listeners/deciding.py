@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from bot.language import _
 from bot.model.errors import NotFound, UserError
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.slack.kit import Ref, code
 from bot.slack.listeners.buttons import ask_for_answer, ask_to_skip, open_vote
 from bot.slack.listeners.guard import sentence

@@ -18,8 +18,9 @@ from bot.approval.roles import role_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
 from bot.model.plan import GatePlan, Plan, PlannedStep
-from bot.model.run import Phase, Run, StepRun, Vote
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase, StepRun, Vote
 from bot.slack.kit import (
     Message,
     button,

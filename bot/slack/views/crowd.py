@@ -13,8 +13,9 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.language import ENGLISH, Language, _, _n, later, speaking
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.slack.kit import Message, clip, code, escape, header, menu, message, note, paragraphs, text, when
 from bot.slack.views.approval import how_closed
 from bot.slack.views.words import asked_mentions, asked_text, gate_ref, headline, status_sign, status_text, title_of

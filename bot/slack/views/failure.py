@@ -11,8 +11,9 @@ from slack_sdk.models.views import View
 from bot.approval.policy import responders
 from bot.language import _, _n, later
 from bot.model.events import Choice
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.slack.kit import (
     Element,
     Message,

@@ -15,8 +15,9 @@ from bot.approval.policy import responders
 from bot.language import _, _n
 from bot.model.people import Person
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog, Service
+from bot.model.step_run import Phase
 from bot.readiness.words import state_words
 from bot.slack.kit import (
     MAX_MODAL_BLOCKS,

@@ -15,8 +15,9 @@ from bot.approval.roles import role_words
 from bot.language import _
 from bot.model.people import Person
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.slack.kit import (
     Message,
     Ref,

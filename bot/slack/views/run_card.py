@@ -13,8 +13,9 @@ from slack_sdk.models.blocks import Block
 
 from bot.approval.glass import glass_words
 from bot.language import _, _n
-from bot.model.run import Phase, Run
+from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import Phase
 from bot.model.timeline import Rpo, Rto, Timeline
 from bot.slack.kit import (
     Element,

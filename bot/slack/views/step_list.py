@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from bot.language import _, _n, later
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run, StepRun
+from bot.model.run import Run
+from bot.model.step_run import Phase, StepRun
 from bot.slack.kit import clip, escape, when
 from bot.slack.views.words import PHASES, mark, title_of
 

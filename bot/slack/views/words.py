@@ -13,8 +13,9 @@ from bot.approval.roles import role_words
 from bot.language import _, later
 from bot.model.people import Person
 from bot.model.plan import DataLoss, Forecast, GatePlan, Mode, Plan, PlannedStep
-from bot.model.run import Phase, Run, Status, StepRun
+from bot.model.run import Run, Status
 from bot.model.service import Catalog, RunKind
+from bot.model.step_run import Phase, StepRun
 from bot.slack.kit import Ref, clip, escape, mentions
 from bot.timeline.terms import listed, span_text, status_words
 

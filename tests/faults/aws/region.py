@@ -31,7 +31,8 @@ from bot.local.cloud import Cloud
 from bot.model.events import StepFailed, StepSettled, StepSkipped
 from bot.model.plan import Plan
 from bot.model.records import Record
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.runbook.library import Library
 from bot.usecases.answer_manual import answer_manual
 from bot.usecases.decide import vote

@@ -12,7 +12,8 @@ from bot.engine.turns import resources
 from bot.model.action import Look
 from bot.model.errors import OutcomeUnknown
 from bot.model.events import AbortAsked, RunFinished, StepHeld, StepStarted
-from bot.model.run import Phase, Status
+from bot.model.run import Status
+from bot.model.step_run import Phase
 from bot.ports.journal import Journals
 from bot.ports.locks import Holder
 from tests.builders import a_plan

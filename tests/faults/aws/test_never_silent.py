@@ -15,8 +15,9 @@ from bot.actions.catalogue import Catalogue
 from bot.model.errors import OutcomeUnknown
 from bot.model.events import StepAwaited, StepOutcomeUnknown, StepStarted
 from bot.model.plan import CheckPlan
-from bot.model.run import Phase, Status
+from bot.model.run import Status
 from bot.model.runbook import Condition
+from bot.model.step_run import Phase
 from bot.runbook.library import Library
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy

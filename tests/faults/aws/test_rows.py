@@ -23,8 +23,9 @@ from bot.model.action import Idempotency, Look, Risk
 from bot.model.errors import OutcomeUnknown
 from bot.model.events import StepFailed, StepOutcomeUnknown, StepSettled, StepStarted
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run, Status
+from bot.model.run import Run, Status
 from bot.model.runbook import Retry
+from bot.model.step_run import Phase
 from bot.planning.preflight import look_at_all
 from tests.adapters.aws.server import Request, answers, serving
 from tests.adapters.aws.test_sessions import ROLE

@@ -16,7 +16,7 @@ from bot.model.errors import Unavailable
 from bot.model.events import VoteCast
 from bot.model.people import Actor
 from bot.model.records import first_break
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from tests.builders import a_gate
 from tests.engine.stories import toy
 from tests.faults.redis.parts import Bot, a_bot, a_toy_plan, eventually, working

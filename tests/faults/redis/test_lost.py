@@ -17,7 +17,8 @@ from bot.model.errors import Fenced, Unavailable
 from bot.model.events import Fact, GateOpened, NoteAdded, RunPaused, RunResumed, StepStarted, VoteCast
 from bot.model.people import BOT
 from bot.model.records import Draft, first_break
-from bot.model.run import Phase, Status
+from bot.model.run import Status
+from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.store import Ruin, remembered
 from bot.usecases.rebuild import find, write_back

@@ -18,7 +18,8 @@ from bot.local.workspace.words import text_of
 from bot.model.action import Risk
 from bot.model.events import ActionRefused, Fact, GateGranted, RunTaken, StepSettled, StepStarted
 from bot.model.plan import PlannedStep
-from bot.model.run import Phase, Run
+from bot.model.run import Run
+from bot.model.step_run import Phase
 from bot.usecases.start_run import start_run
 from tests.builders import a_gate, a_read, a_step
 from tests.journeys.cast import PEOPLE, Cast, a_cast

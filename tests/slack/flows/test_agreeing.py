@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.local.workspace.words import action_ids, elements, text_of
 from bot.model.events import StepSettled, VoteCast
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from tests.journeys.cast import dates, form, has
 from tests.slack.flows.conftest import STEPS, Play, is_done, said
 

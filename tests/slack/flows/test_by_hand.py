@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.local.workspace.words import elements, text_of
 from bot.model.events import PersonChose, StepSkipped
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from tests.journeys.cast import form, has
 from tests.slack.flows.conftest import Play, is_done, said
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.local.workspace.words import action_ids
 from bot.model.events import NoteAdded, StepFailed, StepNeedsPerson, StepObserved, StepSettled
-from bot.model.run import Phase
+from bot.model.step_run import Phase
 from tests.journeys.cast import dates, form, has
 from tests.slack.flows.conftest import STEPS, Play, begun, said
 
