@@ -23,9 +23,10 @@ import structlog
 
 from bot.approval.votes import Objection
 from bot.engine.calls import URGENCY, Urgency
+from bot.engine.dues import next_due
 from bot.engine.failpoints import reach
 from bot.engine.hands import Hands, Post, Withdrawn
-from bot.engine.machine import Begin, Move, Undo, Write, moves, next_due
+from bot.engine.machine import Begin, Move, Undo, Write, moves
 from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import Steps
 from bot.engine.turns import Turns

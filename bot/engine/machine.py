@@ -14,6 +14,7 @@ from typing import Literal
 
 from bot.approval.votes import Objection
 from bot.engine import asking, gates
+from bot.engine.dues import SAY_WITHIN, doubt_ends, has_looked, is_due, may_arrive, timed_out
 from bot.engine.gates import no_objection
 from bot.engine.leaning import lapse
 from bot.engine.scope import rendered, rendered_bool
@@ -81,11 +82,6 @@ _AT_REST = frozenset({Phase.WAITING, Phase.SETTLED, Phase.SKIPPED, Phase.FAILED,
 
 Move = Write | Begin | Observe | Undo
 
-SAY_WITHIN = timedelta(seconds=15)
-"""A step that is on its way is never silent for longer."""
-LOOKED_LATELY = timedelta(minutes=1)
-"""A step is given up on the word of a look that is no older; several times the longest pause between two looks."""
-
 
 def moves(run: Run, now: datetime, objection: Objection = no_objection) -> Iterator[Move]:
     """Every move that is possible right now; none means wait, or over.
@@ -122,20 +118,6 @@ def _leaning(run: Run, found: Iterable[Move], now: datetime, objection: Objectio
             yield from map(Write, lapsed.facts)
 
 
-def next_due(run: Run, now: datetime) -> datetime | None:
-    """When something will be due by itself; None when only a person can move the run on."""
-    if run.is_set_aside:
-        return None
-    open_ids = run.ready if run.aborting is None else tuple(run.steps)  # an undo moves steps that were over
-    dues = [
-        moment
-        for step_id in open_ids
-        for moment in _dues(run, run.plan.by_id[step_id], run.steps[step_id])
-        if moment > now
-    ]
-    return min(dues, default=None)
-
-
 # --- one step ---------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +134,7 @@ def _step(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iter
         case Phase.STARTED | Phase.EXECUTED | Phase.UNKNOWN:
             yield from _in_flight(run, planned, state, now)
         case Phase.RETRYING:
-            if not run.paused and _is_due(state, now):
+            if not run.paused and is_due(state, now):
                 yield from _again(run, planned, state)
         case Phase.ASKING:
             if state.chosen is not None:
@@ -237,12 +219,10 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
     elif in_doubt and state.phase is Phase.STARTED:
         yield Write(_fell_silent(run, planned, state, now))
     elif (
-        _timed_out(planned, state, now)
-        and _has_looked(state, now)
-        and not (in_doubt and _may_arrive(planned, state, now))
+        timed_out(planned, state, now) and has_looked(state, now) and not (in_doubt and may_arrive(planned, state, now))
     ):
         yield from _too_late(run, planned, state, now)
-    elif _is_due(state, now):
+    elif is_due(state, now):
         yield Observe(planned, in_doubt)
 
 
@@ -258,7 +238,7 @@ def _nothing_new(planned: PlannedStep, state: StepRun, now: datetime) -> str:
 def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> StepOutcomeUnknown:
     """A takeover finds an intent without outcome: said at once, looked at when the dead worker's call must be over."""
     why = asking.with_check(run, planned, told("the worker that was sending it fell silent"))
-    look_at = min(_doubt_ends(planned, state) or now, now + SAY_WITHIN)
+    look_at = min(doubt_ends(planned, state) or now, now + SAY_WITHIN)
     return StepOutcomeUnknown(step=planned.id, attempt=state.attempt, why=why, look_at=max(now, look_at))
 
 
@@ -329,7 +309,7 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
         return
     left = next((step for step in reversed(run.undo_of) if _to_undo(run.steps[step])), None)
     if asked.rollback and left is not None:
-        if _is_due(run.steps[left], now):
+        if is_due(run.steps[left], now):
             yield from _undo(run.plan.step(left))
     else:
         outcome: Literal["aborted", "rolled_back"] = "rolled_back" if asked.rollback else "aborted"
@@ -339,9 +319,9 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
 def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     if state.phase is Phase.UNDOING:
         in_doubt = state.epoch < run.epoch
-        if (state.due is not None or in_doubt) and _is_due(state, now, default=_doubt_ends(planned, state)):
+        if (state.due is not None or in_doubt) and is_due(state, now, default=doubt_ends(planned, state)):
             yield Undo(planned, in_doubt=True)
-    elif _timed_out(planned, state, now) and _has_looked(state, now):
+    elif timed_out(planned, state, now) and has_looked(state, now):
         why = told("still moving after {span} when the run was aborted", span=asking.words(planned.timeout))
         yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
     else:
@@ -363,47 +343,3 @@ def _finish(run: Run) -> RunFinished:
     failed = [step.id for step in run.plan.steps if run.steps[step.id].phase is Phase.FAILED]
     why = told("went on without: {failed}", failed=", ".join(failed)) if failed else ""
     return RunFinished(outcome="completed", why=why)
-
-
-# --- times ------------------------------------------------------------------------------------------------------
-
-
-def _is_due(state: StepRun, now: datetime, default: datetime | None = None) -> bool:
-    due = state.due or default
-    return due is None or now >= due
-
-
-def _doubt_ends(planned: PlannedStep, state: StepRun) -> datetime | None:
-    """Until then the dead worker's request may still be on its way, and `not begun` is not believed."""
-    if state.intent_at is None:
-        return None
-    return state.intent_at + planned.call_budget + planned.settle
-
-
-def _timed_out(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
-    if state.intent_at is None:
-        return False
-    return now >= state.intent_at + planned.timeout
-
-
-def _has_looked(state: StepRun, now: datetime) -> bool:
-    """Whether somebody looked lately. After an outage of ours the wanted state may have come while nobody did."""
-    return state.looked_at is not None and now - state.looked_at <= LOOKED_LATELY
-
-
-def _may_arrive(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
-    ends = _doubt_ends(planned, state)
-    return ends is not None and now < ends
-
-
-def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
-    if state.due is not None and state.phase not in (Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
-        yield state.due
-    if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN) and state.intent_at is not None:
-        if planned.wait_for is None and state.said_at is not None:
-            yield state.said_at + SAY_WITHIN
-        yield state.intent_at + (planned.wait_for or planned.timeout)
-    if planned.changes and state.phase in (Phase.STARTED, Phase.UNDOING) and state.epoch < run.epoch:
-        doubt = _doubt_ends(planned, state)
-        if doubt is not None:
-            yield doubt
