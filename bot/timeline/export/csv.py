@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC
 
@@ -14,6 +15,8 @@ from bot.model.records import Record
 from bot.model.timeline import Entry, Timeline
 from bot.timeline.visible import visible
 
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_FORMULA_INSIDE = re.compile(rf"(;\s*)(?=[{re.escape(''.join(_FORMULA))}])")
 HEADER = ("seq", "at", "since_impact_s", "who", "via", "kind", "step", "tone", "source", "text")
 
 
@@ -44,6 +47,10 @@ def _row(timeline: Timeline, entry: Entry) -> tuple[str | int | float, ...]:
 
 
 def neutral(text: str) -> str:
-    """Text that a spreadsheet shows and never computes (OWASP, CSV injection)."""
+    """Text that a spreadsheet shows and never computes (OWASP, CSV injection).
+
+    Also where it begins a new cell at a semicolon, as it does in most of Europe.
+    """
     text = visible(text)
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else text
+    guarded = _FORMULA_INSIDE.sub(r"\1'", text)
+    return f"'{guarded}" if text.lstrip().startswith(_FORMULA) else guarded

@@ -167,7 +167,17 @@ def test_markdown_text_is_text(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("=1", "'=1"), (" @x", "'@x"), ("＝1", "'＝1"), ("a=1", "a=1"), ("", ""), ("\t-1", "'-1")]
+    ("text", "shown"),
+    [
+        ("=1", "'=1"),
+        (" @x", "'@x"),
+        ("＝1", "'＝1"),
+        ("a=1", "a=1"),
+        ("", ""),
+        ("\t-1", "'-1"),
+        ("a;=1; @b;c", "a;'=1; '@b;c"),
+        ("-1;-2", "'-1;'-2"),
+    ],
 )
 def test_formulas_are_neutralised(text: str, shown: str) -> None:
     """What a spreadsheet would compute gets a quote in front."""
