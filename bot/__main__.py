@@ -28,7 +28,7 @@ class WiredRooms:
     """`bot.cli.rooms.Rooms` over the real house."""
 
     def library(self, settings: Settings) -> Library:
-        from bot.wiring import load_library
+        from bot.wiring.opening import load_library
 
         return load_library(settings)
 
@@ -48,32 +48,32 @@ class WiredRooms:
         return json.dumps(manifest(), indent=2)
 
     def open_desk(self, settings: Settings) -> AbstractAsyncContextManager[Desk]:
-        from bot.wiring import open_desk
+        from bot.wiring.opening import open_desk
 
         return open_desk(settings)
 
     def open_house(self, settings: Settings, *, patient: bool = False) -> AbstractAsyncContextManager[House]:
-        from bot.wiring import open_house
+        from bot.wiring.opening import open_house
 
         return open_house(settings, patient=patient)
 
     def remembered(self, places: Sequence[Path]) -> Remembered:
-        from bot.store import remembered
+        from bot.wiring.store import remembered
 
         return remembered(places)
 
     def open_ruin(self, settings: Settings) -> AbstractAsyncContextManager[Ruin]:
-        from bot.wiring import open_ruin
+        from bot.wiring.opening import open_ruin
 
         return open_ruin(settings)
 
     def probes(self, settings: Settings) -> Sequence[Probe]:
-        from bot.checkup import probes
+        from bot.wiring.checkup import probes
 
         return probes(settings)
 
     def theatre(self, settings: Settings) -> Theatre:
-        from bot.stage import theatre
+        from bot.wiring.stage import theatre
 
         return theatre(self.library(settings), self.actions())
 

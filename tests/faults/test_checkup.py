@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from bot.adapters.redis.connection import connect
-from bot.checkup import probes
 from bot.local.parts import CONTRACT, aws_environ
 from bot.local.workspace.server import Workspace
 from bot.settings import Settings, SlackSettings
 from bot.slack.manifest import manifest
 from bot.usecases.doctor import Condition, examine
+from bot.wiring.checkup import probes
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 from tests.faults.redis.parts import Server, a_server
 from tests.slack.conftest import CATALOG, RUNBOOK

@@ -18,7 +18,7 @@ from bot.model.run import Run
 from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.usecases.desk import Caller
-from bot.wiring import open_house
+from bot.wiring.opening import open_house
 from tests.faults.hurried import hurried
 
 

@@ -20,10 +20,10 @@ from bot.model.plan import Plan
 from bot.runbook.library import Library
 from bot.slack.views.plan_view import plan_message
 from bot.slack.views.run_card import run_card
-from bot.stage import theatre
 from bot.timeline.export.markdown import to_markdown
 from bot.usecases.look import view_run
 from bot.usecases.rehearse import rehearse
+from bot.wiring.stage import theatre
 
 RUNBOOKS = Path(__file__).parents[2] / "runbooks"
 _SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[ ,;]+[A-Za-z]{2,}){3,}")

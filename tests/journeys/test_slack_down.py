@@ -24,7 +24,7 @@ from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.usecases.desk import Desk
-from bot.wiring import open_desk
+from bot.wiring.opening import open_desk
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 from tests.slack.test_outbox import event_ids, until
 

@@ -31,7 +31,7 @@ from bot.usecases.look import view_run
 from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.readiness import service_readiness
 from bot.usecases.start_run import start_run
-from bot.wiring import open_house
+from bot.wiring.opening import open_house
 from tests.cloud_fixture import LocalCloud, cloud, cloud_process
 
 pytestmark = pytest.mark.asyncio

@@ -21,7 +21,7 @@ from bot.model.records import Record
 from bot.settings import Settings, SlackSettings
 from bot.slack.manifest import manifest
 from bot.usecases.desk import Desk
-from bot.wiring import open_house
+from bot.wiring.opening import open_house
 from tests.slack.conftest import CATALOG, RUNBOOK
 
 PHRASE = {"typed": "orders-api us-west-2"}

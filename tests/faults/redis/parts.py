@@ -28,7 +28,7 @@ from bot.model.records import Draft, Record
 from bot.model.run import Run
 from bot.ports.journal import Head
 from bot.settings import Settings
-from bot.store import Store
+from bot.wiring.store import Store
 from tests.builders import a_plan
 from tests.toys import TOYS, ToyAws, ToyCloud
 

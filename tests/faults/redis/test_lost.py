@@ -20,8 +20,8 @@ from bot.model.records import Draft, first_break
 from bot.model.run import Status
 from bot.model.step_run import Phase
 from bot.settings import Settings
-from bot.store import Ruin, remembered
 from bot.usecases.rebuild import find, write_back
+from bot.wiring.store import Ruin, remembered
 from tests.builders import NOW, a_gate
 from tests.engine.stories import toy
 from tests.faults.redis.parts import CAROL, Bot, Server, a_bot, a_server, a_toy_plan, eventually, working

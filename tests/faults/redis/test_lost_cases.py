@@ -17,9 +17,9 @@ from bot.model.case import Case, CaseDismissed, CaseEntry, CaseFact, CaseOpened,
 from bot.model.errors import Unavailable
 from bot.model.people import BOT
 from bot.model.records import first_break
-from bot.store import Ruin, remembered
 from bot.usecases.rebuild import find
 from bot.usecases.rebuild_cases import find_cases, write_case_back
+from bot.wiring.store import Ruin, remembered
 from tests.builders import NOW
 from tests.faults.redis.parts import Bot, Server, a_bot, a_server
 from tests.toys import ToyCloud

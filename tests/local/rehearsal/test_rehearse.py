@@ -15,8 +15,8 @@ from bot.actions.examples import example_runbook
 from bot.language import speaking
 from bot.model.errors import NotFound
 from bot.runbook.library import Library
-from bot.stage import theatre
 from bot.usecases.rehearse import Rehearsed, rehearse
+from bot.wiring.stage import theatre
 from tests.runbook.test_docs import first_hour
 
 ACTIONS = Catalogue.discover()

@@ -11,7 +11,7 @@ import pytest
 from bot.model.errors import Unavailable
 from bot.ports.alarms import AlarmNews
 from bot.runbook.library import Library
-from bot.wiring import keep_hearing, keep_noticing
+from bot.wiring.house import keep_hearing, keep_noticing
 from tests.builders import NOW
 from tests.faults.aws.desk import Room
 

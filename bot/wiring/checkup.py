@@ -20,8 +20,8 @@ from bot.model.service import Catalog
 from bot.ports.vitals import Probe
 from bot.settings import Settings
 from bot.slack.manifest import manifest
-from bot.store import JOURNAL
-from bot.wiring import load_library
+from bot.wiring.opening import load_library
+from bot.wiring.store import JOURNAL
 
 
 def probes(settings: Settings) -> Sequence[Probe]:
