@@ -18,8 +18,11 @@ MEANT = "As you gave `client` as well, `token` will be unused."
 """Bolt finds SLACK_BOT_TOKEN in the environment and says so at every start; we give it to the client ourselves."""
 
 
-def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
-    """Events of our own and of libraries in one form; libraries speak from warnings up."""
+def to_stderr(*, level: int = logging.WARNING, as_json: bool = False, for_good: bool = False) -> None:
+    """Events of our own and of libraries in one form; libraries speak from warnings up.
+
+    `for_good` makes each logger once, as it is set up here, so that a line that is not shown costs next to nothing.
+    """
     shared: list[structlog.typing.Processor] = [
         without_secrets,
         structlog.contextvars.merge_contextvars,
@@ -34,7 +37,7 @@ def to_stderr(*, level: int = logging.WARNING, as_json: bool = False) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=for_good,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

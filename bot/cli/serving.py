@@ -24,7 +24,7 @@ commands = typer.Typer()
 def serve(ctx: typer.Context) -> None:
     """Run the bot: drive runs and answer Slack."""
     environment = settings()
-    to_stderr(level=logging.INFO, as_json=environment.log_json)
+    to_stderr(level=logging.INFO, as_json=environment.log_json, for_good=True)
     asyncio.run(_serve(rooms_of(ctx), environment))
 
 

@@ -150,7 +150,7 @@ def test_a_dry_run_changes_nothing(dr: Terminal, cloud: LocalCloud) -> None:
         (("failover", "orders-api", "impact_started_at=2026-01-01T00:00:00Z", "--as", "carol"), "--yes"),
         (("status",), "No run is open"),
         (("status", "orders-api-1"), "There is no run called"),
-        (("export", "orders-api", "--format", "pdf", "--as", "carol"), "There is no run called"),
+        (("export", "orders-api", "--format", "pdf", "--as", "carol"), "orders-api has no run yet"),
         (("choose", "orders-api", "declare", "retri"), "Did you mean retry?"),
     ],
 )

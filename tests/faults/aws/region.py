@@ -94,12 +94,11 @@ async def story(local: LocalCloud) -> dict[str, Any]:
     deciding = asyncio.create_task(decide_all(desk, run.id))
     hints = asyncio.create_task(wakeups.listen(desk.journals.changes()))
     locks = MemoryLocks(desk.journals)
-    for _ in range(100):
-        driver = Driver(run.id, "bot", desk.journals, steps, clock, wakeups, LEASE, locks=locks)
-        due = await asyncio.wait_for(driver.drive(), 120)
-        if due is None:
-            break
-        await asyncio.sleep(0.1)
+    due: datetime | None = clock.now()
+    async with asyncio.timeout(120):
+        while due is not None:
+            due = await Driver(run.id, "bot", desk.journals, steps, clock, wakeups, LEASE, locks=locks).drive()
+            await asyncio.sleep(0.1)
     deciding.cancel()
     hints.cancel()
     records = await desk.journals.read(run.id)
