@@ -131,7 +131,7 @@ async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: 
     assert home == ((back.id, "available", "ENABLED"), {"use1": 100, "usw2": 0})
     assert _rule(world, "us-west-2") == "DISABLED"
     assert _instance(world, "us-east-1", "batch-reports")["DBInstanceStatus"] == "available"  # the old one still stands
-    assert {each.debt.step: each.step for each in back.plan.pays} == {  # two of them come about side by side, in either order
+    assert {each.debt.step: each.step for each in back.plan.pays} == {  # two of them side by side, in either order
         "fetch_layouts": "", "restore_db": "clean_up", "make_stack": "clean_up", "shift_traffic": "shift_traffic",
     }  # fmt: skip
     assert [debt.step for debt in left] == ["fetch_layouts"]  # which expires by itself
