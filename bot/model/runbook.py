@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from bot.model.base import Duration, Frozen
-from bot.model.service import Level, Notify, RunKind, Strategy
+from bot.model.service import Catalog, Level, Notify, RunKind, Strategy
 from bot.model.tiers import Tier
 
 Template = str
@@ -279,3 +279,12 @@ class LoadedRunbook(Frozen):
     ref: RunbookRef
     path: str
     text: str
+
+
+def groups_behind(source: str, runbook: Runbook, catalog: Catalog | None) -> tuple[str, ...] | None:
+    """The groups behind an approver set, `role.<name>` or `@group`; None for a name that nobody has."""
+    if source.startswith("@"):
+        return (source,)
+    role = catalog.roles.get(source.removeprefix("role.")) if catalog and source.startswith("role.") else None
+    behind = role or runbook.approvers.get(source)
+    return None if behind is None else behind.groups

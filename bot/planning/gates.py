@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from bot.language import _
 from bot.model.errors import UserError
 from bot.model.plan import GatePlan, NextLevel
-from bot.model.runbook import Confirm, Gate, Runbook, Step
+from bot.model.runbook import Confirm, Gate, Runbook, Step, groups_behind
 from bot.model.service import Catalog, Level, Service
 
 Say = Callable[[str], str]
@@ -33,7 +33,7 @@ def planned_gate(runbook: Runbook, step: Step, service: Service, catalog: Catalo
 def _approve(runbook: Runbook, ask: Gate, catalog: Catalog, say: Say) -> GatePlan:
     return GatePlan(
         kind="approve",
-        groups=groups_behind(ask.from_, runbook, catalog),
+        groups=_groups(ask.from_, runbook, catalog),
         count=ask.count,
         typed=say(ask.typed) if ask.typed else None,
         text=say(ask.text or ""),
@@ -46,7 +46,7 @@ def _approve(runbook: Runbook, ask: Gate, catalog: Catalog, say: Say) -> GatePla
 def _confirm(runbook: Runbook, ask: Confirm, catalog: Catalog, say: Say) -> GatePlan:
     return GatePlan(
         kind="confirm",
-        roles=tuple((role, groups_behind(f"role.{role}", runbook, catalog)) for role in ask.by),
+        roles=tuple((role, _groups(f"role.{role}", runbook, catalog)) for role in ask.by),
         count=len(ask.by),
         typed=say(ask.typed) if ask.typed else None,
         text=say(ask.text),
@@ -60,7 +60,7 @@ def _planned(gate: GatePlan, levels: Iterable[Level], runbook: Runbook, catalog:
     roles = dict(gate.roles)
     for level in levels:
         asked, hears = (
-            groups_behind(source, runbook, catalog) if source is not None else () for source in (level.ask, level.tell)
+            _groups(source, runbook, catalog) if source is not None else () for source in (level.ask, level.tell)
         )
         if gate.kind == "approve":
             yield NextLevel(groups=asked, hears=hears)
@@ -80,14 +80,10 @@ def _levels(gate: GatePlan, levels: Iterable[NextLevel]) -> Iterator[NextLevel]:
             yield level.model_copy(update={"groups": new})
 
 
-def groups_behind(source: str, runbook: Runbook, catalog: Catalog) -> tuple[str, ...]:
-    """The groups behind an approver set, `role.<name>` or `@group`. Raises UserError for anything else."""
-    if source.startswith("@"):
-        return (source,)
-    if source.startswith("role.") and source.removeprefix("role.") in catalog.roles:
-        return catalog.roles[source.removeprefix("role.")].groups
-    if source in runbook.approvers:
-        return runbook.approvers[source].groups
+def _groups(source: str, runbook: Runbook, catalog: Catalog) -> tuple[str, ...]:
+    found = groups_behind(source, runbook, catalog)
+    if found is not None:
+        return found
     raise UserError(
         _(
             "{runbook}: nobody is called {name}; see approvers and the catalogue's roles.",

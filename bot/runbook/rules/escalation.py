@@ -11,7 +11,7 @@ from bot.model.service import Level
 from bot.model.tiers import TIERS, Tier
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
-from bot.runbook.rules.people import groups_behind, source_is_known
+from bot.runbook.rules.people import asked_by, source_is_known
 from bot.runbook.sentences import nearest, with_hint
 
 
@@ -46,7 +46,7 @@ def escalations_lead_somewhere(book: Book) -> Iterator[Found]:
                 )
                 yield Found((*path, "on_expiry"), text, "escalates-to-nobody", "warning")
         for index, level in enumerate(gate.escalate_to or ()):
-            new = set(groups_behind(book, level.ask)) if level.ask is not None else set()
+            new = set(asked_by(book, level.ask)) if level.ask is not None else set()
             if new and new <= known and level.as_ is None and level.tell is None:
                 text = told("`{source}` is asked already. Name somebody else.", source=level.ask)
                 yield Found((*path, "escalate_to", index, "ask"), text, "escalates-to-nobody", "warning")
@@ -61,7 +61,7 @@ def escalations_keep_to_r3(book: Book) -> Iterator[Found]:
             continue
         first = _as_planned(book, gate)
         for index, level in enumerate(gate.escalate_to or ()):
-            groups = groups_behind(book, level.ask) if level.ask is not None else ()
+            groups = asked_by(book, level.ask) if level.ask is not None else ()
             here: Path = (*path, "escalate_to", index, "ask")
             yield from _off_the_roster(book, here, groups)
             for service in book.services:
@@ -107,12 +107,12 @@ def _off_the_roster(book: Book, path: Path, groups: tuple[str, ...]) -> Iterator
 
 
 def _asked_first(book: Book, gate: Gate | Confirm) -> tuple[str, ...]:
-    return groups_behind(book, gate.from_) if isinstance(gate, Gate) else ()
+    return asked_by(book, gate.from_) if isinstance(gate, Gate) else ()
 
 
 def _as_planned(book: Book, gate: Gate | Confirm) -> GatePlan:
     """Who fills which place before anybody comes in."""
-    roles = tuple((role, groups_behind(book, f"role.{role}")) for role in gate.by) if isinstance(gate, Confirm) else ()
+    roles = tuple((role, asked_by(book, f"role.{role}")) for role in gate.by) if isinstance(gate, Confirm) else ()
     kind, count = ("confirm", len(roles)) if isinstance(gate, Confirm) else ("approve", gate.count)
     return GatePlan.model_validate(
         {"kind": kind, "groups": _asked_first(book, gate), "roles": roles, "count": count, "expires": gate.expires}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.language import told
+from bot.model.runbook import groups_behind
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
 from bot.runbook.sentences import nearest, with_hint
@@ -17,7 +18,7 @@ def gates_ask_somebody(book: Book) -> Iterator[Found]:
             continue
         path: Path = ("steps", step_id, "approve")
         yield from source_is_known(book, (*path, "from"), step.approve.from_)
-        groups = groups_behind(book, step.approve.from_)
+        groups = asked_by(book, step.approve.from_)
         is_fed = book.catalog is not None and not book.catalog.groups.keys().isdisjoint(groups)
         members = len(book.catalog.members(groups)) if book.catalog and groups and not is_fed else 0
         if members and members < step.approve.count:
@@ -118,13 +119,9 @@ def source_is_known(book: Book, path: Path, source: str) -> Iterator[Found]:
         yield Found(path, text, "unknown-approvers")
 
 
-def groups_behind(book: Book, source: str) -> tuple[str, ...]:
-    if source.startswith("@"):
-        return (source,)
-    roles = book.catalog.roles if book.catalog else {}
-    if source.startswith("role.") and source.removeprefix("role.") in roles:
-        return roles[source.removeprefix("role.")].groups
-    return book.runbook.approvers[source].groups if source in book.runbook.approvers else ()
+def asked_by(book: Book, source: str) -> tuple[str, ...]:
+    """None for a name that nobody has, which is told elsewhere."""
+    return groups_behind(source, book.runbook, book.catalog) or ()
 
 
 def _group(book: Book, path: Path, group: str) -> Iterator[Found]:
