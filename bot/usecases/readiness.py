@@ -67,7 +67,7 @@ async def readiness(desk: Desk) -> Mapping[str, Readiness]:
     library, now = desk.library(), desk.clock.now()
     recent = await desk.journals.recent_runs(REMEMBERED)
     of_each = {name: desk.ids_of(name, recent)[:MOST_OF_ONE] for name in library.catalog.services}
-    journals = await asyncio.gather(*(_journals(desk, runs) for runs in of_each.values()))
+    journals = await asyncio.gather(*(desk.stories(runs) for runs in of_each.values()))
     known = zip(library.catalog.services.values(), journals, strict=True)
     return {service.name: readiness_of(service, records, books_of(service, library), now) for service, records in known}
 
@@ -76,7 +76,7 @@ async def service_readiness(desk: Desk, name: str) -> Readiness:
     """One service, by all its runs that are remembered. Raises NotFound with the nearest names."""
     library = desk.library()
     service = library.catalog.service(name)
-    journals = await _journals(desk, desk.ids_of(name, await desk.journals.recent_runs(REMEMBERED)))
+    journals = await desk.stories(desk.ids_of(name, await desk.journals.recent_runs(REMEMBERED)))
     return readiness_of(service, journals, books_of(service, library), desk.clock.now())
 
 
@@ -92,7 +92,3 @@ def readiness_of(
 def books_of(service: Service, library: Library) -> dict[RunKind, LoadedRunbook]:
     """The healthy runbooks that serve it."""
     return {kind: library.runbooks[name] for kind, name in service.runbooks.items() if name in library.runbooks}
-
-
-async def _journals(desk: Desk, runs: Sequence[str]) -> list[Sequence[Record]]:
-    return list(await asyncio.gather(*(desk.journals.read(run) for run in runs)))
