@@ -20,11 +20,12 @@ from bot.model.run import Run
 from bot.model.step_run import Phase, StepRun
 from bot.model.timeline import LeftOver, PersonPart, Span, Timeline
 from bot.timeline.debts import debts_of, sentence_of
+from bot.timeline.deeds import deed
 from bot.timeline.objectives import rpo, rto
 from bot.timeline.reading import Reading
 from bot.timeline.terms import sentence
 from bot.timeline.visible import visible
-from bot.timeline.wording import Cast, deed, unfenced
+from bot.timeline.wording import Cast, unfenced
 
 
 def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:

@@ -128,9 +128,7 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_step(fact, cast.step(fact.step))
         case StepNeedsPerson() | PersonChose() | ManualOpened() | ManualAnswered():
             return _of_people(fact, cast)
-        case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired() | GlassBroken():
-            return _of_people(fact, cast)
-        case ChangeFound():
+        case GateOpened() | VoteCast() | VoteVoided() | GateGranted() | GateExpired() | GlassBroken() | ChangeFound():
             return _of_people(fact, cast)
         case UndoStarted() | StepUndone() | UndoFailed():
             return _of_undo(fact, cast.step(fact.step))
@@ -268,7 +266,7 @@ def _of_people(fact: OfPeople, cast: Cast) -> Line:
             who = cast.person(fact.person)
             return Line(_("{step}: the approval of {who} is void: {why}.", step=step, who=who, why=fact.why), "warn")
         case ChangeFound():
-            return Line(_because(_("{step}: its approval is void", step=step), fact.why), "warn", sensed=True)
+            return Line(_because(_("{step}: its approval is void", step=step), fact.why), "warn")
         case GateGranted(by=()):
             return Line(_("{step} was approved.", step=step), "good")
         case GateGranted():
@@ -353,43 +351,6 @@ def _note(fact: NoteAdded) -> str:
     if fact.said_at is None:
         return _("Note: {text}", text=fact.text)
     return _("Note (said at {at}): {text}", at=_clock(fact.said_at), text=fact.text)
-
-
-def deed(fact: Fact, cast: Cast) -> str | None:
-    """What a person did with this fact, for the list of people; None when it is nobody's deed."""
-    match fact:
-        case RunCreated():
-            return _("asked for the {kind}", kind=kind_words(cast.plan.kind))
-        case VoteCast():
-            return _voted(fact, cast.step(fact.step))
-        case PersonChose():
-            return _("chose for {step}: {choice}", step=cast.step(fact.step), choice=_(CHOICES[fact.choice]))
-        case ManualAnswered():
-            return _("did {step} by hand", step=cast.step(fact.step))
-        case _:
-            return _(_DEEDS[fact.kind]) if fact.kind in _DEEDS else None
-
-
-def _voted(fact: VoteCast, step: str) -> str:
-    if fact.decision == "approve":
-        text = later("approved {step} as {role}") if fact.role else later("approved {step}")
-    else:
-        text = later("denied {step} as {role}") if fact.role else later("denied {step}")
-    return _(text, step=step, role=role_words(fact.role))
-
-
-_DEEDS = {
-    "note_added": later("wrote notes"),
-    "run_paused": later("paused the run"),
-    "run_resumed": later("resumed the run"),
-    "abort_asked": later("asked to abort"),
-    "action_refused": later("tried something that was refused"),
-    "exported": later("exported the timeline"),
-    "role_claimed": later("took a role"),
-    "role_accepted": later("took a role over"),
-    "role_offered": later("handed a role over"),
-    "status_posted": later("told the stakeholders"),
-}
 
 
 def unfenced(step: str, why: str) -> str:
