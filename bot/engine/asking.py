@@ -10,7 +10,6 @@ from bot.language import together, told
 from bot.model.events import AbortAsked, Choice, Fact, StepFailed, StepNeedsPerson
 from bot.model.plan import PlannedStep
 from bot.model.run import Run
-from bot.model.spans import span_told
 
 MOST_BACKOFF = timedelta(minutes=2)
 
@@ -65,7 +64,3 @@ def with_check(run: Run, planned: PlannedStep, why: str) -> str:
     if why.endswith("."):
         return told("{why} Check by hand: {command}", why=why, command=command)
     return told("{why}. Check by hand: {command}", why=why, command=command)
-
-
-def words(span: timedelta) -> str:
-    return span_told(span)

@@ -39,6 +39,7 @@ from bot.model.events import (
 )
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import MOST_TAKEOVERS, Run
+from bot.model.spans import span_told
 from bot.model.step_run import Phase, StepRun
 
 
@@ -199,7 +200,7 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         return  # this worker's own call is out; its outcome is on the way
     if planned.wait_for is not None and state.intent_at is not None:
         if run.plan.mode is Mode.DRY_RUN:
-            seen = told("dry run: would wait {span}", span=asking.words(planned.wait_for))
+            seen = told("dry run: would wait {span}", span=span_told(planned.wait_for))
             yield Write(StepSettled(step=planned.id, seen=seen, how="simulated"))
             return
         if not state.seen:
@@ -208,7 +209,7 @@ def _in_flight(run: Run, planned: PlannedStep, state: StepRun, now: datetime) ->
         if now >= state.intent_at + planned.wait_for:
             yield Write(
                 StepSettled(
-                    step=planned.id, seen=told("waited {span}", span=asking.words(planned.wait_for)), how="observed"
+                    step=planned.id, seen=told("waited {span}", span=span_told(planned.wait_for)), how="observed"
                 )
             )
         return
@@ -231,7 +232,7 @@ def _nothing_new(planned: PlannedStep, state: StepRun, now: datetime) -> str:
     if not (planned.changes and state.phase is Phase.STARTED):
         return told("the look has no answer yet")
     span = now - (state.intent_at or now)
-    gone = asking.words(timedelta(seconds=round(span.total_seconds())))
+    gone = span_told(timedelta(seconds=round(span.total_seconds())))
     return told("sent {span} ago, no answer from AWS yet", span=gone)
 
 
@@ -245,7 +246,7 @@ def _fell_silent(run: Run, planned: PlannedStep, state: StepRun, now: datetime) 
 def _too_late(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     why = told(
         "not there after {span}: {seen}",
-        span=asking.words(planned.timeout),
+        span=span_told(planned.timeout),
         seen=state.seen or state.why or told("nothing seen yet"),
     )
     if planned.kind == "wait":
@@ -322,7 +323,7 @@ def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
         if (state.due is not None or in_doubt) and is_due(state, now, default=doubt_ends(planned, state)):
             yield Undo(planned, in_doubt=True)
     elif timed_out(planned, state, now) and has_looked(state, now):
-        why = told("still moving after {span} when the run was aborted", span=asking.words(planned.timeout))
+        why = told("still moving after {span} when the run was aborted", span=span_told(planned.timeout))
         yield Write(StepFailed(step=planned.id, attempt=state.attempt, why=why))
     else:
         yield from _in_flight(run, planned, state, now)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue, ValidationError
 
-from bot.engine.asking import after_attempt, after_failure, backoff, with_check, words
+from bot.engine.asking import after_attempt, after_failure, backoff, with_check
 from bot.language import told
 from bot.model.action import Idempotency, NotStarted, Observation, Pending, Settled
 from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepError
@@ -26,6 +26,7 @@ from bot.model.events import (
 )
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import Run
+from bot.model.spans import span_told
 
 LOOK_WITHIN = timedelta(seconds=12)
 """The longest pause between two looks, whatever a runbook says: a step on its way shows progress every 15 s."""
@@ -158,7 +159,7 @@ def undo_seen(run: Run, planned: PlannedStep, seen: Observation, now: datetime) 
     if isinstance(seen, Settled):
         return StepUndone(step=planned.id, seen=seen.seen)
     if now >= (run.steps[planned.id].undo_since or now) + planned.timeout:
-        why = told("not back after {span}: {seen}", span=words(planned.timeout), seen=seen.seen)
+        why = told("not back after {span}: {seen}", span=span_told(planned.timeout), seen=seen.seen)
         return UndoFailed(step=planned.id, why=why)
     again = seen.look_again if isinstance(seen, Pending) else timedelta(seconds=1)
     return observed(planned, seen.seen, again, now)

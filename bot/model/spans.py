@@ -1,6 +1,6 @@
 """A span of time in words that can be kept and said again in another language.
 
-Promises: exactly as long as it is, in units that everybody reads. Refuses to round.
+Promises: units that everybody reads, as short as `format_duration` makes it: the two largest, whole seconds.
 """
 
 from __future__ import annotations
