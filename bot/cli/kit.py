@@ -31,9 +31,8 @@ MARKS = {
 }
 _VERDICTS = {True: later("met"), False: later("MISSED"), None: later("not judged")}
 TONES = {"plain": "", "good": "green", "warn": "yellow", "bad": "red", "ask": "bold yellow"}
-
-
 _ANY_WIDTH = 10_000
+"""Columns: what a table would take if nothing were in its way."""
 
 
 def text(words: object, style: str = "") -> Text:

@@ -14,7 +14,7 @@ import structlog
 from bot.model.secrets import redact, redacted
 
 NOISY = ("docket", "slack_bolt", "slack_sdk", "botocore", "urllib3", "aiohttp")
-MEANT = "As you gave `client` as well, `token` will be unused."
+SAID_AT_EVERY_START = "As you gave `client` as well, `token` will be unused."
 """Bolt finds SLACK_BOT_TOKEN in the environment and says so at every start; we give it to the client ourselves."""
 
 
@@ -60,7 +60,7 @@ def without_secrets(
 
 
 def _is_news(line: logging.LogRecord) -> bool:
-    return line.getMessage() != MEANT
+    return line.getMessage() != SAID_AT_EVERY_START
 
 
 def _clean_line(logger: structlog.typing.WrappedLogger, name: str, line: structlog.typing.EventDict) -> str:
