@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -71,19 +74,41 @@ def test_a_thread_that_comes_home_late_is_free_again(calls: Calls) -> None:
 
 
 def test_a_call_that_is_cancelled_before_it_began_is_not_made(calls: Calls) -> None:
-    """Whoever stops waiting while its thread has not begun leaves nothing behind."""
+    """Whoever stops waiting while there is no thread leaves nothing behind."""
     made: list[str] = []
+    held = threading.Event()
 
     async def story() -> None:
-        task = asyncio.create_task(calls.run(LONG, made.append, "sent"))
-        calls._pool.submit(calls_held.wait, 5)  # stands before it in the one thread
+        first = asyncio.create_task(calls.run(LONG, held.wait, 5))
+        second = asyncio.create_task(calls.run(LONG, made.append, "sent"))
         await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        calls_held.set()
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        held.set()
+        await first
         assert await calls.run(LONG, lambda: "next") == "next"
 
-    calls_held = threading.Event()
     asyncio.run(story())
 
     assert made == []
+
+
+def test_a_stuck_call_does_not_keep_the_process() -> None:
+    """At 3 a.m. a bot that is told to stop ends, whatever AWS does."""
+    script = """
+        import asyncio, threading
+        from datetime import timedelta
+        from bot.engine.calls import CallAbandoned, Calls
+
+        async def story():
+            try:
+                await Calls().run(timedelta(milliseconds=20), threading.Event().wait)
+            except CallAbandoned:
+                print("given up")
+
+        asyncio.run(story())
+        """
+
+    ended = subprocess.run([sys.executable, "-c", dedent(script)], capture_output=True, text=True, timeout=20)
+
+    assert (ended.returncode, ended.stdout) == (0, "given up\n")
