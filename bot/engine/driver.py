@@ -129,7 +129,7 @@ class Driver:
             return None
         self._run = Run.of(records)
         self._turns = turns = Turns(self.locks, self.run_id)
-        self._hands = Hands(self.steps, turns, self.clock, self._epoch, lambda: self._run, self._post, self._fence)
+        self._hands = Hands(self.steps, turns, self.clock, self._epoch, self._post, self._fence)
         if self._run.outcome:
             await self._close(records)
             await self._park()
@@ -171,11 +171,11 @@ class Driver:
         while True:
             work = await self._advance(facts)
             facts = ()
-            ending = self.wakeups.stopping or self._leaving
+            ending = self._ending
             if not ending:
-                self._hands.launch(work)
+                self._hands.launch(work, self._run)
             # Behind the launch: what the next steps need is not given back first.
-            await self._turns.let_go(self._run, self._hands.tasks, epoch=self._epoch)
+            self._turns.let_go(self._run, self._hands.tasks, epoch=self._epoch)
             if self._run.outcome:
                 await self._park()
                 return None
@@ -190,6 +190,11 @@ class Driver:
                     return due or now + COME_BACK
                 continue
             await self._wait(due, now)
+
+    @property
+    def _ending(self) -> bool:
+        """Nothing begins any more: we are told to stop, or the run is a newer bot's."""
+        return self.wakeups.stopping or self._leaving
 
     async def _wait(self, due: datetime | None, now: datetime) -> None:
         """Until some work comes back, somebody signals, or something is due."""
@@ -229,6 +234,7 @@ class Driver:
         return False
 
     async def _park(self) -> bool:
+        await self._turns.given_back()
         reach("park.before")
         parked = await self._patiently(lambda: self.journals.park(self.run_id, at=self._tip()))
         reach("park.after")
@@ -248,10 +254,12 @@ class Driver:
                 intent = any(post.intent for post in posts)
                 before, after = _PLACES[intent, bool(posts)]
                 reach(before)
+                ahead = [] if self._ending else self._hands.launch(work, run)
                 try:
                     self._run = _sealed(run, await self._append(drafts, posts, durable=intent))
                 except JournalConflict:
-                    self._inbox = [*posts, *self._inbox]
+                    self._hands.recall(ahead)
+                    self._inbox = [*posts, *(post for post in self._inbox if post.step not in ahead)]
                     await self._catch_up()
                     continue
                 facts = ()
@@ -358,9 +366,7 @@ class Driver:
 
     def _answer(self, posts: Sequence[Post], withdrawn: set[str]) -> None:
         for post in posts:
-            if post.written is None:
-                self._hands.tasks.pop(post.step, None)
-            elif not post.written.done():
+            if post.written is not None and not post.written.done():
                 if post.step in withdrawn:
                     post.written.set_exception(Withdrawn(post.step))
                 else:

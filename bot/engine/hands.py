@@ -20,7 +20,7 @@ from bot.engine.turns import Turns
 from bot.language import told
 from bot.model.errors import BotError, Fenced
 from bot.model.events import Fact, StepFailed, StepHeld, StepNeedsPerson, StepObserved, UndoFailed
-from bot.model.plan import Mode
+from bot.model.plan import Mode, Plan
 from bot.model.records import Draft
 from bot.model.run import Run
 from bot.ports.clock import Clock
@@ -52,26 +52,33 @@ class Hands:
     turns: Turns
     clock: Clock
     epoch: int
-    run: Callable[[], Run]
-    """The run as it is known when a task begins."""
     post: Callable[[Post], None]
     fence: Fence
 
     def __post_init__(self) -> None:
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    def launch(self, work: Sequence[Move]) -> None:
-        """Begin whatever is not under way yet."""
+    def launch(self, work: Sequence[Move], run: Run) -> Sequence[str]:
+        """Begin whatever is not under way yet; answers the steps that now are."""
+        begun = []
         for move in work:
             if not isinstance(move, Write) and move.step.id not in self.tasks:
-                self.tasks[move.step.id] = asyncio.create_task(self._carry_out(move))
+                self.tasks[move.step.id] = asyncio.create_task(self._carry_out(move, run))
+                begun.append(move.step.id)
+        return begun
+
+    def recall(self, steps: Sequence[str]) -> None:
+        """Forget work that was begun for a run that came otherwise. No intent of it is written, so nothing was sent."""
+        for step in steps:
+            if task := self.tasks.pop(step, None):
+                task.cancel()
 
     def cancel(self) -> None:
         """The delivery is over; what AWS was sent is found in doubt by the next one."""
         for task in self.tasks.values():
             task.cancel()
 
-    async def _carry_out(self, move: Begin | Observe | Undo) -> None:
+    async def _carry_out(self, move: Begin | Observe | Undo, run: Run) -> None:
         step = move.step.id
 
         async def intend(fact: Fact) -> None:
@@ -82,27 +89,27 @@ class Hands:
         facts: Sequence[Fact] = ()
         try:
             match move:
-                case Begin(planned) | Undo(planned) if held := await self._held_back(move):
+                case Begin(planned) | Undo(planned) if held := await self._held_back(move, run.plan):
                     facts = [held]
                 case Begin(planned, attempt):
-                    facts = await self.steps.begin(self.run(), planned, attempt, intend, self.fence)
+                    facts = await self.steps.begin(run, planned, attempt, intend, self.fence)
                 case Observe(planned, in_doubt):
-                    facts = await self.steps.observe(self.run(), planned, in_doubt=in_doubt)
+                    facts = await self.steps.observe(run, planned, in_doubt=in_doubt)
                 case Undo(planned, in_doubt):
-                    facts = await self.steps.undo(self.run(), planned, intend, self.fence, in_doubt=in_doubt)
+                    facts = await self.steps.undo(run, planned, intend, self.fence, in_doubt=in_doubt)
         except Withdrawn:
-            log.info("intent-withdrawn", run=self.run().id, step=step)
+            log.info("intent-withdrawn", run=run.id, step=step)
         except Fenced as stale:
-            log.warning("self-fenced", run=self.run().id, step=step)
+            log.warning("self-fenced", run=run.id, step=step)
             facts = [self._not_sent(move, str(stale))]
         except Exception:  # a bug of ours must not leave the step hanging in silence
-            log.exception("step-crashed", run=self.run().id, step=step)
+            log.exception("step-crashed", run=run.id, step=step)
             facts = [_crashed(move)]
+        del self.tasks[step]  # what follows from the facts may begin while they are being written
         self.post(Post(step, facts))
 
-    async def _held_back(self, move: Begin | Undo) -> Fact | None:
+    async def _held_back(self, move: Begin | Undo, plan: Plan) -> Fact | None:
         """What is said instead of beginning while another run changes the same resource."""
-        plan = self.run().plan
         if plan.mode is Mode.DRY_RUN:
             return None
         why = await self.turns.take(plan, move.step, epoch=self.epoch)

@@ -7,7 +7,8 @@ from the journal and let go.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 
@@ -27,18 +28,22 @@ class Turns:
     def __init__(self, locks: Locks | None, run: str) -> None:
         self._locks = locks
         self._run = run
-        self._held: set[str] = set()
+        self._held: dict[str, tuple[str, ...]] = {}
+        """By the step that took them."""
+        self._giving: dict[str, asyncio.Task[None]] = {}
+        """Resources on their way back. Whoever wants one of them again waits: a late release would free it anew."""
 
     def found(self, run: Run) -> None:
         """What an earlier delivery may have taken and not let go of."""
         if self._locks is not None:
-            self._held = {name for step in run.undo_of for name in resources(run.plan, run.plan.step(step))}
+            self._held = {step: resources(run.plan, run.plan.step(step)) for step in run.undo_of}
 
     async def take(self, plan: Plan, planned: PlannedStep, *, epoch: int) -> str | None:
         """All of the step's resources or none; answers whom the step has to wait for, in a sentence."""
         if self._locks is None:
             return None
         names = resources(plan, planned)
+        await self.given_back(names)
         try:
             holder = await self._locks.take(names, self._run, epoch=epoch)
         except Unavailable as gone:
@@ -46,26 +51,38 @@ class Turns:
             return told("whether somebody else is changing {name} cannot be told: {why}", name=named, why=gone)
         if holder is not None:
             return told("run {run} is changing {name}", run=holder.run, name=holder.resource)
-        self._held.update(names)
+        self._held[planned.id] = names
         return None
 
-    async def let_go(self, run: Run, busy: Collection[str], *, epoch: int) -> None:
-        """Release what no step needs any more; everything, when the run is over."""
-        if self._locks is None or not self._held:
+    def let_go(self, run: Run, busy: Collection[str], *, epoch: int) -> None:
+        """Give back what no step needs any more, beside everything else; all of it, when the run is over."""
+        if self._locks is None:
             return
-        needed: set[str] = set()
-        for step_id in {*busy, *run.undo_of} if not run.outcome else ():
-            if step_id in busy or _is_on_its_way(run, step_id):
-                needed.update(resources(run.plan, run.plan.step(step_id)))
-        idle = sorted(self._held - needed)
-        if not idle:
+        over = [step for step in self._held if run.outcome or not (step in busy or _is_on_its_way(run, step))]
+        if not over:
             return
+        held = {step: self._held.pop(step) for step in over}
+        needed = {name for names in self._held.values() for name in names}
+        for step in busy if not run.outcome else ():
+            needed.update(resources(run.plan, run.plan.step(step)))
+        if idle := sorted({name for names in held.values() for name in names} - needed):
+            self._giving |= dict.fromkeys(idle, asyncio.create_task(self._give(self._locks, idle, held, epoch)))
+
+    async def _give(self, locks: Locks, idle: Sequence[str], held: Mapping[str, tuple[str, ...]], epoch: int) -> None:
         try:
-            await self._locks.release(idle, self._run, epoch=epoch)
-        except Unavailable as gone:  # found again by the next delivery, or displaced once the run is over
+            await locks.release(idle, self._run, epoch=epoch)
+        except Unavailable as gone:  # tried again; found by the next delivery, or displaced once the run is over
             log.warning("locks-not-released", run=self._run, resources=idle, error=str(gone))
-        else:
-            self._held.difference_update(idle)
+            self._held = {**held, **self._held}
+        finally:
+            for name in idle:
+                del self._giving[name]
+
+    async def given_back(self, names: Collection[str] | None = None) -> None:
+        """Until none of `names`, or nothing at all, is on its way back."""
+        on_their_way = {task for name, task in self._giving.items() if names is None or name in names}
+        if on_their_way:
+            await asyncio.wait(on_their_way)
 
 
 def resources(plan: Plan, planned: PlannedStep) -> tuple[str, ...]:
