@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, ParamSpec, TypeVar, cast
 
 from bot.language import told
@@ -60,14 +61,9 @@ class _Flight:
     budget: float
     """Seconds; once to find a thread, and once more to come home."""
     home: asyncio.Future[_Answer]
-    deadline: asyncio.TimerHandle | None = None
+    begun: float | None = None
+    """When a thread took it, monotonic."""
     answer: _Answer = _Answer()
-
-    def limit(self, over: Callable[[_Flight], None]) -> None:
-        """The budget begins to run."""
-        if self.deadline is not None:
-            self.deadline.cancel()
-        self.deadline = self.home.get_loop().call_later(self.budget, over, self)
 
     def fly(self) -> None:
         """In a thread. Whatever is raised belongs to the caller."""
@@ -89,17 +85,21 @@ class Calls:
     """A bounded number of threads for blocking calls, used from one event loop."""
 
     def __init__(self, threads: int = 32, *, name: str = "aws") -> None:
-        self._name = name
-        self._threads = self._free = threads
+        self._name, self._threads = name, threads
         self._crew = 0
         """Threads that were started; one is when it is first needed."""
-        self._begun: SimpleQueue[_Flight | None] = SimpleQueue()
-        self._back: deque[_Flight] = deque()
-        self._called_back = False
-        """The loop is about to see who is back."""
+        self._out = 0
+        """Calls that wait for a thread or hold one."""
+        self._door = Lock()
+        """Between a thread that takes a call and the loop that gives it up: it was sent, or it was not."""
         self._queue: list[tuple[timedelta, int, int, _Flight]] = []
+        self._bell: SimpleQueue[bool] = SimpleQueue()
+        """One ring for each call in the queue; False ends a thread."""
         self._order = itertools.count()
         self._of_run: Counter[str] = Counter()
+        self._back: deque[_Flight] = deque()
+        self._seen_to = True
+        """Nobody has come back since the loop looked, or it is about to look."""
         self._abandoned: set[_Flight] = set()
 
     @property
@@ -111,21 +111,15 @@ class Calls:
         """The function's answer, or what it raised, or CallAbandoned. Raises Retryable when it found no thread."""
         if self.stuck >= self._threads:
             raise Retryable(told("{stuck} calls hang; nothing more is sent until some come back", stuck=self.stuck))
-        home: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
-        flight = _Flight(partial(function, *args, **kwargs), budget.total_seconds(), home)
-        urgency = URGENCY.get()
+        loop, urgency = asyncio.get_running_loop(), URGENCY.get()
+        flight = _Flight(partial(function, *args, **kwargs), budget.total_seconds(), loop.create_future())
         self._of_run[urgency.run] += 1
+        self._enqueue(flight, urgency)
+        deadline = loop.call_later(flight.budget, self._give_up, flight)
         try:
-            if self._free:
-                self._send(flight)
-            else:  # one run's second call stands behind every other run's first
-                place = (urgency.rto, self._of_run[urgency.run], next(self._order), flight)
-                heapq.heappush(self._queue, place)
-                flight.limit(_not_sent)
-            answer = await home
+            answer = await flight.home
         finally:
-            if flight.deadline is not None:
-                flight.deadline.cancel()
+            deadline.cancel()
             self._of_run[urgency.run] -= 1
             if not self._of_run[urgency.run]:
                 del self._of_run[urgency.run]
@@ -133,51 +127,58 @@ class Calls:
             raise answer.raised
         return cast(T, answer.value)
 
-    def _send(self, flight: _Flight) -> None:
-        if self._crew == self._threads - self._free:
+    def _enqueue(self, flight: _Flight, urgency: Urgency) -> None:
+        """One run's second call stands behind every other run's first."""
+        if self._crew < self._threads and self._crew <= self._out:
             Thread(target=self._work, name=f"{self._name}-{self._crew}", daemon=True).start()
             self._crew += 1
-        self._free -= 1
-        flight.limit(self._give_up)
-        self._begun.put(flight)
+        self._out += 1
+        with self._door:
+            heapq.heappush(self._queue, (urgency.rto, self._of_run[urgency.run], next(self._order), flight))
+        self._bell.put(True)
 
     def _work(self) -> None:
         """A thread's life: until it is told to stop, or stuck for good."""
-        while (flight := self._begun.get()) is not None:
-            if not flight.home.done():  # nobody waits any more: it is not sent
+        while self._bell.get():
+            with self._door:
+                *_, flight = heapq.heappop(self._queue)
+                if not flight.home.done():  # else nobody waits any more, and it is not sent
+                    flight.begun = time.monotonic()
+            if flight.begun is not None:
                 flight.fly()
             self._back.append(flight)
-            if not self._called_back:
-                self._called_back = True
+            if self._seen_to:
+                self._seen_to = False
                 with contextlib.suppress(RuntimeError):  # a stuck call may come home after the loop
                     flight.home.get_loop().call_soon_threadsafe(self._see_home)
 
     def _see_home(self) -> None:
-        """Each thread goes to whoever is next and still waits; whoever still waits for an answer has it."""
-        self._called_back = False  # before the first look: who comes home from now on calls again
+        """Whoever still waits for an answer has it."""
+        self._seen_to = True  # before the first look: who comes back from now on calls again
         while self._back:
             flight = self._back.popleft()
+            self._out -= 1
             self._abandoned.discard(flight)
-            self._free += 1
             flight.land(flight.answer)
-        while self._queue and self._free:
-            *_, flight = heapq.heappop(self._queue)
-            if not flight.home.done():
-                self._send(flight)
 
     def _give_up(self, flight: _Flight) -> None:
-        if not flight.home.done():
+        """The budget is over: for the way to a thread, or for the way home."""
+        seconds = f"{flight.budget:g}"
+        with self._door:
+            if flight.begun is None:  # and never will be
+                why = told("no thread was free for {seconds} s; nothing was sent", seconds=seconds)
+                flight.land(_Answer(raised=Retryable(why)))
+                return
+        left = flight.begun + flight.budget - time.monotonic()
+        if flight.home.done():
+            return
+        if left > 0:
+            flight.home.get_loop().call_later(left, self._give_up, flight)
+        else:
             self._abandoned.add(flight)
-            seconds = f"{flight.budget:g}"
             flight.land(_Answer(raised=CallAbandoned(told("no answer within {seconds} s", seconds=seconds))))
 
     def close(self) -> None:
         """Stop without waiting for stuck threads."""
         for _ in range(self._crew):
-            self._begun.put(None)
-
-
-def _not_sent(flight: _Flight) -> None:
-    seconds = f"{flight.budget:g}"
-    why = told("no thread was free for {seconds} s; nothing was sent", seconds=seconds)
-    flight.land(_Answer(raised=Retryable(why)))
+            self._bell.put(False)

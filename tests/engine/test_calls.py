@@ -93,6 +93,21 @@ def test_a_call_that_is_cancelled_before_it_began_is_not_made(calls: Calls) -> N
     assert made == []
 
 
+def test_the_way_home_has_the_whole_budget_again(calls: Calls) -> None:
+    """What a call lost in the queue is not taken from the time that AWS has to answer."""
+    free, home = threading.Event(), threading.Event()
+
+    async def story() -> bool:
+        loop = asyncio.get_running_loop()
+        first = asyncio.create_task(calls.run(LONG, free.wait, 5))
+        second = asyncio.create_task(calls.run(timedelta(seconds=0.4), home.wait, 5))
+        loop.call_later(0.3, free.set)
+        loop.call_later(0.5, home.set)
+        return await first and await second
+
+    assert asyncio.run(story())
+
+
 def test_a_stuck_call_does_not_keep_the_process() -> None:
     """At 3 a.m. a bot that is told to stop ends, whatever AWS does."""
     script = """
