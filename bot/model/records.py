@@ -20,7 +20,7 @@ from bot.model.events import SCHEMA, Fact
 from bot.model.people import Actor
 from bot.model.secrets import redacted
 
-_SAID = ("why", "seen", "text", "comment", "reason", "value", "what", "source", "do", "results")
+_SAID = frozenset({"why", "seen", "text", "comment", "reason", "value", "what", "source", "do", "results"})
 """Fields that carry words from AWS or people. Parameters are left alone: a step runs with exactly what was approved."""
 
 
@@ -36,9 +36,8 @@ class Draft(Frozen):
     @field_validator("fact")
     @classmethod
     def _tells_no_secret(cls, fact: Fact) -> Fact:
-        held = {**fact.__dict__, **(fact.model_extra or {})}
-        said = {name: held[name] for name in _SAID if name in held}
-        kept = {name: clean for name, value in said.items() if (clean := redacted(value)) != value}
+        held = {**fact.__dict__, **fact.model_extra} if fact.model_extra else fact.__dict__
+        kept = {name: clean for name in _SAID & held.keys() if (clean := redacted(held[name])) != held[name]}
         return fact.model_copy(update=kept) if kept else fact
 
 

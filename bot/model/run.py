@@ -134,7 +134,7 @@ class Run:
             raise BrokenInvariant("a journal begins with run_created")
         plan = first.fact.plan
         ready = tuple(step.id for step in plan.steps if not step.needs)
-        states = {step.id: StepRun() for step in plan.steps}
+        states = dict.fromkeys((step.id for step in plan.steps), StepRun())
         run = cls(plan, states, first.seq, first.hash, first.epoch, first.at, ready=ready, left=len(states))
         for record in stream:
             run = run.after(record)

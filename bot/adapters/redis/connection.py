@@ -13,6 +13,7 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 
 from bot.adapters.redis import keys
@@ -36,6 +37,7 @@ def connect(url: str) -> Client:
         "health_check_interval": 5,
         "retry": Retry(NoBackoff(), 0),
         "retry_on_error": [],
+        "driver_info": DriverInfo(),  # else every connection looks redis-py's version up anew: 0.7 ms
     }
     try:
         if is_cluster(url):
