@@ -38,6 +38,8 @@ class ToyCloud:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _old: dict[str, int] = field(default_factory=dict)
     _looks: int = 0
+    looks: int = 0
+    """How many looks there were in all."""
 
     def write(self, name: str, value: int, token: str) -> None:
         self.trouble(name)
@@ -51,6 +53,7 @@ class ToyCloud:
 
     def read(self, name: str) -> int | None:
         self._looks += 1
+        self.looks += 1
         if self.blind and self.writes:
             raise Retryable("no answer")
         return self._old.get(name) if self._looks <= self.lag else self.values.get(name)

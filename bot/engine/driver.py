@@ -3,7 +3,8 @@
 All appends of a run go through one loop, so what happened in the same instant travels in one round trip: the
 outcome of a step, the facts that follow from it, and the intents of the looks that come next. An intent to change
 something is appended right before its call, behind the durability barrier, and is dropped when the run no longer
-wants it.
+wants it. Looks, and what leads up to an intent, begin while the record before them is still on its way: they change
+nothing, and are forgotten when the run came otherwise.
 
 While the journal does not answer, calls in flight are seen home and their outcomes kept on this host; nothing begins.
 Every append is repeated with the very same drafts until it is answered, so a lost answer writes nothing twice.

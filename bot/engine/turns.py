@@ -44,15 +44,16 @@ class Turns:
             return None
         names = resources(plan, planned)
         await self.given_back(names)
+        self._held[planned.id] = names  # from here on they may be ours, whether or not we hear the answer
         try:
             holder = await self._locks.take(names, self._run, epoch=epoch)
         except Unavailable as gone:
             named = ", ".join(names)
             return told("whether somebody else is changing {name} cannot be told: {why}", name=named, why=gone)
-        if holder is not None:
-            return told("run {run} is changing {name}", run=holder.run, name=holder.resource)
-        self._held[planned.id] = names
-        return None
+        if holder is None:
+            return None
+        del self._held[planned.id]
+        return told("run {run} is changing {name}", run=holder.run, name=holder.resource)
 
     def let_go(self, run: Run, busy: Collection[str], *, epoch: int) -> None:
         """Give back what no step needs any more, beside everything else; all of it, when the run is over."""

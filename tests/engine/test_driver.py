@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,18 +14,21 @@ from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, St
 from bot.model.events import (
     SCHEMA,
     AbortAsked,
+    Fact,
     GateExpired,
     NoteAdded,
     PersonChose,
     RunPaused,
     RunResumed,
     RunTaken,
+    StepSettled,
     StepStarted,
     UndoStarted,
     VoteCast,
 )
-from bot.model.plan import GatePlan, Mode, NextLevel
-from bot.model.run import Status
+from bot.model.plan import GatePlan, Mode, NextLevel, PlannedStep
+from bot.model.records import Draft
+from bot.model.run import Run, Status
 from bot.model.runbook import Manual, Retry
 from bot.model.step_run import Phase
 from tests.builders import a_step
@@ -548,6 +552,76 @@ async def test_what_falls_due_while_an_append_is_on_its_way_is_not_forgotten() -
     run = await theatre.until_parked_or_over(most=1)
 
     assert run.status is Status.COMPLETED
+
+
+async def _looks(theatre: Theatre, count: int) -> None:
+    for _ in range(1000):
+        if theatre.cloud.looks >= count:
+            return
+        await asyncio.sleep(0.001)
+    pytest.fail(f"looked {theatre.cloud.looks} times only")
+
+
+async def test_what_follows_begins_while_its_record_is_on_its_way() -> None:
+    """The next look does not wait until Redis has confirmed the last one: looking changes nothing."""
+    theatre = await Theatre.of(watch("one", "x"), watch("two", "x", needs=["one"]))
+    theatre.cloud.values["x"] = 1
+    append, looked = theatre.journals.append, asyncio.Event()
+
+    async def held(run: str, drafts: Sequence[Draft], **more: Any) -> Any:
+        if any(isinstance(draft.fact, StepSettled) and draft.fact.step == "one" for draft in drafts):
+            await looked.wait()
+        return await append(run, drafts, **more)
+
+    theatre.journals.append = held  # type: ignore[method-assign]  # a slow disk
+    delivery = asyncio.create_task(theatre.deliver())
+    await _looks(theatre, 2)
+    looked.set()
+    await delivery
+
+    assert (await theatre.run()).status is Status.COMPLETED
+
+
+async def _overtaken(theatre: Theatre, *facts: Fact) -> Run:
+    """A person says this while the end of "one" is on its way, and "two" has already looked."""
+    theatre.cloud.values["x"] = 1
+    append = theatre.journals.append
+
+    async def overtaken(run: str, drafts: Sequence[Draft], **more: Any) -> Any:
+        if any(isinstance(draft.fact, StepSettled) and draft.fact.step == "one" for draft in drafts):
+            await _looks(theatre, 2)
+            await asyncio.sleep(0.02)  # its thread is home
+            theatre.journals.append = append  # type: ignore[method-assign]
+            await theatre.say(*facts)
+        return await append(run, drafts, **more)
+
+    theatre.journals.append = overtaken  # type: ignore[method-assign]  # a person in between
+    return await theatre.until_parked_or_over()
+
+
+async def test_what_began_for_a_run_that_came_otherwise_is_not_sent() -> None:
+    """An abort overtakes the record before a change: the change was prepared, and nothing is sent."""
+    theatre = await Theatre.of(watch("one", "x"), toy("two", needs=["one"]))
+
+    run = await _overtaken(theatre, AbortAsked(why="enough"))
+
+    assert (run.status, theatre.cloud.writes, await theatre.kinds("two")) == (Status.ABORTED, [], [])
+
+
+@pytest.mark.parametrize(
+    ("two", "kinds"),
+    [
+        (watch("two", "x", needs=["one"]), ["step_started", "step_settled"]),
+        (toy("two", needs=["one"]), ["step_started", "step_executed", "step_settled"]),
+    ],
+)
+async def test_what_began_too_early_begins_again_behind_its_record(two: PlannedStep, kinds: list[str]) -> None:
+    """A note overtakes: what the early start saw is forgotten, and the journal tells one beginning and one end."""
+    theatre = await Theatre.of(watch("one", "x"), two)
+
+    run = await _overtaken(theatre, NoteAdded(text="I am looking at it"))
+
+    assert (run.status, await theatre.kinds("two")) == (Status.COMPLETED, kinds)
 
 
 async def test_a_run_that_a_newer_bot_writes_to_is_let_go_of_and_then_left_alone() -> None:
