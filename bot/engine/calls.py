@@ -130,7 +130,7 @@ class Calls:
     def _enqueue(self, flight: _Flight, urgency: Urgency) -> None:
         """One run's second call stands behind every other run's first."""
         if self._crew < self._threads and self._crew <= self._out:
-            Thread(target=self._work, name=f"{self._name}-{self._crew}", daemon=True).start()
+            Thread(target=self._work, name=f"{self._name}_{self._crew}", daemon=True).start()
             self._crew += 1
         self._out += 1
         with self._door:
