@@ -28,14 +28,15 @@ from bot.engine.dues import next_due
 from bot.engine.failpoints import reach
 from bot.engine.hands import Hands, Post, Withdrawn
 from bot.engine.machine import Begin, Move, Undo, Write, moves
+from bot.engine.newer_bot import leave
 from bot.engine.outage import ASK_AGAIN, Outage
 from bot.engine.steps import Steps
 from bot.engine.turns import Turns
 from bot.engine.wakeups import Wakeups
-from bot.language import ENGLISH, speaking, told
+from bot.language import ENGLISH, speaking
 from bot.model.base import replace
 from bot.model.errors import BrokenInvariant, Fenced, JournalConflict, TooNew, Unavailable
-from bot.model.events import SCHEMA, Fact, NoteAdded, RunFinished, RunTaken, StepStarted
+from bot.model.events import SCHEMA, Fact, RunFinished, RunTaken, StepStarted
 from bot.model.people import BOT
 from bot.model.records import Draft, Record, must_be_known
 from bot.model.run import Run
@@ -50,8 +51,6 @@ T = TypeVar("T")
 
 PARK_AFTER = timedelta(seconds=20)
 """Waits shorter than this are sat out; longer ones give the run back."""
-LEFT_FOR = timedelta(seconds=2)
-"""A run for a newer bot is offered again soon, since that may be the one who is asked next."""
 COME_BACK = timedelta(hours=1)
 """A run that only people can move on is still looked at now and then."""
 _MOST_ROUNDS = 10_000
@@ -110,7 +109,7 @@ class Driver:
             records = list(await self.journals.read(self.run_id))
             must_be_known(records)
         except TooNew as newer:  # not taken at all: a take would hide from the newer one whose death it inherits
-            return await self._leave(newer)
+            return await leave(self.run_id, newer, self.journals, self.clock)
         asked = self.clock.monotonic()
         taken = await self.journals.take(self.run_id, self.owner, fresh=self.lease * 2 / 3)
         if taken is None:  # a living owner hears the same hints; look again when it may have died
@@ -125,7 +124,7 @@ class Driver:
                 must_be_known(records)
             except TooNew as newer:
                 await self.journals.park(self.run_id, at=head)
-                return await self._leave(newer)
+                return await leave(self.run_id, newer, self.journals, self.clock)
         if not records:
             return None
         self._run = Run.of(records)
@@ -146,21 +145,6 @@ class Driver:
                 return await self._loop([first])
         finally:
             self._hands.cancel()
-
-    async def _leave(self, newer: TooNew) -> datetime:
-        """To a bot that understands the run. Said once in the journal, so that nobody wonders why it stands still."""
-        log.warning("run-left-to-newer-bot", run=self.run_id, why=str(newer))
-        head = await self.journals.head(self.run_id)
-        said = NoteAdded(
-            text=told(
-                "A bot of an older version leaves this run to a newer one; it knows schema {schema}.", schema=SCHEMA
-            )
-        )
-        note = Draft(id=f"{self.run_id}:left:{SCHEMA}", at=self.clock.now(), actor=BOT, fact=said)
-        if head is not None:
-            with contextlib.suppress(JournalConflict):  # somebody is writing: the next one of us says it
-                await self.journals.append(self.run_id, [note], at=head, epoch=None)
-        return self.clock.now() + LEFT_FOR
 
     async def _close(self, records: Sequence[Record]) -> None:
         """Whoever wrote the end may have died before the run left the lists. Its repeat writes nothing and closes."""
@@ -259,8 +243,7 @@ class Driver:
                 try:
                     self._run = _sealed(run, await self._append(drafts, posts, durable=intent))
                 except JournalConflict:
-                    self._hands.recall(ahead)
-                    self._inbox = [*posts, *(post for post in self._inbox if post.step not in ahead)]
+                    self._begin_again(ahead, posts)
                     await self._catch_up()
                     continue
                 facts = ()
@@ -268,6 +251,12 @@ class Driver:
             self._answer(posts, withdrawn)
             if not self._inbox:
                 return work
+
+    def _begin_again(self, ahead: Sequence[str], posts: Sequence[Post]) -> None:
+        """The run came otherwise than was foreseen: what was not written waits, what began ahead of it never was."""
+        self._hands.recall(ahead)
+        self._outage.forget([draft.id for post in self._inbox if post.step in ahead for draft in post.drafts])
+        self._inbox = [*posts, *(post for post in self._inbox if post.step not in ahead)]
 
     def _vouched(self, fact: Fact) -> Fact:
         """An intent says so when those who approved it could not be checked just now."""

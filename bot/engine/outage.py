@@ -55,6 +55,12 @@ class Outage:
                 log.error("outcome-only-in-memory", run=self.run, why=str(full))
             self._failing = True
 
+    def forget(self, ids: Sequence[str]) -> None:
+        """Kept, and then found out again for a run that came otherwise: a later delivery must not tell them."""
+        if self.witness is not None and ids:
+            with contextlib.suppress(Unavailable):  # a full disk says so elsewhere
+                self.witness.drop(self.run, ids)
+
     def untold(self, run: Run, known: frozenset[str]) -> list[Draft]:
         """Outcomes of an earlier delivery that still hold: nobody else has taken the run since."""
         if self.witness is None:
@@ -63,6 +69,5 @@ class Outage:
         old = [each for each in kept if each.epoch != run.epoch]
         for each in old:
             log.warning("kept-outcome-superseded", run=self.run, kind=each.draft.fact.kind, epoch=each.epoch)
-        with contextlib.suppress(Unavailable):  # a full disk says so elsewhere; they are looked at again next time
-            self.witness.drop(self.run, [each.draft.id for each in old])
+        self.forget([each.draft.id for each in old])
         return [each.draft for each in kept if each.epoch == run.epoch]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from bot.adapters.memory.journal import MemoryJournals
 from bot.model.errors import Unavailable
-from bot.model.events import StepStarted
+from bot.model.events import NoteAdded, StepSettled, StepStarted
 from bot.model.records import Draft, Record
+from bot.model.run import Status
 from bot.ports.journal import Head
-from tests.engine.stories import Theatre, toy
+from bot.ports.witness import Kept
+from tests.engine.stories import Theatre, toy, watch
 
 
 class Silent(MemoryJournals):
@@ -49,3 +52,51 @@ async def test_after_a_silence_the_hold_is_renewed_before_anything_is_sent() -> 
     after = silent.asked[silent.asked.index("silence") :]
     assert after[:3] == ["silence", "beat", "append"]
     assert (run.outcome, theatre.cloud.sent("scale")) == ("completed", 1)
+
+
+class Notebook:
+    """Implements `Witness` in a dictionary."""
+
+    def __init__(self) -> None:
+        self.notes: dict[str, Kept] = {}
+        self.steps: list[str] = []
+
+    async def keep(self, kept: Sequence[Kept]) -> None:
+        self.notes |= {each.draft.id: each for each in kept}
+        self.steps += [getattr(each.draft.fact, "step", "") for each in kept]
+
+    def drop(self, run: str, ids: Sequence[str]) -> None:
+        for id in ids:
+            self.notes.pop(id, None)
+
+    def kept(self, run: str) -> Sequence[Kept]:
+        return tuple(self.notes.values())
+
+
+async def test_what_was_kept_and_then_found_out_again_is_told_once() -> None:
+    """Redis was silent, and a person was faster: the look made ahead is made again, and what it saw is not kept on."""
+    theatre = await Theatre.of(watch("one", "x"), watch("two", "x", needs=["one"]))
+    theatre.cloud.values["x"] = 1
+    append, notebook, silences = theatre.journals.append, Notebook(), 0
+
+    async def silent(run: str, drafts: Sequence[Draft], **more: Any) -> Any:
+        nonlocal silences
+        if any(isinstance(draft.fact, StepSettled) and draft.fact.step == "one" for draft in drafts):
+            if "two" not in notebook.steps:
+                silences += 1
+                await asyncio.sleep(0.001)
+                raise Unavailable("no answer")
+            theatre.journals.append = append  # type: ignore[method-assign]
+            await theatre.say(NoteAdded(text="Redis is back"))
+        return await append(run, drafts, **more)
+
+    theatre.journals.append = silent  # type: ignore[method-assign]  # away, and back
+    driver = theatre.driver()
+    driver._outage.witness = notebook
+    await asyncio.wait_for(driver.drive(), 5)
+
+    told = {record.id for record in await theatre.journals.read(theatre.plan.run)}
+    assert (await theatre.run()).status is Status.COMPLETED
+    assert silences
+    assert notebook.notes.keys() <= told
+    assert await theatre.kinds("two") == ["step_started", "step_settled"]
