@@ -5,7 +5,7 @@ more calls are wanted than there are threads, the service that must be back soon
 urgency take turns. A call that found no thread within its budget was certainly not sent.
 
 The threads are our own, and not those of an executor: nobody waits for a stuck one when the process ends, and answers
-that come home at the same time wake the event loop once, which is a quarter of the cost when many runs are on.
+that come home at the same time wake the event loop once, which is a third of the cost when many runs are on.
 """
 
 from __future__ import annotations
@@ -113,10 +113,10 @@ class Calls:
             raise Retryable(told("{stuck} calls hang; nothing more is sent until some come back", stuck=self.stuck))
         loop, urgency = asyncio.get_running_loop(), URGENCY.get()
         flight = _Flight(partial(function, *args, **kwargs), budget.total_seconds(), loop.create_future())
-        self._of_run[urgency.run] += 1
-        self._enqueue(flight, urgency)
         deadline = loop.call_later(flight.budget, self._give_up, flight)
+        self._of_run[urgency.run] += 1
         try:
+            self._enqueue(flight, urgency)
             answer = await flight.home
         finally:
             deadline.cancel()
