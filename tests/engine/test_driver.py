@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.engine.calls import Calls
+from bot.engine.driver import Driver
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
 from bot.model.events import (
     SCHEMA,
@@ -554,12 +555,12 @@ async def test_what_falls_due_while_an_append_is_on_its_way_is_not_forgotten() -
     assert run.status is Status.COMPLETED
 
 
-async def _looks(theatre: Theatre, count: int) -> None:
+async def _until(condition: Callable[[], bool]) -> None:
     for _ in range(1000):
-        if theatre.cloud.looks >= count:
+        if condition():
             return
         await asyncio.sleep(0.001)
-    pytest.fail(f"looked {theatre.cloud.looks} times only")
+    pytest.fail("it did not come about")
 
 
 async def test_what_follows_begins_while_its_record_is_on_its_way() -> None:
@@ -575,7 +576,7 @@ async def test_what_follows_begins_while_its_record_is_on_its_way() -> None:
 
     theatre.journals.append = held  # type: ignore[method-assign]  # a slow disk
     delivery = asyncio.create_task(theatre.deliver())
-    await _looks(theatre, 2)
+    await _until(lambda: theatre.cloud.looks == 2)
     looked.set()
     await delivery
 
@@ -583,19 +584,24 @@ async def test_what_follows_begins_while_its_record_is_on_its_way() -> None:
 
 
 async def _overtaken(theatre: Theatre, *facts: Fact) -> Run:
-    """A person says this while the end of "one" is on its way, and "two" has already looked."""
+    """A person says this while the end of "one" is on its way, and what "two" wants to write already waits."""
     theatre.cloud.values["x"] = 1
-    append = theatre.journals.append
+    append, staged = theatre.journals.append, theatre.driver
+    drivers: list[Driver] = []
+
+    def driver(owner: str = "a") -> Driver:
+        drivers.append(staged(owner))
+        return drivers[-1]
 
     async def overtaken(run: str, drafts: Sequence[Draft], **more: Any) -> Any:
         if any(isinstance(draft.fact, StepSettled) and draft.fact.step == "one" for draft in drafts):
-            await _looks(theatre, 2)
-            await asyncio.sleep(0.02)  # its thread is home
+            await _until(lambda: [post.step for post in drivers[-1]._inbox] == ["two"])
             theatre.journals.append = append  # type: ignore[method-assign]
             await theatre.say(*facts)
         return await append(run, drafts, **more)
 
     theatre.journals.append = overtaken  # type: ignore[method-assign]  # a person in between
+    theatre.driver = driver  # type: ignore[method-assign]
     return await theatre.until_parked_or_over()
 
 
