@@ -50,8 +50,10 @@ def _apart(read: Callable[[Reads, Service], Impact | None], aws: Reads, service:
 
 def _read(aws: Reads, service: Service) -> Impact | None:
     cloudwatch = aws.reader("cloudwatch", service.recovery_region)
-    answer: dict[str, Any] = cloudwatch.describe_alarms(AlarmNames=[service.health.alarm])
-    for alarm in answer.get("MetricAlarms", []):
+    answer: dict[str, Any] = cloudwatch.describe_alarms(
+        AlarmNames=[service.health.alarm], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
         moment = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
         if alarm.get("StateValue") == "ALARM" and isinstance(moment, datetime):
             evidence = told(
