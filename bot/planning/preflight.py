@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from pydantic import JsonValue, ValidationError
 
@@ -22,26 +23,27 @@ from bot.runbook.scope import base_scope
 PATIENCE = 5.0
 """Seconds per target."""
 THREADS = 32
+"""Per region: looks that hang in a lost one keep no thread from those that would be answered at once."""
+Pools = Mapping[str, ThreadPoolExecutor]
 
 
-async def look_at_all(plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds) -> Plan:
+async def look_at_all(
+    plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds, *, patience: float = PATIENCE
+) -> Plan:
     """The plan with what was seen: looks, the data that would be lost, and the forecast on that ground.
 
     Reads are looked at first, so that steps whose parameters read their results can be looked at too.
     """
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
-    try:
+    with _pools(step.region for step in plan.steps) as pools:
         reads = [step for step in plan.steps if step.kind == "uses" and not step.changes]
         silent: set[str] = set()
-        first = await _look_at(reads, plan, {}, actions, aws, clouds, pool, silent)
+        first = await _look_at(reads, plan, {}, actions, aws, clouds, pools, silent, patience)
         seen: dict[str, JsonValue] = {
             step_id: {"outputs": dict(look.results), "state": look.state, "answer": ""}
             for step_id, look in first.items()
         }
         writes = [step for step in plan.steps if step.changes]
-        second = await _look_at(writes, plan, seen, actions, aws, clouds, pool, silent)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        second = await _look_at(writes, plan, seen, actions, aws, clouds, pools, silent, patience)
     looks = {**first, **second}
     steps = tuple(step.model_copy(update={"look": looks[step.id]}) if step.id in looks else step for step in plan.steps)
     now, objectives = plan.created_at, plan.service.objectives
@@ -54,6 +56,17 @@ async def look_at_all(plan: Plan, actions: Catalogue, aws: Reads, clouds: Clouds
     )
 
 
+@contextmanager
+def _pools(regions: Iterable[str]) -> Iterator[Pools]:
+    """Threads for each region; those that still hang at the end are left behind."""
+    pools = {region: ThreadPoolExecutor(THREADS, thread_name_prefix="look") for region in set(regions)}
+    try:
+        yield pools
+    finally:
+        for pool in pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 async def _look_at(
     steps: list[PlannedStep],
     plan: Plan,
@@ -61,13 +74,18 @@ async def _look_at(
     actions: Catalogue,
     aws: Reads,
     clouds: Clouds,
-    pool: ThreadPoolExecutor,
+    pools: Pools,
     silent: set[str],
+    patience: float,
 ) -> dict[str, Look]:
     """Regions that turn out to be silent are added to `silent`; whoever is in there from before is not asked again."""
     mute = frozenset(silent)
     looked = await asyncio.gather(
-        *(_look(step, plan, seen, actions, aws, clouds, pool, silent) for step in steps if step.region not in mute)
+        *(
+            _look(step, plan, seen, actions, aws, clouds, pools[step.region], silent, patience)
+            for step in steps
+            if step.region not in mute
+        )
     )
     answered = iter(looked)
     looks = [
@@ -88,6 +106,7 @@ async def _look(
     clouds: Clouds,
     pool: ThreadPoolExecutor,
     silent: set[str],
+    patience: float,
 ) -> Look:
     assert step.action is not None  # only `uses` steps come here
     act = actions[step.action]
@@ -101,11 +120,11 @@ async def _look(
         return _blocked(text)
     try:
         looking = asyncio.get_running_loop().run_in_executor(pool, act.preflight, aws, params)
-        return _guarded(await asyncio.wait_for(looking, PATIENCE), plan.service)
+        return _guarded(await asyncio.wait_for(looking, patience), plan.service)
     except TimeoutError:
         silent.add(step.region)
         return _unknown(
-            told("{region} did not answer within {patience} s", region=step.region, patience=f"{PATIENCE:g}")
+            told("{region} did not answer within {patience} s", region=step.region, patience=f"{patience:g}")
         )
     except Exception as error:  # whatever a look raises, it is unknown and said so
         verdict = clouds.verdict(error, mutating=False)
