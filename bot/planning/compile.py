@@ -57,6 +57,13 @@ def compile_plan(
     """The plan before anything was looked at. Raises UserError when the runbook cannot serve this request."""
     compiler = _Compiler(service, request, library, specs)
     steps = tuple(compiler.steps(loaded.runbook, request.inputs, prefix="", inputs=None, depth=0))
+    if not steps:
+        raise UserError(
+            _(
+                "{runbook}: nothing is left to do, since the condition of every step is false with these inputs.",
+                runbook=loaded.ref.name,
+            )
+        )
     if len(steps) > MOST_STEPS:
         raise UserError(
             _(

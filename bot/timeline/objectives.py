@@ -26,6 +26,7 @@ from bot.model.events import (
     StepSettled,
     StepSkipped,
     StepStarted,
+    UndoStarted,
 )
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.model.records import Record
@@ -123,12 +124,22 @@ def _stop(plan: Plan, records: Sequence[Record]) -> tuple[Record | None, str]:
                         "record {seq}, {step} settled ({seen}), bot clock; "
                         "the check itself says since {since}, which is not used"
                     )
+                if _was_taken_back(records, record.seq):
+                    return None, _(
+                        "changes were taken back after {step} had settled, so the service is not proven to be back",
+                        step=step.id,
+                    )
                 return record, _(text, seq=record.seq, step=step.id, seen=fact.seen or _("seen"), since=_since(since))
             case StepSkipped(step=step.id):
                 return None, _("{step} was skipped, so nobody proved that the service is back", step=step.id)
             case StepFailed(step=step.id, retry_at=None):
                 return None, _("{step} failed, so the service was never proven to be back", step=step.id)
     return None, _("{step} has not settled", step=step.id)
+
+
+def _was_taken_back(records: Sequence[Record], proof: int) -> bool:
+    """Whether a rollback began behind the proof: what it saw stands no more."""
+    return any(isinstance(record.fact, UndoStarted) and record.seq > proof for record in records)
 
 
 def _since(said: JsonValue) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.model.debt import Debt
+from bot.model.errors import Unavailable
 from bot.model.run import Run
 from bot.timeline.debts import debts_of, standing
 from bot.usecases.desk import Desk
@@ -34,13 +35,42 @@ async def owed(desk: Desk, hint: str = "") -> Owed:
     return Owed(run.id, debts_of(run), tuple(debt for debt in open_ if debt.run == run.id))
 
 
+@dataclass(frozen=True)
+class Ledger:
+    """What a service owes, as far as its journals can be read."""
+
+    open: tuple[Debt, ...]
+    """Oldest first."""
+    unread: tuple[str, ...]
+    """Runs that are listed and cannot be read now: what they changed is not told."""
+    why: Unavailable | None = None
+    """Of one of those, where the store said so."""
+
+
 async def service_debts(desk: Desk, service: str) -> tuple[Debt, ...]:
-    """What all runs of the service together have left standing, oldest first."""
-    return standing(sorted(await _runs(desk, service), key=lambda run: run.created_at))
+    """What all runs of the service together have left standing, oldest first. Raises Unavailable for a lost journal."""
+    ledger = await service_ledger(desk, service)
+    if ledger.why is not None:
+        raise ledger.why
+    return ledger.open
 
 
-async def _runs(desk: Desk, service: str) -> list[Run]:
+async def service_ledger(desk: Desk, service: str) -> Ledger:
+    """The same of every journal that can be read, and which cannot: for those who must go on without."""
     known = [*await desk.journals.open_runs(), *await desk.journals.recent_runs(MOST_RUNS)]
-    journals = await asyncio.gather(*(desk.journals.read(run) for run in dict.fromkeys(desk.ids_of(service, known))))
-    runs = [Run.of(records) for records in journals if records]
-    return [run for run in runs if run.plan.service.name == service]
+    ids = list(dict.fromkeys(desk.ids_of(service, known)))
+    runs, unread, why = list[Run](), list[str](), None
+    answers = await asyncio.gather(*(desk.journals.read(run) for run in ids), return_exceptions=True)
+    for run_id, answer in zip(ids, answers, strict=True):
+        match answer:
+            case Unavailable():
+                why = answer
+                unread.append(run_id)
+            case BaseException():
+                raise answer
+            case _ if answer:
+                runs.append(Run.of(answer))
+            case _:
+                unread.append(run_id)
+    own = (run for run in runs if run.plan.service.name == service)
+    return Ledger(standing(sorted(own, key=lambda run: run.created_at)), tuple(unread), why)

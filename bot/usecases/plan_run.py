@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.language import _, told
-from bot.model.debt import Payment
+from bot.model.action import Finding
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
 from bot.model.runbook import LoadedRunbook
@@ -21,7 +21,7 @@ from bot.planning.inputs import read_inputs
 from bot.planning.preflight import look_at_all
 from bot.ports.aws import Aws
 from bot.timeline.debts import payments
-from bot.usecases.debts import service_debts
+from bot.usecases.debts import service_ledger
 from bot.usecases.desk import Caller, Desk
 
 VALID_FOR = timedelta(minutes=15)
@@ -87,12 +87,20 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
     clouds = _looking(desk, form.service, caller.person.id)
     plan = await look_at_all(draft, desk.actions, clouds, desk.clouds)
-    return plan if plan.kind != "failback" else plan.model_copy(update={"pays": await _paid(desk, plan)})
+    return plan if plan.kind != "failback" else await _with_debts(desk, plan)
 
 
-async def _paid(desk: Desk, plan: Plan) -> tuple[Payment, ...]:
-    """What earlier runs of the service owe, and which of the plan's steps pays it."""
-    return payments(await service_debts(desk, plan.service.name), plan.steps)
+async def _with_debts(desk: Desk, plan: Plan) -> Plan:
+    """With what earlier runs owe, and which of its steps pays it; a lost journal keeps nobody from going home."""
+    ledger = await service_ledger(desk, plan.service.name)
+    findings = plan.findings
+    if ledger.unread:
+        text = told(
+            "Some earlier runs cannot be read now, so that what they changed is missing here: {runs}.",
+            runs=list(ledger.unread),
+        )
+        findings = (*findings, Finding(text=text))
+    return plan.model_copy(update={"pays": payments(ledger.open, plan.steps), "findings": findings})
 
 
 def _must_be_open(given: dict[str, JsonValue]) -> None:

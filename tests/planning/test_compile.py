@@ -288,3 +288,23 @@ def _other(value: Any) -> Any:
         case _:
             name = next(name for name in type(value).model_fields if getattr(value, name) is not None)
             return value.model_copy(update={name: _other(getattr(value, name))})
+
+
+def test_a_plan_of_which_nothing_is_left_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    """Conditions that are all false leave nothing to do, which is no plan, and no accident either."""
+    books = library(
+        tmp_path,
+        orders_api_test="""\
+inputs:
+  deep: { type: boolean, default: false }
+steps:
+  look:
+    if: ${{ inputs.deep }}
+    uses: cloudwatch.alarm_ok
+    with: { alarm: orders-api-success-ratio }
+""",
+    )
+
+    with pytest.raises(UserError, match="nothing is left to do"):
+        plan_of(books)
+    assert [step.id for step in plan_of(books, deep="yes").steps] == ["look"]

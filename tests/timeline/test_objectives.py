@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.events import (
+    AbortAsked,
     EvidenceSeen,
     Fact,
     GateGranted,
@@ -21,6 +22,7 @@ from bot.model.events import (
     StepSettled,
     StepSkipped,
     StepStarted,
+    UndoStarted,
 )
 from bot.model.plan import Mode, Plan
 from bot.model.records import Record
@@ -128,6 +130,17 @@ def test_without_proof_there_is_no_rto(facts: tuple[Fact, ...], word: str) -> No
     assert took.met is None
     assert took.evidence.startswith(word)
     assert took.deadline == IMPACT + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(("end", "word"), [((), "Not yet"), ((RunFinished(outcome="rolled_back"),), "UNKNOWN")])
+def test_what_was_rolled_back_is_not_recovered(end: tuple[Fact, ...], word: str) -> None:
+    """The service was back, and then the changes that brought it back were taken away again."""
+    facts = (*_promoted(), VERIFIED, AbortAsked(rollback=True), UndoStarted(step="promote"), *end)
+
+    took = rto(records_of(*facts, plan=_plan()), LATER)
+
+    assert (took.achieved, took.met, took.ended_at) == (None, None, None)
+    assert took.evidence.startswith(f"{word}: changes were taken back after verify had settled")
 
 
 def test_an_open_run_past_its_deadline_has_missed_already() -> None:

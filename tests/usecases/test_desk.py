@@ -13,7 +13,7 @@ from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
 from bot.model.records import Draft, Record
 from bot.ports.journal import Head
-from bot.usecases.debts import service_debts
+from bot.usecases.debts import service_debts, service_ledger
 from bot.usecases.look import list_runs
 from tests.builders import ANA, NOW, a_finished_failover, a_plan, a_service, a_step, an_actor
 from tests.usecases.desks import Office, a_catalog
@@ -139,3 +139,19 @@ async def test_a_service_whose_name_begins_another_ones_has_its_own_runs() -> No
 
     assert office.desk.ids_of("orders-api", ids) == [LIVE]
     assert office.desk.ids_of("orders", ids) == ["orders-0314-00001", "orders-apis-0314-00001"]
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+async def test_a_debt_in_a_journal_that_is_lost_hides_no_other(frozen: bool) -> None:
+    """What can be read is told, and so is which run could not be read."""
+    office = await an_office()
+    office = replace(office, desk=replace(office.desk, journals=Losing("orders-api-0313-00000", frozen=frozen)))
+    await begin(office, "orders-api-0313-00000")
+    records = a_finished_failover(run=LIVE)
+    drafts = [Draft(id=each.id, at=each.at, actor=each.actor, fact=each.fact) for each in records]
+    await office.desk.journals.append(LIVE, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
+
+    ledger = await service_ledger(office.desk, "orders-api")
+
+    assert {debt.run for debt in ledger.open} == {LIVE}
+    assert ledger.unread == ("orders-api-0313-00000",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 
 from bot.adapters.memory.cases import MemoryCases
 from bot.adapters.memory.journal import MemoryJournals
-from bot.model.errors import NotFound, Refused
+from bot.model.errors import NotFound, Refused, Unavailable
 from bot.model.events import EvidenceSeen
 from bot.model.plan import Mode
+from bot.model.records import Record
 from bot.usecases.assess import assess_service, open_case_of
 from bot.usecases.look import view_run
 from bot.usecases.plan_run import Asked, plan_run
@@ -83,6 +84,28 @@ async def test_a_start_that_was_overtaken_while_it_stood_still_gives_way(room: R
     assert refused.value.reason == "service-busy"
     assert (await room.desk.run("orders-api-1")).aborting is not None
     assert (await start_run(room.desk, room.plan("orders-api-2"), room.carol)).aborting is None
+
+
+class Frozen(MemoryJournals):
+    """One of the service's earlier runs is listed, and Redis has lost its journal."""
+
+    async def recent_runs(self, limit: int = 20) -> list[str]:
+        return ["orders-api-0313-00000"]
+
+    async def read(self, run: str, *, after: int = 0) -> Sequence[Record]:
+        raise Unavailable(f"Redis has lost {run}, so it is frozen")
+
+
+async def test_the_way_home_is_planned_though_an_earlier_run_cannot_be_read(room: Room) -> None:
+    """What its plan cannot tell of debts it says; nobody is kept from going home for it."""
+    object.__setattr__(room.desk, "journals", Frozen(room.clock.monotonic))
+
+    plan = await plan_run(
+        room.desk, Asked("orders-api", kind="failback", inputs={"impact_started_at": "-1m"}), room.carol
+    )
+
+    assert plan.kind == "failback"
+    assert [each.blocking for each in plan.findings if "orders-api-0313-00000" in each.text] == [False]
 
 
 async def test_a_repeated_start_answers_the_case_that_the_first_one_left(room: Room) -> None:
