@@ -26,7 +26,7 @@ def read_inputs(runbook: Runbook, given: Mapping[str, JsonValue], *, now: dateti
     values: dict[str, JsonValue] = {}
     for name, declared in runbook.inputs.items():
         raw = given.get(name)
-        if raw is None or raw == "":
+        if raw is None or not str(raw).strip():
             if declared.default is None and declared.required:
                 asks = declared.ask or _("it is required")
                 mistakes.append(_("{name} is missing: {asks} Give it as {name}=…", name=name, asks=asks))

@@ -5,6 +5,7 @@ Promises a value that passes the check of the question, the same one every time.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -47,9 +48,15 @@ def _answer(asked: Input, now: datetime) -> JsonValue:
         case "choice":
             return asked.options[0]
         case "integer" | "number":
-            return int(asked.min if asked.min is not None else min(1, asked.max or 1))
+            return _number(asked)
         case _:
             return sample_text(asked.pattern)
+
+
+def _number(asked: Input) -> float:
+    """The least that is allowed; a whole one where that is asked for."""
+    least = asked.min if asked.min is not None else 1 if asked.max is None else min(1, asked.max)
+    return math.ceil(least) if asked.type == "integer" or least == int(least) else least
 
 
 def _written(token: tuple[Any, Any]) -> str:

@@ -76,6 +76,7 @@ def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
         ({"type": "string", "pattern": "^PSP-[0-9]+$"}, "4821", "does not have the form"),
         ({"type": "string"}, "${{ steps.a.outputs.b }}", "an answer is data"),
         ({"type": "string", "required": True}, "", "is missing"),
+        ({"type": "string", "required": True}, " \u00a0\t", "is missing"),
     ],
 )
 def test_says_how_to_mend(declared: dict[str, Any], given: str, says: str) -> None:
