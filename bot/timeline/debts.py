@@ -30,14 +30,13 @@ def debts_of(run: Run) -> tuple[Debt, ...]:
 
 def standing(runs: Iterable[Run]) -> tuple[Debt, ...]:
     """What several runs, oldest first, owe together: a later change of the same thing takes an earlier one over."""
-    open_: list[Debt] = []
+    open_: list[tuple[Debt, Run]] = []
     for run in runs:
         if run.plan.mode is Mode.DRY_RUN:
             continue
-        touched = {key for step in _done(run) for key in keys_of(step, run.steps[step.id].params)}
-        open_ = [debt for debt in open_ if not touched & set(debt.keys) and not _by_hand(run, debt)]
-        open_ += debts_of(run)
-    return tuple(open_)
+        open_ = [(debt, maker) for debt, maker in open_ if not _is_taken_over(debt, maker, run)]
+        open_ += [(debt, run) for debt in debts_of(run)]
+    return tuple(debt for debt, _maker in open_)
 
 
 def payments(debts: Sequence[Debt], steps: Sequence[PlannedStep]) -> tuple[Payment, ...]:
@@ -137,6 +136,20 @@ def _is_less(known: StepRun) -> bool:
 
 def _is_number(value: JsonValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_taken_over(debt: Debt, maker: Run, later: Run) -> bool:
+    """Whether a later run settled the same thing, or had people do so."""
+    keys = set(debt.keys)
+    touched = (step for step in _done(later) if keys & keys_of(step, later.steps[step.id].params))
+    return any(not _found_as_made(step, later, debt, maker) for step in touched) or _by_hand(later, debt)
+
+
+def _found_as_made(step: PlannedStep, later: Run, debt: Debt, maker: Run) -> bool:
+    """Whether the later run only found the very change that is owed for: nobody has taken that back."""
+    known, made = later.steps[step.id], maker.steps[debt.step]
+    same = (step.action, step.region, known.params) == (debt.action, debt.region, made.params)
+    return known.how == "already" and same
 
 
 def _done(run: Run) -> Iterator[PlannedStep]:

@@ -190,6 +190,19 @@ def test_what_stands_over_several_runs() -> None:
     assert standing([done, over]) == standing([over])  # the order counts
 
 
+@pytest.mark.parametrize(("desired", "left"), [(24, ["scale_api"]), (4, [])])
+def test_who_finds_a_change_in_place_has_not_taken_it_over(desired: int, left: list[str]) -> None:
+    """A second failover that finds the tasks scaled already owes nothing, so the first one still does.
+
+    Where it finds what was there before, somebody has paid by hand.
+    """
+    found = SETTLED.model_copy(update={"how": "already"})
+    intent = STARTED.model_copy(update={"params": {"service": "orders", "desired": desired}})
+    second = run_of(intent, found, plan=a_plan(a_step(), run="second"))
+
+    assert [debt.step for debt in standing([run_of(*DONE), second])] == left
+
+
 def test_the_end_of_a_run_tells_what_it_owes() -> None:
     """As things left to do, behind what went wrong; while it runs the list is there, and nobody is nagged."""
     over = build_timeline(a_finished_failover(), as_of=NOW)
