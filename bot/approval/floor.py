@@ -90,10 +90,15 @@ def _within(gate: GatePlan, level: NextLevel, owners: tuple[str, ...]) -> NextLe
 def resource_name(step: PlannedStep) -> str:
     """What an approver types: the last part of the name of what is changed, else the step's own id and region."""
     said = (value for value in step.params.values() if isinstance(value, str) and value)
-    named = [value for value in said if "${{" in value or " " not in value]
-    if not named:
-        return f"{step.id} {step.region}".strip()
-    return named[0] if "${{" in named[0] else named[0].rpartition("/")[2].rpartition(":")[2]
+    named = [name for value in said if (name := _last_part(value))]
+    return named[0] if named else f"{step.id} {step.region}".strip()
+
+
+def _last_part(value: str) -> str:
+    """`orders` of `arn:…:log-group:orders:*` and of `s3://exports/orders/`; empty for words, which are no name."""
+    if "${{" in value:
+        return value
+    return "" if " " in value else value.rstrip("/:*").rpartition("/")[2].rpartition(":")[2]
 
 
 def _people_above(step: PlannedStep, by_id: Mapping[str, PlannedStep]) -> int:

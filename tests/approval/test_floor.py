@@ -155,6 +155,10 @@ def test_a_runbook_raises_and_never_lowers(risk: Risk, raised: Tier | None, coun
         ({"cluster": "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2"}, "orders-usw2"),
         ({"count": 3, "volume": "fs/orders"}, "orders"),
         ({"cluster": "${{ steps.find.outputs.cluster }}"}, "${{ steps.find.outputs.cluster }}"),
+        ({"bucket": "s3://orders-usw2/exports/"}, "exports"),
+        ({"group": "arn:aws:logs:us-west-2:111122223333:log-group:orders:*"}, "orders"),
+        ({"path": "/", "volume": "fs-1"}, "fs-1"),
+        ({"path": "/", "note": "two words"}, "one us-west-2"),
         ({"count": 3}, "one us-west-2"),
     ],
 )
