@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -34,7 +34,7 @@ def frozen(service: Service, kind: RunKind, catalog: Catalog, now: datetime) -> 
     """The change freezes that are on for this kind of run."""
     for freeze in catalog.freezes:
         if _is_on(freeze, service, kind, now):
-            until = f"{freeze.until:%Y-%m-%d %H:%M} UTC"
+            until = f"{freeze.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             text = told(
                 "A change freeze is on until {until}: {why}. No {kind} of {service} begins before that.",
                 until=until, why=freeze.why, kind=kind, service=service.name,
