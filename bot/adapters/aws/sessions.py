@@ -32,8 +32,15 @@ ON_THIS_MACHINE = re.compile(r"^(https?://)\d{12}\.(?=(127\.0\.0\.1|localhost)\b
 
 Kind = Literal["reader", "writer", "sts"]
 
-STS_ELSEWHERE = ("us-west-2", "eu-west-1", "us-east-1")
-"""Where AssumeRole is tried when the region being worked on does not answer."""
+STS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "aws": ("us-west-2", "eu-west-1", "us-east-1"),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+}
+"""Where AssumeRole is tried when the region being worked on does not answer, by the partition in the role's ARN: no
+
+account is known outside its own.
+"""
 
 
 ANSWER_WITHIN: dict[Kind, float] = {"reader": 10, "writer": 20, "sts": 2}
@@ -119,7 +126,8 @@ class AwsClouds:
         """A new session under `role`, asked for in `region` first; nothing is asked before its first call."""
         with self._lock:
             self._own_session()
-            regions = (region, *(other for other in STS_ELSEWHERE if other != region))
+            elsewhere = STS_ELSEWHERE.get(role.removeprefix("arn:").partition(":")[0], ())
+            regions = (region, *(other for other in elsewhere if other != region))
             session = self._session()
             credentials = role_credentials(role, person, self._sts, regions, details=details)
             session.register_component("credential_provider", CredentialSource(credentials))

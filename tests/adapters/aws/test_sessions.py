@@ -188,6 +188,28 @@ def test_another_regions_sts_answers_for_a_silent_one(silence: type[Exception]) 
     assert alive.asked == {"RoleArn": ROLE, "RoleSessionName": "dr-bot", "DurationSeconds": 3600}
 
 
+@pytest.mark.parametrize(
+    ("partition", "region", "asked"),
+    [
+        ("aws", "us-east-1", ["us-east-1", "us-west-2", "eu-west-1"]),
+        ("aws", "us-west-2", ["us-west-2", "eu-west-1", "us-east-1"]),
+        ("aws-cn", "cn-north-1", ["cn-north-1", "cn-northwest-1"]),
+        ("aws-us-gov", "us-gov-east-1", ["us-gov-east-1", "us-gov-west-1"]),
+        ("aws-iso", "us-iso-east-1", ["us-iso-east-1"]),
+    ],
+)
+def test_sts_is_asked_where_the_account_is_known(partition: str, region: str, asked: list[str]) -> None:
+    """In China and GovCloud, the regions of the rest of the world know neither the account nor its keys."""
+    with serving(answers(500, ERROR)) as aws:
+        access = AwsClouds(endpoint_url=aws.url).for_service(ROLE.replace("arn:aws:", f"arn:{partition}:"))
+
+        with pytest.raises(ClientError):
+            access.reader("rds", region).describe_global_clusters()
+
+        signed = [re.findall(r"/([a-z0-9-]+)/sts/", each.headers["Authorization"])[0] for each in aws.seen]
+        assert signed == asked
+
+
 def test_further_clients_cost_next_to_nothing() -> None:
     """The data loader is shared: a new session per role would cost 0.3 s each time otherwise."""
     clouds = AwsClouds()
