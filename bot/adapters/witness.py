@@ -250,25 +250,43 @@ def _run_of(line: Line) -> str:
     return found[1].decode() if found else ""
 
 
-def memories(lines: Iterable[Line]) -> tuple[Sequence[Memory], Sequence[str]]:
-    """What files of any hosts hold, without judging it: all records and unconfirmed facts by run, and the birth marks.
+@dataclass(frozen=True)
+class Found:
+    """What files of any hosts hold."""
+
+    memories: Sequence[Memory]
+    homes: Sequence[str]
+    """The birth marks, as they were written."""
+    newer: tuple[str, ...]
+    """Runs and cases that a newer bot carried on: half of such a story would be another story."""
+
+
+def memories(lines: Iterable[Line]) -> Found:
+    """All records and unconfirmed facts by run, and the birth marks, without judging them.
 
     Cuts are left aside: what one host gave up is for the merge to weigh.
     """
     records: dict[str, dict[tuple[int, str], Record]] = {}
     kept: dict[str, dict[str, Kept]] = {}
     homes: list[str] = []
+    newer: set[str] = set()
     for line in lines:
         match line.kind:
             case "record":
-                record = unseal(line.body, line.hash)
+                try:
+                    record = unseal(line.body, line.hash)
+                except TooNew:
+                    newer.add(_run_of(line))
+                    continue
                 records.setdefault(record.run, {})[record.seq, record.hash] = record
             case "kept":
                 each = Kept.model_validate_json(line.body)
                 kept.setdefault(each.run, {})[each.draft.id] = each
             case "home":
                 homes.append(json.loads(line.body)["incarnation"])
-    return [
+    whole = [
         Memory(run, tuple(found[place] for place in sorted(found)), tuple(kept.get(run, {}).values()))
         for run, found in sorted(records.items())
-    ], homes
+        if run not in newer
+    ]
+    return Found(whole, homes, tuple(sorted(newer)))

@@ -43,7 +43,7 @@ def rebuild(
     remembered = rooms.remembered(places or [environment.home / "journal"])
     found, headless = find(remembered.memories)
     cases = find_cases(remembered.memories)
-    if not found and not cases:
+    if not found and not cases and not remembered.newer:
         raise UserError(_("No run is remembered there. Name each host's journal folder with --from."))
     done: dict[str, str] = {}
     if apply:
@@ -62,6 +62,8 @@ def rebuild(
         show(text(_("{count} torn or changed lines were left out.", count=remembered.damaged)))
     for run in headless:
         show(text(_("{run}: nobody remembers its beginning; it cannot be rebuilt from here.", run=run)))
+    for run in remembered.newer:
+        show(text(_("{run}: a newer version of the bot carried it on; rebuild it with that version.", run=run)))
     if apply:
         return show(text(_("Look at each with: dr status RUN. Go on with: dr resume RUN")))
     return show(text(_("Nothing was written. Write them back, paused, with: dr rebuild --apply")))

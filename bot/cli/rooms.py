@@ -51,6 +51,8 @@ class Remembered:
     birth_mark: str
     """Of the Redis that these runs lived in."""
     damaged: int
+    newer: tuple[str, ...] = ()
+    """Runs and cases that take a newer bot to rebuild."""
 
 
 class Ruin(Protocol):

@@ -142,5 +142,5 @@ class Ruin:
 def remembered(places: Sequence[Path]) -> Remembered:
     """What these files and folders hold. Raises Unavailable for one that cannot be read."""
     damage = Damage()
-    found, homes = memories(read_lines(places, damage))
-    return Remembered(found, homes[-1] if homes else "", damage.lines)
+    found = memories(read_lines(places, damage))
+    return Remembered(found.memories, found.homes[-1] if found.homes else "", damage.lines, found.newer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import resource
 from datetime import UTC, date, datetime, timedelta
@@ -13,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines, unpacked
-from bot.adapters.witness import KEPT_OVER, LocalWitness
+from bot.adapters.witness import KEPT_OVER, LocalWitness, memories
+from bot.model.base import canonical
 from bot.model.errors import Unavailable
-from bot.model.events import NoteAdded, RunCreated, RunFinished, StepExecuted
+from bot.model.events import SCHEMA, NoteAdded, RunCreated, RunFinished, StepExecuted
 from bot.model.people import BOT
-from bot.model.records import Draft, Record, seal
+from bot.model.records import Draft, Record, body_of, seal
 from bot.ports.witness import Kept
 from tests.builders import NOW, a_plan
 
@@ -165,6 +167,20 @@ def test_a_run_that_is_over_when_it_is_met_costs_nothing(tmp_path: Path) -> None
     LocalWitness.open(a_journal(tmp_path)).saw(RUN, done)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_newer_bot_wrote_keeps_no_other_run_from_being_rebuilt() -> None:
+    """Its run is named and left whole to a bot that understands it; half of its story would be another story."""
+    known = [Line("record", body_of(record), record.hash) for record in records("one")]
+    said = json.loads(body_of(records("one")[1])) | {"run": "carried-on", "schema": SCHEMA + 1}
+    first = json.loads(body_of(records()[0])) | {"run": "carried-on"}
+    said["fact"]["urgency"] = "high"
+    newer = [Line("record", canonical(each), "h") for each in (first, said)]
+
+    found = memories([*newer, *known])
+
+    assert [(memory.run, len(memory.records)) for memory in found.memories] == [(RUN, 2)]
+    assert found.newer == ("carried-on",)
 
 
 def test_the_birth_mark_is_remembered_for_as_long_as_the_bot_serves(tmp_path: Path) -> None:
