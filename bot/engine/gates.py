@@ -50,10 +50,15 @@ def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOp
         step=planned.id,
         round=round_,
         text=together([changed, text], " ") if changed else text,
-        typed=rendered(run, planned, gate.typed) if gate.typed else None,
+        typed=_phrase(run, planned, gate.typed) if gate.typed else None,
         expires_at=now + gate.expires,
         bound=binding(run, planned),
     )
+
+
+def _phrase(run: Run, planned: PlannedStep, written: str) -> str:
+    """What is typed, as it can be typed; where a result that it reads is empty, the step's own name and region."""
+    return rendered(run, planned, written).strip() or f"{planned.id} {planned.region}".strip()
 
 
 def after_votes(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Fact]:
