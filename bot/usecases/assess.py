@@ -173,8 +173,9 @@ def cases_of(desk: Desk) -> Cases:
 
 
 def _may_decide(desk: Desk, case: Case, caller: Caller) -> None:
+    """Of a service that has left the catalogue, whoever may decide for any other one."""
     catalog = desk.library().catalog
-    must_be_allowed(caller.person, "assess", Situation(catalog, catalog.service(case.service)))
+    must_be_allowed(caller.person, "assess", Situation(catalog, catalog.services.get(case.service)))
 
 
 async def _prospect(desk: Desk, service: Service, impact_at: datetime | None) -> Prospect:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -16,6 +18,7 @@ from bot.model.events import EvidenceSeen
 from bot.model.people import Person
 from bot.model.plan import Mode
 from bot.ports.alarms import AlarmNews
+from bot.runbook.library import Library
 from bot.usecases.assess import assess_service, dismiss, find_case, look_again, remind
 from bot.usecases.desk import Caller
 from bot.usecases.hear_alarms import hear
@@ -140,6 +143,21 @@ async def test_a_dismissal_is_on_record_and_final(room: Room) -> None:
     with pytest.raises(NotFound):
         await find_case(room.desk, "orders-api")
     assert await look_again(room.desk, case.id) == after
+
+
+async def test_the_case_of_a_service_that_left_the_catalogue_can_be_closed(room: Room) -> None:
+    """It was renamed meanwhile; its open case is nobody's for ever otherwise. A stranger still may not."""
+    await assess_service(room.desk, "orders-api", room.carol)
+    catalog = room.library.catalog
+    others = {name: service for name, service in catalog.services.items() if name != "orders-api"}
+    edited = SimpleNamespace(catalog=catalog.model_copy(update={"services": others}))
+    desk = replace(room.desk, library=lambda: cast(Library, edited))
+
+    after = await dismiss(desk, "orders-api", room.carol, "renamed")
+
+    assert after.ending is not None
+    with pytest.raises(Refused):
+        await dismiss(desk, after.id, Caller(Person(id="eve", name="Eve"), "slack"), "me too")
 
 
 class Dying(MemoryCases):
