@@ -75,9 +75,9 @@ def _verdict(service: Service, wanted: Strategy, history: History) -> Verdict:
 
 
 def _proven(history: History) -> tuple[timedelta | None, timedelta | None]:
-    """RTO and RPO of the newest recovery that came to its end."""
-    proof = history.newest(live=True, completed=True, kinds=("failover", "drill"))
-    return (proof.rto.achieved, proof.rpo.achieved) if proof is not None else (None, None)
+    """RTO and RPO of the newest recoveries that told them."""
+    fast, whole = history.measured()
+    return fast.rto.achieved if fast else None, whole.rpo.achieved if whole else None
 
 
 def _sentence(service: Service, wanted: Strategy, verdict: Verdict, history: History) -> str:

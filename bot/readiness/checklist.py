@@ -63,7 +63,6 @@ CLOCKS_DIFFER = timedelta(hours=1)
 _MUST: tuple[RunKind, ...] = ("failover", "failback")
 """A service that can go but not come back has half a procedure."""
 _MOVE_USERS: tuple[RunKind, ...] = ("failover", "failback")
-_MEASURE: tuple[RunKind, ...] = ("failover", "drill")
 
 
 @dataclass(frozen=True)
@@ -186,9 +185,7 @@ def _scenario(service: Service, history: History, kind: RunKind, now: datetime) 
 
 def _targets(service: Service, history: History, books: Books, now: datetime) -> Item:
     """Each figure by the newest run that measured it: a drill of the tasks alone tells an RTO and no RPO."""
-    tried = [each for each in history.tries if each.is_live and each.is_completed and each.run.plan.kind in _MEASURE]
-    fast = next((each for each in tried if each.rto.achieved is not None), None)
-    whole = next((each for each in tried if each.rpo.achieved is not None), None)
+    fast, whole = history.measured()
     lacks_loss_only = fast is not None and whole is None
     telling = {kind: book for kind, book in books.items() if _tells_loss(book)} if lacks_loss_only else books
     command = _command(service, _first(telling, "drill", "failover"))

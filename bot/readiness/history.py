@@ -19,6 +19,9 @@ from bot.model.step_run import StepRun
 from bot.model.timeline import Rpo, Rto
 from bot.timeline.objectives import rpo, rto
 
+_MEASURE: tuple[RunKind, ...] = ("failover", "drill")
+"""Kinds of runs whose figures say how a recovery goes."""
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -88,6 +91,12 @@ class History:
             ),
             None,
         )
+
+    def measured(self) -> tuple[Tried | None, Tried | None]:
+        """The newest recoveries that told an RTO and an RPO: a drill of the tasks alone tells no loss of data."""
+        tried = [each for each in self.tries if each.is_live and each.is_completed and each.run.plan.kind in _MEASURE]
+        fast = next((each for each in tried if each.rto.achieved is not None), None)
+        return fast, next((each for each in tried if each.rpo.achieved is not None), None)
 
     def steps(self) -> Iterator[Seen]:
         """Every step of every run, the newest run first, within it the last step first."""

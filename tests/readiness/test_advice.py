@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.model.events import RunFinished, StepSettled
+from bot.model.runbook import Clock
 from bot.model.service import Costs, Strategy
 from bot.readiness.advice import Verdict, advise, money
 from bot.readiness.history import History, history_of
 from bot.readiness.words import cost_words, fit_words
-from tests.builders import a_finished_failover, a_service
+from tests.builders import NOW, a_finished_failover, a_plan, a_read, a_service, records_of
 
 NOTHING = History("orders-api")
 
@@ -56,6 +58,19 @@ def test_a_recovery_that_lost_too_much_asks_for_fresher_copies() -> None:
 
     assert advice.verdict == "short"
     assert any("lost" in line and "the target is 5s: copy more often" in line for line in advice.lines)
+
+
+def test_a_drill_that_tells_no_loss_does_not_hide_the_one_that_was_measured() -> None:
+    """The tasks alone were drilled since; the advice says of the data what the checklist says."""
+    clock = Clock(stops="steps.serves")
+    plan = a_plan(a_read("serves"), run="drill", kind="drill", clock=clock, impact_started_at=NOW)
+    told = StepSettled(step="serves", seen="200"), RunFinished(outcome="completed")
+    drill = records_of(*told, plan=plan, every=1200)
+
+    advice = advise(a_service(), history_of("orders-api", [drill, a_finished_failover()]))
+
+    assert advice.verdict == "proven_beyond"
+    assert not any("never measured" in line for line in advice.lines)
 
 
 def costs(**more: Any) -> Costs:
