@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.approval.quorum import ANY
-from bot.approval.votes import Ballot, Counted, judge, tally
+from bot.approval.votes import GLASS, Ballot, Counted, judge, tally, withdrawn
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Fact, GateOpened, RunFinished, VoteCast, VoteVoided
 from bot.model.plan import GatePlan
-from bot.model.run import Run
+from bot.model.run import Glass, Run
 from tests.builders import ANA, BEN, CHLOE, DEV, NOW, a_person, a_plan, a_step, records_of
 
 GATE = GatePlan(kind="approve", groups=("@sre-leads", "@eng-directors"), count=2, expires=timedelta(minutes=10))
@@ -52,10 +52,11 @@ def test_an_approver_counts() -> None:
         (ballot(DEV), "not-an-approver"),
         (ballot(plan_hash="0" * 64), "plan-changed"),
         (ballot(plan_hash=PLAN.hash[:8]), "plan-changed"),
+        (ballot(round=0), "stale-card"),
         (ballot(round=2), "stale-card"),
         (ballot(step="scale"), "not-a-gate"),
     ],
-    ids=["requester", "outsider", "other plan", "short hash", "old card", "no gate"],
+    ids=["requester", "outsider", "other plan", "short hash", "old card", "a card of later", "no gate"],
 )
 def test_refuses_with_a_reason(case: Ballot, reason: str) -> None:
     """Default deny, and the person is told why."""
@@ -91,9 +92,38 @@ def test_a_voided_approval_takes_no_denial_with_it() -> None:
 
 def test_an_expired_gate_takes_no_vote() -> None:
     """Ten minutes are ten minutes."""
+    due = NOW + timedelta(minutes=10)
+
+    assert judge(a_run(), ballot(), due - timedelta(microseconds=1)).role == ANY
     with pytest.raises(Refused) as refused:
-        judge(a_run(), ballot(), NOW + timedelta(minutes=30))
+        judge(a_run(), ballot(), due)
     assert refused.value.reason == "expired"
+
+
+def a_glass(person: str = "gus") -> Glass:
+    return Glass(person, person, "go", "nobody else is awake", NOW, NOW + timedelta(hours=1), ("@glass",))
+
+
+def test_whoever_breaks_the_glass_after_they_agreed_is_enough() -> None:
+    """They said yes as one of two, and nobody else came."""
+    run = a_run(cast("ben"), cast("ben", role=GLASS))
+
+    assert tally(GATE, run.steps["go"].votes).granted
+
+
+@pytest.mark.parametrize(("gone", "void"), [({"ben"}, []), ({"gus"}, ["gus"]), ({"ben", "gus"}, ["ben", "gus"])])
+def test_a_grant_stands_while_those_who_are_left_are_enough(gone: set[str], void: list[str]) -> None:
+    """One of two approvers left the group; the one who lifted the quorum did not, or did, too.
+
+    Slack lends nobody the glass: whoever broke it is looked for on the roster.
+    """
+    votes = a_run(cast("ben"), cast("gus", role=GLASS)).steps["go"].votes
+
+    def objection(person: str, groups: tuple[str, ...], by_roster: bool) -> str:
+        assert by_roster or groups != ("@glass",)
+        return "left" if person in gone else ""
+
+    assert [vote.person for vote in withdrawn(GATE, votes, (a_glass(),), objection)] == void
 
 
 @pytest.mark.parametrize("end", [AbortAsked(), RunFinished(outcome="completed")])
