@@ -44,7 +44,7 @@ def test_a_gate_that_may_be_left_out_does_not_count() -> None:
     """Its condition is known at run time only, and the step behind it runs either way."""
     gate = a_step("go", kind="approve", gate=a_gate(2), if_="${{ steps.lag.outputs.seconds > 5 }}")
 
-    step = with_floor([gate, a_step("one", risk=Risk.DATA_LOSS, needs=("go",))], GROUPS)[1]
+    step = with_floor([gate, a_step("one", risk=Risk.DISRUPTIVE, needs=("go",))], GROUPS)[1]
 
     assert step.gate is not None
     assert step.gate.implied

@@ -79,6 +79,18 @@ def test_a_signature_is_good_for_one_run_and_plan_only(keys: dict[str, Path], mo
     assert not is_signed(text_of(elsewhere, cast), cast.signature, ben.keys)
 
 
+def test_a_signature_is_good_for_one_round_only(keys: dict[str, Path]) -> None:
+    """What was signed before the request was made again says nothing of the new one."""
+    ben = person(keys, "ben")
+    asked_again = GateOpened(step="promote_db", round=2, text="Go?", expires_at=NOW + timedelta(hours=1))
+    later = Run.of(records_of(asked_again, plan=PLAN))
+
+    cast = signed(RUN, ballot(ben), keys["ben"])
+
+    assert is_signed(text_of(RUN, cast), cast.signature, ben.keys)
+    assert not is_signed(text_of(later, cast), cast.signature, ben.keys)
+
+
 def test_a_key_of_somebody_else_proves_nothing(keys: dict[str, Path]) -> None:
     """Nor does a person without keys."""
     cast = signed(RUN, ballot(BEN), keys["eve"])

@@ -308,3 +308,26 @@ steps:
     with pytest.raises(UserError, match="nothing is left to do"):
         plan_of(books)
     assert [step.id for step in plan_of(books, deep="yes").steps] == ["look"]
+
+
+@pytest.mark.parametrize(
+    ("own", "region"), [("", "us-east-1"), (", region: us-west-2", "us-west-2")], ids=["the step's", "its own"]
+)
+def test_a_way_back_runs_in_its_own_region_where_it_names_one(tmp_path: Path, own: str, region: str) -> None:
+    """What was done in the lost region may have to be undone from the other one."""
+    books = library(
+        tmp_path,
+        orders_api_test=f"""\
+steps:
+  scale:
+    uses: ecs.set_desired_count
+    region: us-east-1
+    with: {{ cluster: orders, service: api, desired: 4 }}
+    rollback: {{ uses: ecs.set_desired_count, with: {{ cluster: orders, service: api, desired: 2 }}{own} }}
+""",
+    )
+
+    undo = plan_of(books).step("scale").undo
+
+    assert undo is not None
+    assert (undo.region, undo.params["desired"]) == (region, 2)
