@@ -48,8 +48,8 @@ def data_loss(
     moment = datetime.fromisoformat(point)
     span = max(timedelta(0), now - moment)
     lag = results.get("lag_seconds")
-    if isinstance(lag, int | float) and not isinstance(lag, bool):
-        span = max(timedelta(0), timedelta(seconds=float(lag)))
+    if isinstance(lag, int | float) and not isinstance(lag, bool) and lag >= 0:  # a negative one says: broken
+        span = timedelta(seconds=float(lag))
     evidence = told(
         "{action} measured {span}, consistent up to {moment} UTC",
         action=step.action,

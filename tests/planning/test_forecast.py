@@ -13,7 +13,7 @@ from bot.model.runbook import Clock
 from bot.model.service import Objectives
 from bot.planning.forecast import data_loss, forecast
 from bot.timeline.build import build_timeline
-from tests.builders import NOW, a_plan, a_step, records_of
+from tests.builders import NOW, a_plan, a_read, a_step, records_of
 
 CHOSEN = Clock(stops="steps.scale_api", recovery_point="inputs.restore_to")
 HOUR_AGO = (NOW - timedelta(hours=1)).isoformat()
@@ -62,3 +62,25 @@ def test_what_was_given_up_is_told_afterwards() -> None:
     assert plan.impact_started_at is not None
     assert rpo.achieved == plan.impact_started_at - (NOW - timedelta(hours=1))
     assert "inputs.restore_to" in rpo.evidence
+
+
+@pytest.mark.parametrize(
+    ("results", "span"),
+    [
+        ({"last_consistent_at": "2026-03-14T03:06:00+00:00"}, timedelta(seconds=40)),
+        ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": 3}, timedelta(seconds=3)),
+        ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": 900.5}, timedelta(seconds=900.5)),
+        ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": -1}, timedelta(seconds=40)),
+        ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": True}, timedelta(seconds=40)),
+        ({"lag_seconds": 3}, None),
+    ],
+)
+def test_what_was_measured_counts_and_not_how_long_ago(results: dict[str, JsonValue], span: timedelta | None) -> None:
+    """A lag that the copy tells is the loss; without one, everything since the moment it was whole."""
+    clock = Clock(stops="steps.lag", recovery_point="steps.lag.outputs.last_consistent_at")
+    step = a_read("lag", look=Look(state="ready", results=results))
+
+    loss = data_loss((step,), clock, timedelta(minutes=5), NOW, {})
+
+    assert loss.span == span
+    assert loss.within_target is (None if span is None else span <= timedelta(minutes=5))
