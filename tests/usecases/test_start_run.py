@@ -10,6 +10,7 @@ import pytest
 
 from bot.adapters.memory.cases import MemoryCases
 from bot.adapters.memory.journal import MemoryJournals
+from bot.model.action import Finding
 from bot.model.errors import NotFound, Refused, Unavailable
 from bot.model.events import EvidenceSeen
 from bot.model.plan import Mode
@@ -84,6 +85,31 @@ async def test_a_start_that_was_overtaken_while_it_stood_still_gives_way(room: R
     assert refused.value.reason == "service-busy"
     assert (await room.desk.run("orders-api-1")).aborting is not None
     assert (await start_run(room.desk, room.plan("orders-api-2"), room.carol)).aborting is None
+
+
+async def test_what_blocks_a_plan_keeps_it_from_being_started_but_not_from_being_rehearsed(room: Room) -> None:
+    """Whatever door it comes by, and however long its buttons have been on the screen."""
+    blocked = (Finding(text="carries dr:service=payments", blocking=True),)
+    plan = room.plan("orders-api-1").model_copy(update={"findings": blocked})
+    dry = plan.model_copy(update={"mode": Mode.DRY_RUN, "run": "orders-api-2"})
+
+    with pytest.raises(Refused) as refused:
+        await start_run(room.desk, plan, room.carol)
+
+    assert refused.value.reason == "plan-blocked"
+    assert await room.desk.journals.head("orders-api-1") is None
+    assert (await start_run(room.desk, dry, room.carol)).id == "orders-api-2"
+
+
+async def test_a_service_that_changed_since_it_was_planned_is_planned_again(room: Room) -> None:
+    """Another target or another set of owners is another plan."""
+    plan = room.plan("orders-api-1")
+    room.edit("catalog.yaml", ("rto: 30m", "rto: 29m"))
+
+    with pytest.raises(Refused) as refused:
+        await start_run(room.desk, plan, room.carol)
+
+    assert refused.value.reason == "plan-changed"
 
 
 class Frozen(MemoryJournals):
