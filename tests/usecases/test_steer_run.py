@@ -1,13 +1,15 @@
-"""What a steering word would do is said before anybody presses the button."""
+"""What a steering word would do is said before anybody presses the button, and what is refused when they do."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.model.events import Fact, StepSettled, StepStarted
+from bot.model.errors import Refused
+from bot.model.events import Choice, Fact, PersonChose, StepNeedsPerson, StepSettled, StepStarted
 from bot.model.run import Run
-from bot.usecases.steer_run import after_abort
-from tests.builders import a_plan, a_step, records_of
+from bot.usecases.steer_run import abort, after_abort, choose
+from tests.builders import ANA, DEV, a_plan, a_step, records_of
+from tests.usecases.desks import Office, caller
 
 
 def after(changes: int, *stays: str) -> Run:
@@ -47,3 +49,63 @@ def test_an_abort_counts_what_it_would_undo_and_names_the_newest(changes: int, s
 def test_an_abort_promises_no_way_back_where_there_is_none(stays: tuple[str, ...], says: str) -> None:
     """A restore or a call of somebody's function is not said to be undone."""
     assert after_abort(after(3, *stays)) == says
+
+
+PARALLEL = a_plan(a_step("scale"), a_step("promote", point_of_no_return=True))
+
+
+async def asking(choices: tuple[Choice, ...], *, promoted: bool) -> Office:
+    """One step needs a person; beside it the database was promoted, or not yet."""
+    office = await Office.open(PARALLEL)
+    await office.tell(StepNeedsPerson(step="scale", why="gave up", choices=choices))
+    if promoted:
+        await office.tell(StepStarted(step="promote", attempt=1))
+    return office
+
+
+async def chosen(office: Office) -> list[Choice]:
+    return [record.fact.choice for record in await office.records() if isinstance(record.fact, PersonChose)]
+
+
+@pytest.mark.parametrize(("promoted", "choice"), [(False, "rollback"), (False, "retry"), (True, "retry")])
+async def test_what_is_offered_can_be_chosen(promoted: bool, choice: Choice) -> None:
+    """Once; afterwards nobody is asked any more."""
+    office = await asking(("retry", "rollback"), promoted=promoted)
+
+    await choose(office.desk, PARALLEL.run, caller(ANA), "scale", choice)
+
+    with pytest.raises(Refused):
+        await choose(office.desk, PARALLEL.run, caller(DEV), "scale", choice)
+    assert await chosen(office) == [choice]
+
+
+@pytest.mark.parametrize(
+    ("step", "promoted", "choice", "reason"),
+    [
+        ("scale", True, "rollback", "past-no-return"),
+        ("scale", False, "skip", "stale-card"),
+        ("scale", False, "sent", "stale-card"),
+        ("promote", False, "retry", "stale-card"),
+        ("nothing", False, "retry", "stale-card"),
+    ],
+)
+async def test_what_is_not_offered_now_is_refused(step: str, promoted: bool, choice: Choice, reason: str) -> None:
+    """A rollback on a card of before is void once another step has passed the point of no return."""
+    office = await asking(("retry", "rollback"), promoted=promoted)
+
+    with pytest.raises(Refused) as refused:
+        await choose(office.desk, PARALLEL.run, caller(ANA), step, choice)
+
+    assert refused.value.reason == reason
+    assert await chosen(office) == []
+
+
+async def test_an_abort_takes_nothing_back_behind_the_point_of_no_return() -> None:
+    """The old primary must not be let loose beside the new one; ending the run where it is remains."""
+    office = await asking(("retry",), promoted=True)
+
+    with pytest.raises(Refused) as refused:
+        await abort(office.desk, PARALLEL.run, caller(ANA), rollback=True)
+
+    assert refused.value.reason == "past-no-return"
+    assert (await abort(office.desk, PARALLEL.run, caller(ANA))).aborting is not None
