@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.memory.cases import MemoryCases
 from bot.adapters.memory.journal import MemoryJournals
 from bot.model.action import Finding
-from bot.model.errors import NotFound, Refused, Unavailable
+from bot.model.errors import NotFound, Refused, Unavailable, UserError
 from bot.model.events import EvidenceSeen
 from bot.model.plan import Mode
 from bot.model.records import Record
@@ -110,6 +110,16 @@ async def test_a_service_that_changed_since_it_was_planned_is_planned_again(room
         await start_run(room.desk, plan, room.carol)
 
     assert refused.value.reason == "plan-changed"
+
+
+async def test_a_secret_is_not_taken_for_an_input(room: Room) -> None:
+    """It would be shown to everybody who approves, and stand in the journal for good; the answer does not repeat it."""
+    key = "AKIA" + "Q3EXAMPLE7EXAMPL"
+
+    with pytest.raises(UserError, match="mode looks like a secret") as refused:
+        await plan_run(room.desk, Asked("orders-api", inputs={"impact_started_at": "-1m", "mode": key}), room.carol)
+
+    assert key not in str(refused.value)
 
 
 class Frozen(MemoryJournals):
