@@ -38,9 +38,7 @@ STS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
 }
 """Where AssumeRole is tried when the region being worked on does not answer, by the partition in the role's ARN: no
-
-account is known outside its own.
-"""
+account is known outside its own."""
 
 
 ANSWER_WITHIN: dict[Kind, float] = {"reader": 10, "writer": 20, "sts": 2}
