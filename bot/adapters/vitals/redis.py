@@ -14,6 +14,8 @@ from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
 
 CLOCKS_AGREE = timedelta(seconds=1)
+TRIES = 3
+"""A second each where nothing answers, well within what the doctor grants a probe."""
 Opened = Callable[[], AbstractAsyncContextManager[str]]
 
 
@@ -37,15 +39,15 @@ class RedisProbe:
         """`remembers`: how many open runs this host knows, and the birth mark of the Redis they live in."""
 
     async def look(self) -> Sequence[Vital]:
-        """Asked once more where no word came: while all probes begin at once, it may be us who stood still."""
+        """Asked again where no word came: while all probes begin at once, it may be us who stood still."""
         async with self._opened() as url, _client(url) as redis:
-            try:
+            why = ""
+            for _ in range(TRIES):
                 try:
                     return await self._asked(redis, url)
-                except Unavailable:
-                    return await self._asked(redis, url)
-            except Unavailable as gone:
-                return [Vital(name="redis", state="failed", seen=str(gone), remedy=self.remedy)]
+                except Unavailable as gone:
+                    why = str(gone)
+            return [Vital(name="redis", state="failed", seen=why, remedy=self.remedy)]
 
     async def _asked(self, redis: Client, url: str) -> Sequence[Vital]:
         servers = await each(redis, "INFO", "server")
