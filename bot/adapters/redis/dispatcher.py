@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
+from redis.asyncio import Redis
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisClusterException, RedisError
 
 from bot.adapters.redis.deliveries import Deliveries
@@ -73,6 +75,7 @@ class DocketDispatcher:
                     await self._stack.enter_async_context(docket)
                 except GONE as gone:
                     raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
+                await _cheaper(docket)
                 docket.register(_unattended, names=["drive"])
                 self._connected = docket
             return self._connected
@@ -180,10 +183,22 @@ class DocketDispatcher:
 
 
 def _roomy(url: str) -> str:
-    """docket's pool refuses instead of waiting, and 200 runs may end in the same instant; its default is 100."""
-    if "max_connections=" in url:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}max_connections={2 * CONCURRENCY}"
+    """What docket's connections are to be like, where the URL does not say so itself.
+
+    Its pool refuses instead of waiting, and 200 runs may end in the same instant; the default is 100. The older
+    protocol opens a connection without a handshake, and is read in less time.
+    """
+    for wanted in (f"max_connections={2 * CONCURRENCY}", "protocol=2"):
+        if wanted.partition("=")[0] + "=" not in url:
+            url += f"{'&' if '?' in url else '?'}{wanted}"
+    return url
+
+
+async def _cheaper(docket: Docket) -> None:
+    """A burst of runs opens a hundred connections; each would look redis-py's version up anew, for 0.7 ms."""
+    async with docket.redis() as client:
+        if isinstance(client, Redis):
+            client.connection_pool.connection_kwargs["driver_info"] = DriverInfo()
 
 
 async def _for_ever(worker: Worker) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
+from bot.adapters.redis.connection import connect
 from bot.adapters.redis.deliveries import Drive
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.local.redis import EmbeddedRedis
@@ -87,3 +88,20 @@ async def _working(dispatcher: DocketDispatcher, drive: Drive) -> AsyncIterator[
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("asked", "spoken"), [("", "2"), ("?protocol=3", "3")])
+async def test_docket_speaks_the_protocol_that_opens_cheaply_unless_told_otherwise(
+    tmp_path: Path, asked: str, spoken: str
+) -> None:
+    """A burst of runs opens a hundred connections; the operator's URL has the last word."""
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        redis = connect(server.url)
+        async with DocketDispatcher(server.url + asked) as dispatcher:
+            await dispatcher.ensure("r")
+            clients = await redis.client_list()
+        await redis.aclose()
+    said = [one for one in clients if one["cmd"] in ("evalsha", "xread")]
+
+    assert {one["resp"] for one in said} == {spoken}
+    assert {one["lib-name"] for one in said} == {"redis-py"}
