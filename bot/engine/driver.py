@@ -325,7 +325,7 @@ class Driver:
 
         def add(fact: Fact, kept: Draft | None = None) -> None:
             nonlocal run
-            draft = kept or Draft(id=self.clock.new_id(), at=now, actor=BOT, fact=fact)
+            draft = kept or Draft.of_fact(fact, id=self.clock.new_id(), at=now, actor=BOT)
             drafts.append(draft)
             run = run.foreseen(fact, draft.at, self._epoch, BOT, seq=run.seq + 1)
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -33,12 +34,21 @@ class Draft(Frozen):
     actor: Actor
     fact: Fact
 
+    @classmethod
+    def of_fact(cls, fact: Fact, *, id: str, at: datetime, actor: Actor) -> Self:
+        """A draft of what the bot itself has found: only its words are looked at, for the rest was checked before."""
+        return cls.of_checked({"id": id, "at": at, "actor": actor, "fact": _without_secrets(fact)})
+
     @field_validator("fact")
     @classmethod
     def _tells_no_secret(cls, fact: Fact) -> Fact:
-        held = {**fact.__dict__, **fact.model_extra} if fact.model_extra else fact.__dict__
-        kept = {name: clean for name in _SAID & held.keys() if (clean := redacted(held[name])) != held[name]}
-        return fact.model_copy(update=kept) if kept else fact
+        return _without_secrets(fact)
+
+
+def _without_secrets(fact: Fact) -> Fact:
+    held = {**fact.__dict__, **fact.model_extra} if fact.model_extra else fact.__dict__
+    kept = {name: clean for name in _SAID & held.keys() if (clean := redacted(held[name])) != held[name]}
+    return fact.model_copy(update=kept) if kept else fact
 
 
 class Record(Frozen):

@@ -67,7 +67,9 @@ def test_a_draft_carries_no_secret() -> None:
     ]
 
     drafts = [Draft(id=str(number), at=NOW, actor=BOT, fact=fact) for number, fact in enumerate(facts)]
+    found = [Draft.of_fact(fact, id=str(number), at=NOW, actor=BOT) for number, fact in enumerate(facts)]
 
+    assert found == drafts
     assert not any(key.secret in draft.model_dump_json() for draft in drafts)
     assert drafts[2].fact.results == {"body": [BLOT, 7]}  # type: ignore[union-attr]
 

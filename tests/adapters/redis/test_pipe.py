@@ -41,6 +41,16 @@ async def test_calls_of_one_moment_travel_together_and_in_order(redis: Redis) ->
     assert len(await redis.client_list()) == others + 1
 
 
+@pytest.mark.parametrize("part", ["", "두 줄\r\n$5\r\n", b"\x00\xff\r\n", 12, -3, 0.25])
+async def test_whatever_is_sent_arrives_as_it_is(redis: Redis, part: str | bytes | float) -> None:
+    """No content of a command is taken for the end of it."""
+    pipe = Pipe(redis)
+
+    answer = await pipe("ECHO", part)
+
+    assert answer == (part if isinstance(part, bytes) else str(part).encode())
+
+
 async def test_a_refusal_stays_with_its_call(redis: Redis) -> None:
     """A wrong command spoils nobody else's, whether it goes alone or in a batch."""
     pipe = Pipe(redis)
