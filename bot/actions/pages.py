@@ -11,14 +11,14 @@ from itertools import groupby
 
 from bot.actions.base import AnyAction
 from bot.actions.examples import example_step
-from bot.model.action import ActionSpec, ControlPlane, Field, Idempotency, Risk
+from bot.model.action import HARMS, ActionSpec, ControlPlane, Field, Idempotency, Risk
 from bot.model.base import format_duration
 
-RISKS = {
-    Risk.READ: "only looks",
-    Risk.REVERSIBLE: "changes something that can be put back without users noticing",
-    Risk.DISRUPTIVE: "users notice; somebody must agree first",
-    Risk.DATA_LOSS: "data can be lost; two people must agree first",
+ASKED = {
+    Risk.READ: "",
+    Risk.REVERSIBLE: ": something changes, and users notice nothing",
+    Risk.DISRUPTIVE: ": users notice; somebody must agree first",
+    Risk.DATA_LOSS: ": two people must agree first",
 }
 IN_DOUBT = {
     Idempotency.TOKEN: "AWS recognises our token, so the call is sent again with the same one",
@@ -39,7 +39,9 @@ def undo_words(spec: ActionSpec) -> str:
     """How it is taken back, in one sentence."""
     if spec.risk is Risk.READ:
         return "Nothing to undo: it only looks."
-    return spec.irreversible or "Can be undone: what it was before is remembered before the call and put back."
+    if spec.irreversible:
+        return f"Cannot be undone. {spec.irreversible}"
+    return "Can be undone: what it was before is remembered before the call and put back."
 
 
 def page(act: AnyAction) -> str:
@@ -52,7 +54,7 @@ def index_page(specs: Iterable[ActionSpec]) -> str:
     parts = ["# Actions", MADE, "What a step's `uses`, and a wait's `check`, can name."]
     known = sorted(specs, key=lambda spec: spec.name)
     for service, group in groupby(known, key=_service):
-        rows = [f"| [{spec.name}]({spec.name}.md) | {_cell(spec.summary)} | {spec.risk} |" for spec in group]
+        rows = [f"| [{spec.name}]({spec.name}.md) | {_cell(spec.summary)} | {HARMS[spec.risk]} |" for spec in group]
         parts.append("\n".join([f"## {service}", "", "| action | what it does | risk |", "|---|---|---|", *rows]))
     return "\n\n".join(parts) + "\n"
 
@@ -79,7 +81,7 @@ def _page(act: AnyAction) -> Iterator[str]:
 def _facts(spec: ActionSpec) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
-    yield f"| Risk | `{spec.risk}`: {RISKS[spec.risk]} |"
+    yield f"| Risk | {HARMS[spec.risk]}{ASKED[spec.risk]} |"
     if spec.risk is not Risk.READ:
         yield f"| When in doubt | `{spec.idempotency}`: {IN_DOUBT[spec.idempotency]} |"
     yield f"| Control plane | {PLANES[spec.control_plane]} |"

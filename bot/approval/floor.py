@@ -54,7 +54,6 @@ def _implied(step: PlannedStep, wanted: Tier, groups: tuple[str, ...]) -> GatePl
         kind="approve",
         groups=groups,
         count=wanted.approvers,
-        text=f"{step.title} ({step.risk}). The runbook asks nobody, so the bot does.",
         expires=wanted.lasts,
         implied=True,
     )

@@ -22,7 +22,7 @@ from bot.cli.kit import facts, grid, heading, text
 from bot.cli.lint import lint_paths
 from bot.cli.words import AsJson, example
 from bot.language import _, again
-from bot.model.action import ActionSpec, Field
+from bot.model.action import HARMS, ActionSpec, Field
 from bot.model.errors import NotFound, UserError
 from bot.timeline.terms import listed
 
@@ -84,7 +84,7 @@ def actions(
     if not chosen:
         raise UserError(_("No action speaks of {words}. List all: dr actions", words=" ".join(given)))
     headers = ("action", "what it does", "risk", "when in doubt", "control plane")
-    rows = ((s.name, s.summary, s.risk.value, s.idempotency.value, s.control_plane.value) for s in chosen)
+    rows = ((s.name, s.summary, HARMS[s.risk], s.idempotency.value, s.control_plane.value) for s in chosen)
     return show(grid(headers, rows, wraps={"what it does"}))
 
 
@@ -128,7 +128,7 @@ def _as_json(act: AnyAction) -> JsonValue:
 
 def _page(act: AnyAction) -> list[RenderableType]:
     spec = act.spec
-    pairs = [("risk", spec.risk.value), ("when in doubt", spec.idempotency.value), ("undo", undo_words(spec))]
+    pairs = [("risk", HARMS[spec.risk]), ("when in doubt", spec.idempotency.value), ("undo", undo_words(spec))]
     pairs += [
         ("control plane", spec.control_plane.value),
         ("permissions", ", ".join((*spec.permissions, *spec.implied)) or "none"),

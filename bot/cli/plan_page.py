@@ -14,9 +14,10 @@ from bot.approval.policy import asked_of, path_words
 from bot.approval.roles import role_words
 from bot.cli.kit import Fitting, clock, facts, grid, heading, span, text
 from bot.language import _, again, later, together
+from bot.model.action import HARMS
 from bot.model.plan import GatePlan, Mode, Plan, PlannedStep
 from bot.timeline.debts import sentence_of
-from bot.timeline.terms import LOOKS, RISKS, strategy_words
+from bot.timeline.terms import LOOKS, strategy_words
 
 
 def plan_page(plan: Plan) -> Iterator[RenderableType]:
@@ -125,16 +126,16 @@ def _in_lines(step: PlannedStep) -> Text:
 
 
 def _call(step: PlannedStep) -> str:
-    return f"{step.action}, {_(RISKS[step.risk])}" if step.action and step.changes else ""
+    return f"{step.action}, {_(HARMS[step.risk])}" if step.action and step.changes else ""
 
 
 def _warnings(plan: Plan) -> Iterator[Text]:
     for step in plan.steps:
         if step.point_of_no_return:
             said = _("Point of no return: {step}.", step=step.title or step.id)
-            yield text(f"{said} {again(step.irreversible or '')}".strip(), "yellow")
-        elif step.changes and step.irreversible:
-            said = _("Cannot be undone: {step}. {why}", step=step.title or step.id, why=step.irreversible)
+            yield text(f"{said} {again(step.no_way_back or '')}".strip(), "yellow")
+        elif step.no_way_back:
+            said = _("Cannot be undone: {step}. {why}", step=step.title or step.id, why=step.no_way_back)
             yield text(said, "yellow")
     for finding in plan.findings:
         if not finding.blocking:

@@ -45,7 +45,7 @@ def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOp
     """The question, rendered with what is known now; what has changed since it was agreed to comes first."""
     gate = run.gate(planned.id)
     assert gate is not None  # callers looked
-    text, changed = rendered(run, planned, gate.text or planned.title), run.steps.get(planned.id, _UNTOUCHED).changed
+    text, changed = _question(run, planned, gate), run.steps.get(planned.id, _UNTOUCHED).changed
     return GateOpened(
         step=planned.id,
         round=round_,
@@ -54,6 +54,13 @@ def ask(run: Run, planned: PlannedStep, *, round_: int, now: datetime) -> GateOp
         expires_at=now + gate.expires,
         bound=binding(run, planned),
     )
+
+
+def _question(run: Run, planned: PlannedStep, gate: GatePlan) -> str:
+    """What the author wrote; where nobody was to be asked, that it is the bot's own question."""
+    asked = rendered(run, planned, gate.text or planned.title)
+    own = gate.implied and not gate.text
+    return told("{step}. The runbook asks nobody, so the bot does.", step=asked) if own else asked
 
 
 def _phrase(run: Run, planned: PlannedStep, written: str) -> str:

@@ -330,8 +330,8 @@ def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
 
 
 def _undo(planned: PlannedStep) -> Iterator[Move]:
-    if planned.irreversible is not None and planned.undo is None:
-        yield Write(UndoFailed(step=planned.id, why=planned.irreversible))
+    if planned.no_way_back is not None:
+        yield Write(UndoFailed(step=planned.id, why=planned.no_way_back))
     else:
         yield Undo(planned)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field as Hidden
 from pydantic import JsonValue
 
+from bot.language import later
 from bot.model.base import Duration, Frozen
 from bot.model.text import Text
 
@@ -19,16 +20,28 @@ Before = dict[str, JsonValue]
 
 
 class Risk(StrEnum):
-    """How much an approver should worry. The action's code sets the floor."""
+    """How much harm an approver should expect. The action's code sets the floor.
+
+    It says nothing about the way back: that is `ActionSpec.irreversible`'s alone.
+    """
 
     READ = "read"
-    REVERSIBLE = "reversible"
+    REVERSIBLE = "reversible"  # journals hold this value; many such changes do have no way back
     DISRUPTIVE = "disruptive"
     DATA_LOSS = "data_loss"
 
     @property
     def rank(self) -> int:
         return list(Risk).index(self)
+
+
+HARMS: Mapping[Risk, str] = {
+    Risk.READ: later("only looks"),
+    Risk.REVERSIBLE: later("not disruptive"),
+    Risk.DISRUPTIVE: later("disruptive"),
+    Risk.DATA_LOSS: later("CAN LOSE DATA"),
+}
+"""What a risk is called, wherever a person reads of one; said with `_`."""
 
 
 class Idempotency(StrEnum):

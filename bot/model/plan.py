@@ -147,6 +147,7 @@ class PlannedStep(Frozen):
     marks: tuple[str, ...] = ()
     undo: UndoPlan | None = None
     irreversible: Text | None = None
+    """Why the action itself knows no way back; whether the step has one says `no_way_back`."""
     look: Look | None = None
     control_plane: str = ""
     """Region whose control plane the call needs; empty for none."""
@@ -166,6 +167,11 @@ class PlannedStep(Frozen):
     def changes(self) -> bool:
         """Whether the step writes to AWS."""
         return self.kind == "uses" and self.risk is not Risk.READ
+
+    @property
+    def no_way_back(self) -> str | None:
+        """Why the change cannot be undone, and what to do instead; None where the author or the action has a way."""
+        return self.irreversible if self.changes and self.undo is None else None
 
     @property
     def is_known(self) -> bool:

@@ -21,7 +21,7 @@ class Tier(StrEnum):
     R0 = "R0"
     """Looks only: any responder."""
     R1 = "R1"
-    """Can be taken back: the requester's own confirmation."""
+    """Changes something that users do not notice: the requester's own confirmation."""
     R2 = "R2"
     """Disruptive: one approver besides the requester."""
     R3 = "R3"

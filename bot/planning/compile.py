@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from bot.approval.floor import with_floor
 from bot.approval.house_rules import denied, frozen
 from bot.language import _, told
-from bot.model.action import ActionSpec, ControlPlane, Finding, Risk
+from bot.model.action import HARMS, ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
 from bot.model.plan import CheckPlan, Mode, Plan, PlannedStep, UndoPlan
@@ -355,9 +355,9 @@ def _about_the_whole(steps: tuple[PlannedStep, ...], service: Service) -> Iterat
         if step.gate is not None and step.gate.implied:
             yield Finding(
                 text=told(
-                    "{step} is {risk} and the runbook asks nobody; the bot put a gate before it.",
-                    step=step.id,
-                    risk=step.risk,
+                    "The runbook asks nobody before “{step}” ({risk}), so the bot does.",
+                    step=step.title,
+                    risk=told(HARMS[step.risk]),
                 )
             )
 

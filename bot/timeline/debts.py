@@ -92,7 +92,7 @@ def _debt(run: Run, step: PlannedStep, known: StepRun) -> Debt:
         keys=tuple(sorted(keys_of(step, known.params or None) | _named_after(run, step, known))),
         since=known.intent_at or run.created_at,
         pay_back=_pay_back(step, known),
-        instead="" if step.undo is not None else step.irreversible or "",
+        instead=step.no_way_back or "",
         costs="" if _is_less(known) else step.costs,
         unsure=_is_unsure(known) or known.phase.is_in_flight,
     )
@@ -120,7 +120,7 @@ def _pay_back(step: PlannedStep, known: StepRun) -> PayBack | None:
     """The author's own way back, else the action's, with what it remembered."""
     if step.undo is not None:
         return PayBack(action=step.undo.action, region=step.undo.region, params=step.undo.params)
-    if step.irreversible:
+    if step.no_way_back is not None:
         return None
     params = known.params or step.params
     return PayBack(action=step.action or "", region=step.region, params=params, before=known.before or {})

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.language import _, again, later
-from bot.model.action import Risk
 from bot.model.spans import span_told
 
 KINDS: dict[str, str] = {
@@ -52,12 +51,6 @@ STATES = {
     "failed": later("failed"),
     "unknown": later("unknown"),
     "undone": later("undone"),
-}
-RISKS: dict[Risk, str] = {
-    Risk.READ: later("only looks"),
-    Risk.REVERSIBLE: later("can be undone"),
-    Risk.DISRUPTIVE: later("disruptive"),
-    Risk.DATA_LOSS: later("CAN LOSE DATA"),
 }
 LOOKS = {
     "ready": later("ready"),

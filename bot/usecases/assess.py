@@ -214,6 +214,6 @@ async def _planned(desk: Desk, service: Service, impact_at: datetime | None) -> 
 def _breaks(plan: Plan) -> Iterator[str]:
     """What a failover would make hard to take back."""
     for step in plan.steps:
-        if step.point_of_no_return or step.irreversible is not None or step.risk is Risk.DATA_LOSS:
+        if step.point_of_no_return or step.no_way_back is not None or step.risk is Risk.DATA_LOSS:
             named = step.title or step.id
-            yield together((named, step.irreversible), ": ") if step.irreversible else named
+            yield together((named, step.no_way_back), ": ") if step.no_way_back else named

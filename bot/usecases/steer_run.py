@@ -6,7 +6,6 @@ from bot.approval.authorize import Act, Situation, must_be_allowed
 from bot.language import _, _n, later
 from bot.model.errors import Refused
 from bot.model.events import AbortAsked, Choice, Fact, PersonChose, RunPaused, RunResumed
-from bot.model.plan import PlannedStep
 from bot.model.run import Run
 from bot.model.step_run import Phase
 from bot.timeline.terms import status_words
@@ -91,7 +90,7 @@ def after_abort(run: Run) -> str:
         return _("{stay} Afterwards run {runbook}.", stay=stay, runbook=offer.removeprefix("offer "))
     if not changed:
         return _("Nothing has been changed yet, so nothing needs to be undone.")
-    stays = [step for step in changed if _has_no_way_back(run.plan.step(step))]
+    stays = [step for step in changed if run.plan.step(step).no_way_back is not None]
     goes = [step for step in changed if step not in stays]
     said = []
     if goes:
@@ -113,10 +112,6 @@ def after_abort(run: Run) -> str:
             )
         )
     return " ".join(said)
-
-
-def _has_no_way_back(planned: PlannedStep) -> bool:
-    return planned.irreversible is not None and planned.undo is None
 
 
 def _newest_first(steps: list[str]) -> str:

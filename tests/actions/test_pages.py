@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.actions.base import AnyAction
 from bot.actions.catalogue import Catalogue
 from bot.actions.examples import example_runbook, example_step
 from bot.actions.pages import index_page, page
+from bot.model.action import HARMS
 from bot.runbook.library import check_text
 
 CATALOGUE = Catalogue.discover()
@@ -29,6 +31,14 @@ def test_the_example_lints_without_a_word(each: AnyAction) -> None:
 
 
 @every_action
+def test_the_harm_and_the_way_back_stand_apart(each: AnyAction) -> None:
+    """No row of harm speaks of undoing, so that it cannot contradict the row that does."""
+    harm = next(line for line in page(each).splitlines() if line.startswith("| Risk |"))
+
+    assert not re.search(r"revers|und(o|one)|put back|taken back", harm)
+
+
+@every_action
 def test_the_page_tells_everything(each: AnyAction) -> None:
     """What it does, every parameter and result, risk, permissions, undo, and an example."""
     told = page(each)
@@ -36,7 +46,7 @@ def test_the_page_tells_everything(each: AnyAction) -> None:
     names = [field.name for field in (*each.spec.parameters, *each.spec.results)]
     assert all(f"`{name}`" in told for name in [*names, *each.spec.permissions])
     assert each.spec.summary.split()[0] in told
-    assert f"`{each.spec.risk}`" in told
+    assert HARMS[each.spec.risk] in told
     assert example_step(each) in told
 
 

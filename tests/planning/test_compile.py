@@ -182,7 +182,7 @@ steps:
     assert plan.step("promote").risk is Risk.DATA_LOSS
     assert gate is not None
     assert (gate.count, gate.implied) == (2, True)
-    assert any("the bot put a gate before it" in finding.text for finding in plan.findings)
+    assert any("The runbook asks nobody before" in finding.text for finding in plan.findings)
 
 
 PROBE = 'uses: http.probe, with: { url: "http://x.example.com/" }'

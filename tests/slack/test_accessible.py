@@ -10,9 +10,9 @@ import pytest
 
 from bot.language import LANGUAGES, Language, speaking
 from bot.local.workspace.words import elements, text_of
+from bot.model.action import HARMS
 from bot.slack.kit import Message
 from bot.slack.views.words import PHASES
-from bot.timeline.terms import RISKS
 from tests.pictures.incident_samples import INCIDENT
 from tests.pictures.samples import SAMPLES, Sample
 
@@ -69,7 +69,7 @@ def _marked(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("table", [PHASES, RISKS], ids=["phases", "risks"])
+@pytest.mark.parametrize("table", [PHASES, HARMS], ids=["phases", "harms"])
 def test_no_sign_stands_for_a_meaning_alone(table: dict[object, str | tuple[str, str]], language: Language) -> None:
     """Each state has words of its own beside its sign; two states with two signs never share their words."""
     with speaking(language):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.language import told
-from bot.model.action import Risk
+from bot.model.action import HARMS, Risk
 from bot.model.runbook import Step
 from bot.runbook import graph
 from bot.runbook.rules.book import Book, Found
@@ -148,7 +148,7 @@ def writes_are_guarded(book: Book) -> Iterator[Found]:
             text = told(
                 "Nobody is asked before {name} ({risk}). The bot will put a gate in front; better write one.",
                 name=spec.name,
-                risk=spec.risk,
+                risk=told(HARMS[spec.risk]),
             )
             yield Found(("steps", step_id, "uses"), text, "unguarded", "warning")
 

@@ -17,6 +17,7 @@ from bot.approval.policy import any_of, lent_words, next_words, since_words
 from bot.approval.roles import role_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
+from bot.model.action import HARMS
 from bot.model.plan import GatePlan, Plan, PlannedStep
 from bot.model.run import Run
 from bot.model.service import Catalog
@@ -48,7 +49,6 @@ from bot.slack.views.words import (
     title_of,
     told_mentions,
 )
-from bot.timeline.terms import RISKS
 from bot.usecases.look import RunView
 
 Closing = Literal["open", "granted", "void", "denied", "expired", "replaced", "over"]
@@ -124,14 +124,14 @@ def _told(view: RunView, step_id: str) -> list[str]:
 def _why(run: Run, step: PlannedStep, state: StepRun) -> Iterator[Block]:
     words = [f"*{escape(clip(state.gate_text, 1500))}*"] if state.gate_text else []
     if step.kind == "uses":
-        action, risk = code(step.action or ""), _(RISKS[step.risk])
+        action, risk = code(step.action or ""), _(HARMS[step.risk])
         words.append(_("Then {action} runs in {region}: {risk}.", action=action, region=escape(step.region), risk=risk))
     if step.look is not None and step.look.change:
         words.append(_("It would change: {change}", change=escape(clip(step.look.change, 300))))
     if step.point_of_no_return:
         words.append(_("⚑ *This is the point of no return.* From here the way is forward."))
-    if step.irreversible and step.changes:
-        words.append(_("Cannot be undone: {why}", why=escape(clip(step.irreversible, 400))))
+    if step.no_way_back:
+        words.append(_("Cannot be undone: {why}", why=escape(clip(step.no_way_back, 400))))
     yield text("\n".join(words) or f"*{escape(headline(run.plan))}*")
 
 
@@ -167,7 +167,7 @@ def _fact(run: Run, shown: str) -> Iterator[str]:
 
 
 def _gravest(plan: Plan) -> str:
-    return _(RISKS[max((step.risk for step in plan.steps), key=lambda risk: risk.rank)])
+    return _(HARMS[max((step.risk for step in plan.steps), key=lambda risk: risk.rank)])
 
 
 def _values(results: dict[str, JsonValue]) -> str:
@@ -237,7 +237,7 @@ def gate_buttons(run: Run, step: PlannedStep, gate: GatePlan) -> Block:
     """The button that cannot be taken back is the red one; elsewhere it is the one that stops the step."""
     about = gate_ref(run, step.id)
     label = _("Confirm…") if gate.kind == "confirm" else _("Approve…")
-    is_final = step.point_of_no_return or bool(step.irreversible and step.changes)
+    is_final = step.point_of_no_return or bool(step.no_way_back)
     return buttons(
         button(label, does="gate.approve", about=about, style="danger" if is_final else "primary"),
         button(_("Deny…"), does="gate.deny", about=about, style=None if is_final else "danger"),

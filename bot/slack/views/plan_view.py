@@ -13,6 +13,7 @@ from slack_sdk.models.views import View
 from bot.approval.policy import asked_of, path_words
 from bot.approval.roles import role_words
 from bot.language import _, _n, together
+from bot.model.action import HARMS
 from bot.model.plan import Mode, Plan, PlannedStep
 from bot.slack.kit import (
     Message,
@@ -33,7 +34,6 @@ from bot.slack.kit import (
 )
 from bot.slack.views.debts import pays_lines
 from bot.slack.views.words import KINDS, data_loss, headline, mode_text, recovery, span
-from bot.timeline.terms import RISKS
 
 START = "plan.start"
 REHEARSE = "plan.rehearse"
@@ -114,8 +114,8 @@ def _warnings(plan: Plan) -> Iterator[str]:
         if step.point_of_no_return:
             yield _("⚑ *Point of no return:* “{step}”. From there the way is forward.", step=escape(step.title))
     for step in plan.steps:
-        if step.irreversible and step.changes:
-            why = escape(clip(step.irreversible, 250))
+        if step.no_way_back:
+            why = escape(clip(step.no_way_back, 250))
             yield _("• Cannot be undone: “{step}”. {why}", step=escape(step.title), why=why)
     dying = [f"“{escape(step.title)}” ({escape(step.control_plane)})" for step in plan.steps if step.needs_dying_region]
     if dying:
@@ -150,7 +150,7 @@ def step_lines(number: int, step: PlannedStep, plan: Plan) -> Iterator[str]:
 def _kind(step: PlannedStep) -> str:
     match step.kind:
         case "uses":
-            return _(RISKS[step.risk])
+            return _(HARMS[step.risk])
         case "manual":
             who = escape(role_words(step.manual.assignee)) if step.manual else _("a person")
             return _("done by hand: {who}", who=who)
