@@ -24,7 +24,7 @@ commands = typer.Typer()
 OneService = Annotated[str, typer.Argument(metavar="[SERVICE]", help="A service; all of them when left out.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 unless everything is proven, for schedulers.")]
 _STYLES: dict[State, str] = {
-    "proven": "green", "rehearsed": "yellow", "stale": "bold yellow", "untried": "bold red", "failed": "bold red",
+    "proven": "green", "rehearsed": "yellow", "stale": "bold yellow", "untried": "yellow", "failed": "bold red",
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def readiness_command(
 
 def services_page(known: Sequence[Readiness], now: datetime) -> Iterator[RenderableType]:
     """One line each: how ready, against which targets, when the next drill is due."""
-    wraps = (_("next drill"),)
+    wraps = (_("drills"),)
     headers = (_("service"), _("readiness"), _("strategy"), _("RTO"), _("RPO"), _("last proof"), *wraps)
     yield grid(headers, (_row(each, now) for each in known), wraps=wraps)
     yield text(_("The whole checklist of one: {example}", example="dr readiness <service>"), "dim")
@@ -62,7 +62,7 @@ def service_page(known: Readiness, now: datetime) -> Iterator[RenderableType]:
                     count=known.proven, all=len(known.items)))  # fmt: skip
     targets = _("RTO {rto}, RPO {rpo}, {strategy} standby", rto=span(service.rto), rpo=span(service.rpo),
                 strategy=service.strategy.value)  # fmt: skip
-    yield facts([(_("targets"), targets), (_("drills"), due_words(known.due, now))])
+    yield facts([(_("targets"), targets), (_("drills"), due_words(known.due, now, _typed(known.next)))])
     wraps = (_("question"), _("evidence"), _("to prove it"))
     yield grid((_("state"), *wraps), (_answer(item) for item in known.items), wraps=wraps)
     yield heading(_("Site type and cost"))
@@ -83,7 +83,7 @@ def _row(known: Readiness, now: datetime) -> tuple[Text | str, ...]:
         span(service.rto),
         span(service.rpo),
         day(proof.at) if proof else "–",
-        due_words(known.due, now),
+        due_words(known.due, now, _typed(known.next)),
     )
 
 
@@ -93,7 +93,7 @@ def _answer(item: Item) -> tuple[Text | str, ...]:
         _state(item.state),
         _(QUESTIONS[item.name]),
         evidence,
-        f"dr {item.next}".replace(" dry-run", " --dry-run") if item.next else "",
+        _typed(item.next),
     )
 
 

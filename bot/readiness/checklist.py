@@ -86,7 +86,7 @@ def checklist(service: Service, history: History, books: Books, now: datetime) -
     return (
         _backups(service, history, books, now),
         _integrity(service, history, books, now),
-        _documented(service, history, books),
+        _documented(service, history, books, now),
         _restore(service, history, books, now),
         _scenarios(service, history, books, now),
         _targets(service, history, books, now),
@@ -96,6 +96,12 @@ def checklist(service: Service, history: History, books: Books, now: datetime) -
 def overall(items: Collection[Item]) -> State:
     """As ready as the weakest answer."""
     return min((item.state for item in items), key=WORST_FIRST.index, default="untried")
+
+
+def next_move(items: Collection[Item]) -> str:
+    """What to type first: what mends the weakest answer, in the order of the guide; empty where no command does."""
+    lacking = [item for item in items if item.state != "proven"]
+    return min(lacking, key=lambda item: WORST_FIRST.index(item.state)).next if lacking else ""
 
 
 def _backups(service: Service, history: History, books: Books, now: datetime) -> Item:
@@ -126,7 +132,8 @@ def _integrity(service: Service, history: History, books: Books, now: datetime) 
     return _aged(_of(found, "integrity", state, what, command), service, now)
 
 
-def _documented(service: Service, history: History, books: Books) -> Item:
+def _documented(service: Service, history: History, books: Books, now: datetime) -> Item:
+    """Written is not proven: both ways count from the first run that went through by the text as it stands."""
     missing = [kind for kind in _MUST if kind not in books]
     if missing:
         kinds = listed([kind_words(kind) for kind in missing])
@@ -140,7 +147,14 @@ def _documented(service: Service, history: History, books: Books) -> Item:
         kind, proof = changed[0]
         return Item("documented", "stale", says, proof.at, proof.run.id, _command(service, kind))
     names = listed([f"{book.ref.name} {book.ref.version}" for book in books.values()])
-    return Item("documented", "proven", _("Runbooks: {names}.", names=names))
+    proofs = {kind: proof for kind in _MUST if (proof := _proof(history, kind))}
+    if unproven := [kind for kind in _MUST if kind not in proofs]:
+        says = _("Written: {names}. Not proven yet: {kinds}.", names=names,
+                 kinds=listed([kind_words(kind) for kind in unproven]))  # fmt: skip
+        return Item("documented", "untried", says, next=_command(service, unproven[0]))
+    kind, oldest = min(proofs.items(), key=lambda each: each[1].at)
+    says = _("Written, and unchanged since it was proven on {day}: {names}.", day=day(oldest.at), names=names)
+    return _aged(Item("documented", "proven", says, oldest.at, oldest.run.id, _command(service, kind)), service, now)
 
 
 def _restore(service: Service, history: History, books: Books, now: datetime) -> Item:
@@ -223,7 +237,7 @@ def _lies_ahead(at: datetime, now: datetime) -> bool:
 
 
 def due(service: Service, items: Collection[Item]) -> datetime | None:
-    """When the first proof goes stale; None while something was never proven at all."""
+    """When the first proof goes stale; None while a recovery or a target is not proven."""
     dates = [item.at for item in items if item.name in ("scenarios", "targets") and item.state in ("proven", "stale")]
     return min(at for at in dates if at is not None) + service.drill_every if len(dates) == 2 else None
 

@@ -14,7 +14,7 @@ STATES: Mapping[State, str] = {
     "proven": later("✓ PROVEN"),
     "rehearsed": later("? REHEARSED only"),
     "stale": later("! STALE"),
-    "untried": later("✗ NEVER TRIED"),
+    "untried": later("– NOT TRIED YET"),
     "failed": later("✗ FAILED"),
 }
 
@@ -24,12 +24,13 @@ def state_words(state: State) -> str:
     return _(STATES[state])
 
 
-def due_words(due: datetime | None, now: datetime) -> str:
-    """When the next drill has to be."""
+def due_words(due: datetime | None, now: datetime, begin: str) -> str:
+    """When the next drill has to be; until everything is proven, `begin`, the command that comes first."""
     if due is None:
-        return _("The next drill is due now: something was never proven.")
+        return _("Next: {command}", command=begin) if begin else _("Next: a healthy runbook for failover and failback.")
     if due <= now:
-        return _("The next drill was due on {day}.", day=day(due))
+        late = _("The next drill was due on {day}.", day=day(due))
+        return _("{late} Next: {command}", late=late, command=begin) if begin else late
     return _("The next drill is due by {day}.", day=day(due))
 
 

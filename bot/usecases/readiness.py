@@ -12,7 +12,7 @@ from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
 from bot.readiness.advice import Advice, advise
-from bot.readiness.checklist import Item, State, checklist, due, overall
+from bot.readiness.checklist import Item, State, checklist, due, next_move, overall
 from bot.readiness.history import History, history_of
 from bot.runbook.library import Library
 from bot.usecases.desk import Desk
@@ -32,7 +32,7 @@ class Readiness:
     items: tuple[Item, ...]
     advice: Advice
     due: datetime | None
-    """When the first proof goes stale; None while something was never proven."""
+    """When the first proof goes stale; None while a recovery or a target is not proven."""
 
     @property
     def state(self) -> State:
@@ -48,6 +48,11 @@ class Readiness:
     def proven(self) -> int:
         """How many questions of the checklist are proven."""
         return sum(item.state == "proven" for item in self.items)
+
+    @property
+    def next(self) -> str:
+        """What to type first, as the grammar reads it; empty where no command helps."""
+        return next_move(self.items)
 
     @property
     def drilled(self) -> Run | None:

@@ -25,6 +25,7 @@ from bot.readiness.checklist import (
     State,
     checklist,
     due,
+    next_move,
     overall,
 )
 from bot.readiness.history import history_of
@@ -55,6 +56,11 @@ def a_run(
     return records_of(*facts, RunFinished(outcome=outcome), plan=made, every=after or 10)
 
 
+def a_back(**plan: Any) -> tuple[Record, ...]:
+    """A failback that went through, an hour after."""
+    return a_run(a_step(), facts=settled("scale_api"), kind="failback", run="back", after=3600, **plan)
+
+
 def settled(step: str, seen: str = "as wanted") -> list[Fact]:
     return [StepStarted(step=step, attempt=1, token="t"), StepSettled(step=step, seen=seen)]
 
@@ -71,16 +77,14 @@ def answered(
 
 
 def test_a_service_that_was_never_tried_says_so_everywhere() -> None:
-    """But for what is written down; and each answer has the command that would make it better."""
+    """What is written down is no proof either; and each answer has the command that would make it better."""
     items = answered()
 
-    assert {name: item.state for name, item in items.items() if name != "documented"} == {
-        "backups": "untried", "integrity": "untried", "restore": "untried", "scenarios": "untried",
-        "targets": "untried",
-    }  # fmt: skip
+    assert {name: item.state for name, item in items.items()} == dict.fromkeys(QUESTIONS, "untried")
     assert items["backups"].next == "failover orders-api dry-run"
     assert items["restore"].next == items["integrity"].next == "restore orders-api"
-    assert items["documented"].state == "proven"
+    assert "orders-api.failover 4" in items["documented"].says
+    assert items["documented"].next == "failover orders-api dry-run"
 
 
 def test_a_failover_proves_what_it_showed_and_nothing_else() -> None:
@@ -88,7 +92,7 @@ def test_a_failover_proves_what_it_showed_and_nothing_else() -> None:
     items = answered(a_finished_failover(service=SERVICE))
 
     assert {name: item.state for name, item in items.items()} == {
-        "backups": "proven", "integrity": "untried", "documented": "proven", "restore": "untried",
+        "backups": "proven", "integrity": "untried", "documented": "untried", "restore": "untried",
         "scenarios": "untried", "targets": "proven",
     }  # fmt: skip
     assert items["targets"].run == "01JPFAILOVER"
@@ -194,6 +198,32 @@ def test_a_runbook_edited_since_its_proof_is_not_the_proven_one() -> None:
     assert "orders-api.failover 4 changed since" in item.says
 
 
+def test_a_procedure_is_proven_both_ways_or_not_at_all() -> None:
+    """The evidence is the older of the two runs, and grows old with it."""
+    over, back = a_finished_failover(service=SERVICE), a_back()
+
+    half, both, late = (
+        answered(*journals, now=now)["documented"]
+        for journals, now in (((over,), SOON), ((over, back), SOON), ((over, back), LATE))
+    )
+
+    assert (half.state, half.next) == ("untried", "failback orders-api dry-run")
+    assert "Not proven yet: failback" in half.says
+    assert (both.state, both.run, both.next) == ("proven", "01JPFAILOVER", "")
+    assert (late.state, late.next) == ("stale", "failover orders-api dry-run")
+
+
+def test_the_next_move_mends_the_weakest_answer() -> None:
+    """In the order of the guide; none where all is proven, and none where no command helps."""
+    items = answered(a_finished_failover(service=SERVICE))
+    proven = [item for item in items.values() if item.state == "proven"]
+    bookless = answered(books={})
+
+    assert next_move(answered().values()) == "failover orders-api dry-run"
+    assert next_move(items.values()) == items["integrity"].next == "restore orders-api"
+    assert next_move(proven) == next_move(bookless.values()) == ""
+
+
 def test_a_service_without_a_way_back_is_half_documented() -> None:
     """A failover that nobody can come home from."""
     item = answered(books={"failover": a_book()})["documented"]
@@ -250,10 +280,10 @@ def test_what_is_lacking_is_asked_of_the_runbook_that_can_tell_it(measures: RunK
 
 
 def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
-    """As the service's own `drill_every` says; while something was never proven it is due at once."""
+    """As the service's own `drill_every` says; while something is not proven, no day is named."""
     monthly = a_service(runbooks={"failover": "orders-api.failover"}, drill_every=timedelta(days=30))
     over = a_finished_failover(service=monthly)
-    back = a_run(a_step(), facts=settled("scale_api"), kind="failback", run="back", after=3600, service=monthly)
+    back = a_back(service=monthly)
     history = history_of("orders-api", [back, over])
 
     items = checklist(monthly, history, {"failback": a_book("failback"), "failover": a_book()}, SOON)

@@ -80,7 +80,7 @@ async def test_every_decision_has_a_word(crew: Crew) -> None:
 
 
 async def test_home_tells_how_ready_a_service_is(crew: Crew) -> None:
-    """Never tried; then drilled, today."""
+    """Nothing tried; then drilled, today."""
     bench = crew.bench
     async with bench.person("dave") as dave:
         await dave.open_home()
@@ -91,7 +91,7 @@ async def test_home_tells_how_ready_a_service_is(crew: Crew) -> None:
         after = await dave.wait_for_home(lambda view: run.id in text_of(view))
 
     assert run.plan.mode is Mode.LIVE
-    assert crew.said("✗ NEVER TRIED") in text_of(before)
+    assert crew.said("Nothing was tried yet.") in text_of(before)
     assert crew.said("✓ PROVEN") in text_of(after)
 
 

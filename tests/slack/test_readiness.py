@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.local.workspace.words import text_of
+from bot.model.service import Catalog
+from bot.slack.views.home import home
 from bot.slack.views.readiness import service_message, services_message
 from bot.usecases.readiness import readiness_of
 from tests.builders import NOW, a_finished_failover, a_service
+from tests.readiness.test_checklist import BOOKS
 from tests.slack.conftest import Bench
 
 SERVICE = a_service(runbooks={"failover": "orders-api.failover"})
@@ -22,13 +25,27 @@ def test_the_checklist_names_its_evidence_and_the_next_move() -> None:
     drawn = str([block.to_dict() for block in said.blocks])
     for part in (
         "Was a real restore tried?",
-        "✗ NEVER TRIED",
+        "– NOT TRIED YET",
         "`01JPFAILOVER`",
         "`/dr failover orders-api dry-run`",
         "UNKNOWN",
     ):
         assert part in drawn
         assert part in said.text
+
+
+def test_a_fresh_installation_is_told_where_to_begin() -> None:
+    """Nothing is proven, nothing is overdue, and the first command changes nothing."""
+    fresh = readiness_of(SERVICE, [], BOOKS, SOON)
+    begin = "`/dr failover orders-api dry-run`"
+
+    shown = text_of(home([], None, Catalog(tiers={}, people={}, roles={}, services={"orders-api": SERVICE}),
+                         {"orders-api": fresh}).to_dict())  # fmt: skip
+    listed = services_message([fresh], SOON).text
+
+    assert f"Nothing was tried yet. Begin with {begin}" in shown
+    assert f"0 of 6 proven. Next: {begin}" in listed
+    assert "✗" not in shown + service_message(fresh, SOON).text
 
 
 def test_all_services_fit_one_message() -> None:

@@ -38,6 +38,7 @@ from bot.slack.views.approval import gate_buttons
 from bot.slack.views.failure import choice_buttons, choice_lines
 from bot.slack.views.lists import help_message, run_line
 from bot.slack.views.manual import manual_buttons
+from bot.slack.views.readiness import next_words
 from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
 from bot.timeline.terms import kind_words, listed, strategy_words
 from bot.usecases.look import RunView
@@ -193,9 +194,16 @@ def _service(service: Service, known: Readiness | None) -> str:
              kinds=kinds)  # fmt: skip
     if known is None:
         return line
+    if not known.history.tries:
+        return "\n".join([line, f"      {_nothing_tried(known)}"])
     proven = _("{count} of {all} proven: {command}", count=known.proven, all=len(known.items),
                command=code(f"/dr readiness {service.name}"))  # fmt: skip
     return "\n".join([line, f"      {state_words(known.tried)} · {_last(known)} · {proven}"])
+
+
+def _nothing_tried(known: Readiness) -> str:
+    begin = next_words(known)
+    return _("Nothing was tried yet. Begin with {command}", command=begin) if begin else _("Nothing was tried yet.")
 
 
 def _last(known: Readiness) -> str:

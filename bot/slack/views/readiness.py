@@ -25,7 +25,7 @@ def service_message(known: Readiness, now: datetime) -> Message:
     service = known.service
     title = title_of(known)
     facts = _("RTO {rto}, RPO {rpo}. {due}", rto=span(service.rto), rpo=span(service.rpo),
-              due=due_words(known.due, now))  # fmt: skip
+              due=due_words(known.due, now, next_words(known)))  # fmt: skip
     answers = list(_answers(known.items))
     posture = [escape(line) for line in (known.advice.says, *known.advice.lines)]
     types = list(_types(known))
@@ -41,11 +41,16 @@ def title_of(known: Readiness) -> str:
              count=known.proven, all=len(known.items))  # fmt: skip
 
 
+def next_words(known: Readiness) -> str:
+    """The command that comes first, as it is typed here."""
+    return code(f"/dr {known.next}") if known.next else ""
+
+
 def _line(known: Readiness, now: datetime) -> str:
     service = known.service
     return _("• *{service}* {name} – {count} of {all} proven. {due}", service=escape(service.title or service.name),
              name=code(service.name), count=known.proven, all=len(known.items),
-             due=due_words(known.due, now))  # fmt: skip
+             due=due_words(known.due, now, next_words(known)))  # fmt: skip
 
 
 def _answers(items: Sequence[Item]) -> Iterator[str]:
