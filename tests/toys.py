@@ -75,6 +75,9 @@ class ToyAws:
     def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self.cloud
 
+    def home(self, service: str, region: str) -> str:
+        return region
+
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return HttpAnswer(status=200, milliseconds=1)
 

@@ -81,7 +81,7 @@ def _health(service: Service, actions: Catalogue, aws: Reads, now: datetime) -> 
     if HEALTH not in actions.specs:
         return
     check, region = actions[HEALTH], service.primary_region
-    params = check.Params.model_validate({"region": "us-east-1", "affected_region": region})
+    params = check.Params.model_validate({"region": region, "affected_region": region})
     blank = Sign(kind="health", about=region, speaks="unknown", seen="", source="DescribeEvents", at=now)
 
     def look() -> Sign:

@@ -36,6 +36,10 @@ class Reads(Protocol):
         """
         ...
 
+    def home(self, service: str, region: str) -> str:
+        """The region in which a global service, such as AWS Health or IAM, answers for the partition of `region`."""
+        ...
+
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         """GET an http(s) URL. Raises Retryable when nothing answers. Redirects are not followed."""
         ...

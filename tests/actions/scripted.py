@@ -12,15 +12,22 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from botocore.loaders import create_loader
 from botocore.session import Session
 from botocore.stub import Stubber
 
 from bot.actions.base import Call
+from bot.adapters.aws.partitions import home_region
 from bot.model.errors import Retryable
 from bot.ports.aws import HttpAnswer
 
 NOON = datetime(2026, 1, 1, 12, 5, tzinfo=UTC)
 LOOKING = ("describe_", "get_", "list_", "head_", "batch_get_", "test_dns_answer", "simulate_")
+
+
+@cache
+def _endpoints() -> Any:
+    return create_loader().load_data("endpoints")
 
 
 def refusal(service: str, operation: str, code: str, message: str = "no", status: int = 400) -> Call:
@@ -52,6 +59,9 @@ class ScriptedAws:
     def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         assert self._may_write, f"a writer of {service} was asked for while only looking"
         return self._client(service, region, writes=True)
+
+    def home(self, service: str, region: str) -> str:
+        return home_region(_endpoints(), service, region)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         reply = self._next("http", "http_get").reply

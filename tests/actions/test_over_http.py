@@ -50,6 +50,9 @@ class Stage:
         """The permissions that calls of this test needed and `each` does not ask for."""
         return {permission(*call) for call in CALLED} - set(each.spec.permissions)
 
+    def home(self, service: str, region: str) -> str:
+        return self._aws.home(service, region)
+
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return self._aws.http_get(url, timeout=timeout)
 

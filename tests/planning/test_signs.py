@@ -60,6 +60,9 @@ class World:
     def reader(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return Client(self)
 
+    def home(self, service: str, region: str) -> str:
+        return region
+
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         self.wait()
         if not self.doors[url]:

@@ -2,8 +2,8 @@
 
 When to reach for it: to tell an outage of AWS's from one of ours, and for the moment at which the impact began.
 
-What bites: AWS Health answers from us-east-1 and to accounts with a support plan only; it is often later than your own
-alarms. No event is not health.
+What bites: AWS Health answers from one region of the partition (us-east-1, in China cn-northwest-1, in GovCloud
+us-gov-west-1) and to accounts with a support plan only; it is often later than your own alarms. No event is not health.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Events(Check[EventsParams]):
     Results = EventsResults
 
     def verify(self, aws: Reads, params: EventsParams, before: Before) -> Settled:
-        health: HealthClient = aws.reader("health", "us-east-1")
+        health: HealthClient = aws.reader("health", aws.home("health", params.affected_region))
         which: EventFilterTypeDef = {"regions": [params.affected_region], "eventStatusCodes": ["open"]}
         which["eventTypeCategories"] = ["issue"]
         if params.services:

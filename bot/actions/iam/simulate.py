@@ -2,8 +2,8 @@
 
 When to reach for it: nightly, and before a plan is approved: a missing permission is found on a quiet day.
 
-What bites: the simulator answers from us-east-1, knows neither service control policies nor session policies in full,
-and an allowed call can still fail.
+What bites: the simulator answers from one region of the partition (us-east-1, outside China and GovCloud), knows
+neither service control policies nor session policies in full, and an allowed call can still fail.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Simulate(Check[SimulateParams]):
     Results = SimulateResults
 
     def verify(self, aws: Reads, params: SimulateParams, before: Before) -> Settled:
-        iam: IAMClient = aws.reader("iam", "us-east-1")
+        iam: IAMClient = aws.reader("iam", aws.home("iam", params.region))
         try:
             found = iam.simulate_principal_policy(
                 PolicySourceArn=params.role, ActionNames=list(params.actions), ResourceArns=[params.resource]

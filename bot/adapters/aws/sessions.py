@@ -22,6 +22,7 @@ from botocore.session import Session
 
 from bot.adapters.aws.aws_time import AwsTime
 from bot.adapters.aws.errors import NO_CREDENTIALS, note_where, verdict
+from bot.adapters.aws.partitions import home_region
 from bot.adapters.aws.probe import http_get
 from bot.adapters.aws.reach import Reach
 from bot.adapters.aws.roles import CredentialSource, details_of, role_credentials
@@ -93,6 +94,10 @@ class AwsClouds:
         if role is None:
             return self.for_service(None)
         return _StepAccess(self, role, person, external_id, errand)
+
+    def home(self, service: str, region: str) -> str:
+        """See `Reads.home`."""
+        return home_region(self._loader.load_data("endpoints"), service, region)
 
     def verdict(self, error: Exception, *, mutating: bool) -> StepError:
         return verdict(error, mutating=mutating)
@@ -190,6 +195,9 @@ class _Access:
 
     def _client(self, service: str, region: str, kind: Kind, endpoint: str | None) -> Any:
         return self._clouds.client(service, region, kind, self._role, self._person, endpoint, self._external_id)
+
+    def home(self, service: str, region: str) -> str:
+        return self._clouds.home(service, region)
 
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         return http_get(url, timeout=timeout)

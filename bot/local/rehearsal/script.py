@@ -40,6 +40,9 @@ class Script:
     def writer(self, service: str, region: str, *, endpoint: str | None = None) -> Any:
         return self.reader(service, region)
 
+    def home(self, service: str, region: str) -> str:
+        return region
+
     def http_get(self, url: str, *, timeout: float = 5.0) -> HttpAnswer:
         reply = self._next("http", "http_get").reply
         if "silent" in reply:
