@@ -1,8 +1,8 @@
 """Commands of the same moment, in one round trip on one connection.
 
 Two hundred runs that move in the same tick of the event loop would send two hundred commands over a pool of sockets.
-Here they travel together: what arrives while one round trip is out travels in the next. Each call has its own answer,
-and each refusal stays with its call; what cuts the connection is the answer to all that were under way.
+Here they travel together, and what arrives while one round trip is out travels in the next. Each call has its own
+answer, and each refusal stays with its call; what cuts the connection is the answer to all that were under way.
 
 Holds one connection of the client's pool for good, since fetching and returning one costs half a round trip. Refuses
 to know what the commands mean, and repeats none.
@@ -68,19 +68,21 @@ class Pipe:
     async def __call__(self, *command: Any, at: str = "", asking: bool = False) -> Any:
         """As `Line` promises; there is one server, so `at` says nothing here."""
         commands = (ASKING, command) if asking else (command,)
+        call = _Call(commands, asyncio.get_running_loop().create_future())
         if self._out:
-            call = _Call(commands, asyncio.get_running_loop().create_future())
             self._waiting.append(call)
             return await call.answer
         self._out = True
         try:
-            answer = (await self._exchange(commands))[-1]
+            await asyncio.sleep(0)  # the tick goes on: others have something to send too, and looks begin meanwhile
+            if self._waiting:
+                self._waiting.insert(0, call)
+            else:
+                _settle(call, (await self._exchange(commands))[-1])
         finally:
             self._out = False
             self._go_on()
-        if isinstance(answer, RedisError):
-            raise answer
-        return answer
+        return await call.answer
 
     def _go_on(self) -> None:
         if self._waiting:

@@ -41,6 +41,17 @@ async def test_calls_of_one_moment_travel_together_and_in_order(redis: Redis) ->
     assert len(await redis.client_list()) == others + 1
 
 
+async def test_the_first_call_of_a_moment_takes_the_others_along(redis: Redis) -> None:
+    """While Redis answers the first one, the second has arrived already."""
+    pipe = Pipe(redis)
+    await pipe("PING")
+
+    said, _ = await asyncio.gather(pipe("CLIENT", "INFO"), pipe("ECHO", "a" * 1000))
+
+    still_to_read = next(word for word in said.decode().split() if word.startswith("qbuf="))
+    assert int(still_to_read.removeprefix("qbuf=")) > 1000
+
+
 @pytest.mark.parametrize("part", ["", "두 줄\r\n$5\r\n", b"\x00\xff\r\n", 12, -3, 0.25])
 async def test_whatever_is_sent_arrives_as_it_is(redis: Redis, part: str | bytes | float) -> None:
     """No content of a command is taken for the end of it."""
@@ -68,6 +79,8 @@ async def test_a_line_that_breaks_is_the_answer_to_all_that_were_under_way(redis
     """Nobody waits for ever, nothing is sent again, and the next call finds a new line."""
     pipe = Pipe(redis, answer_within=10)
     first = asyncio.create_task(pipe("SET", "a", "1"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the first is out
     together = [asyncio.create_task(pipe("BLPOP", "nothing", 30)), asyncio.create_task(pipe("GET", "a"))]
     await first
     await asyncio.sleep(0.05)  # the two are out
