@@ -201,6 +201,7 @@ def a_failover_plan(**more: Any) -> Plan:
         a_step(
             "fence_primary", title="Stop writes in the old primary", needs=("declare",), region="us-east-1",
             on_failure="continue", needs_dying_region=True, risk=Risk.DISRUPTIVE, control_plane="us-east-1",
+            fences=True,
         ),
         a_step("scale_api", title="Scale the api to full size", needs=("declare",)),
         a_step(

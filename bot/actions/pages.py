@@ -44,6 +44,12 @@ def undo_words(spec: ActionSpec) -> str:
     return "Can be undone: what it was before is remembered before the call and put back."
 
 
+def fence_words(spec: ActionSpec) -> str:
+    """With which parameters it stops writers."""
+    given = ", ".join(f"`{name}: {json.dumps(value)}`" for name, value in (spec.fences or {}).items())
+    return f"stops writers, with {given}" if given else "stops writers"
+
+
 def page(act: AnyAction) -> str:
     """The page of one action."""
     return "\n\n".join(_page(act)) + "\n"
@@ -86,6 +92,8 @@ def _facts(spec: ActionSpec) -> Iterator[str]:
         yield f"| When in doubt | `{spec.idempotency}`: {IN_DOUBT[spec.idempotency]} |"
     yield f"| Control plane | {PLANES[spec.control_plane]} |"
     yield f"| Undo | {_cell(undo_words(spec))} |"
+    if spec.fences is not None:
+        yield f"| Fences | {fence_words(spec)} |"
     if spec.costs:
         yield f"| Costs meanwhile | {_cell(spec.costs)} |"
     yield f"| Takes, typically | {format_duration(spec.typical)} |"

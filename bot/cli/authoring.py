@@ -121,7 +121,7 @@ def manifest(ctx: typer.Context) -> None:
 def _as_json(act: AnyAction) -> JsonValue:
     whole = {**act.spec.model_dump(mode="json"), "parameters_schema": act.spec.parameters_schema}
     names = ("name", "summary", "docs", "risk", "idempotency", "control_plane", "permissions", "implied", "parameters")
-    more = ("results", "measures", "irreversible", "typical", "by_hand", "parameters_schema")
+    more = ("results", "measures", "irreversible", "typical", "fences", "by_hand", "parameters_schema")
     derived = {"undo": undo_words(act.spec), "example": example_step(act), "rehearsed_calls": len(act.rehearsal.calls)}
     return {each: whole[each] for each in (*names, *more)} | derived
 

@@ -116,6 +116,8 @@ class ActionSpec(Frozen):
     """Whether the change has to be taken back some day; False for what leaves nothing behind, such as a message."""
     costs: Text = ""
     """What costs money while the change stands; empty for nothing."""
+    fences: dict[str, JsonValue] | None = None
+    """With which values of its parameters it stops writers; empty for any values, None for never."""
     by_hand: str = ""
     """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""
     draw_schema: Callable[[], dict[str, JsonValue]] = Hidden(default=dict, exclude=True, repr=False)
@@ -129,6 +131,11 @@ class ActionSpec(Frozen):
     @property
     def is_check(self) -> bool:
         return self.measures is not None
+
+    def fences_with(self, params: Mapping[str, JsonValue]) -> bool:
+        """Whether a step with these parameters stops writers where it acts."""
+        given = {field.name: field.default for field in self.parameters} | dict(params)
+        return self.fences is not None and all(given.get(name) == wanted for name, wanted in self.fences.items())
 
     def __hash__(self) -> int:
         return hash(self.name)

@@ -160,6 +160,8 @@ class PlannedStep(Frozen):
     """Whether the change has to be taken back some day."""
     costs: Text = Field(default="", exclude_if=lambda costs: not costs)
     """What costs money while the change stands."""
+    fences: bool = Field(default=False, exclude_if=lambda fences: not fences)
+    """Whether it keeps the side that is left from taking writes."""
     by_hand: str = ""
     """How a person looks whether it happened, when the bot cannot tell."""
 

@@ -25,6 +25,9 @@ OnFailure = Literal["pause", "continue", "rollback", "abort"]
 StepKind = Literal["uses", "manual", "approve", "wait", "call"]
 
 
+FENCE_MARK = "fence"
+"""How an author marks a step that stops writers on the side that is left, where its action cannot know: a script, a
+hand. Actions that stop writers by themselves need no mark."""
 IMPACT = "impact_started_at"
 """What the input is called that says when customers first felt it, unless the clock names another one."""
 
@@ -200,7 +203,7 @@ class Step(Frozen):
     on_failure: Template | None = None
     point_of_no_return: bool = False
     marks: tuple[str, ...] = ()
-    """Words for the timeline, for example `traffic-moved`."""
+    """Words for the timeline, for example `traffic-moved`; `FENCE_MARK` says what the step is for."""
     approve: Gate | None = None
     confirm: Confirm | None = None
     uses: str | None = None

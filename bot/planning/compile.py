@@ -22,6 +22,7 @@ from bot.model.people import Person
 from bot.model.plan import CheckPlan, Mode, Plan, PlannedStep, UndoPlan
 from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, Step
 from bot.model.service import Catalog, RunKind, Service
+from bot.planning.fences import with_fences
 from bot.planning.forecast import data_loss, forecast
 from bot.planning.gates import planned_gate
 from bot.planning.inputs import read_inputs
@@ -81,6 +82,7 @@ def compile_plan(
                     step=step_id,
                 )
             )
+    steps = with_fences(steps, service, loaded.runbook.kind, specs)
     steps = with_floor(steps, _default_approvers(service, library.catalog), service.owners)
     runbook = loaded.runbook
     impact = _moment(request.inputs.get(runbook.impact_input))

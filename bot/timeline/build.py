@@ -14,7 +14,7 @@ from bot.language import _, again
 from bot.model.debt import Debt
 from bot.model.events import PersonChose, StepObserved, StepStarted, UndoFailed
 from bot.model.people import Person
-from bot.model.plan import Mode, Plan, PlannedStep
+from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
 from bot.model.run import Run
 from bot.model.step_run import Phase, StepRun
@@ -157,22 +157,21 @@ def _left_over(run: Run, records: Sequence[Record], cast: Cast) -> Iterator[Left
         for step in run.plan.steps
         if (text := _left_of(run, step, cast, step.id in chosen, undo)) is not None
     ]
-    for step, text in sorted(left, key=lambda pair: not _is_fence(run.plan, pair[0])):
+    for step, text in sorted(left, key=lambda pair: not pair[0].fences):
         yield LeftOver(step=step.id, text=visible(text))
 
 
 def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: dict[str, str]) -> str | None:
     known, name = run.steps[step.id], cast.step(step.id)
-    fence = _is_fence(run.plan, step)
     if step.id in undo and known.phase is not Phase.UNDONE:
         return sentence(_("{step} could not be undone; put it back by hand: {why}", step=name, why=undo[step.id]))
     match known.phase:
         case Phase.FAILED:
-            if fence:
-                return unfenced(name, known.why)
+            if step.fences:
+                return unfenced(name, step.region, known.why)
             return sentence(_("{step} failed and the run went on: {why}", step=name, why=known.why))
-        case Phase.SKIPPED if fence:
-            return unfenced(name, known.why)
+        case Phase.SKIPPED if step.fences:
+            return unfenced(name, step.region, known.why)
         case Phase.SKIPPED if was_chosen or step.if_ is None:
             text = _(
                 "{step} was skipped; do it by hand or decide that it is not needed: {why}", step=name, why=known.why
@@ -198,8 +197,3 @@ def _to_pay_back(run: Run, debts: Sequence[Debt], left: Sequence[LeftOver]) -> I
     for debt in debts if run.status.is_over else ():
         if debt.step not in told:
             yield LeftOver(step=debt.step, text=visible(sentence_of(debt)))
-
-
-def _is_fence(plan: Plan, step: PlannedStep) -> bool:
-    """Whether the step keeps the old primary from taking writes: by its name or mark, and for failovers only."""
-    return plan.kind != "drill" and any("fence" in word for word in (step.id, *step.marks))

@@ -353,9 +353,13 @@ def _note(fact: NoteAdded) -> str:
     return _("Note (said at {at}): {text}", at=_clock(fact.said_at), text=fact.text)
 
 
-def unfenced(step: str, why: str) -> str:
-    """The warning that matters most: two primaries may be taking writes."""
-    text = _("UNFENCED: {step} did not succeed, so the old primary may still accept writes; stop it by hand", step=step)
+def unfenced(step: str, region: str, why: str) -> str:
+    """The warning that matters most: two sides may be taking writes. No region is known of what people do by hand."""
+    text = _(
+        "UNFENCED: {step} did not succeed, so {region} may still accept writes; stop them by hand",
+        step=step,
+        region=region or _("the side that was left"),
+    )
     return _because(text, why)
 
 

@@ -93,6 +93,13 @@ def test_can_be_undone_or_says_why_not(each: AnyAction) -> None:
 
 
 @every_action
+def test_what_makes_a_fence_is_among_the_parameters(each: AnyAction) -> None:
+    """A renamed parameter would leave a fence unseen; a look stops nobody."""
+    assert {*(each.spec.fences or {})} <= {field.name for field in each.spec.parameters}
+    assert each.spec.fences is None or not isinstance(each, Check)
+
+
+@every_action
 def test_a_check_only_reads_and_measures_a_result_of_its_own(each: AnyAction) -> None:
     """`wait` and `verify` compare the measure, so it must be among the declared results."""
     assert isinstance(each, Check) == (each.spec.risk is Risk.READ) == each.spec.is_check

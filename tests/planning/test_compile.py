@@ -88,6 +88,11 @@ def test_steps_that_need_the_dying_region_are_named(shipped: Plan) -> None:
     assert "us-east-1, the region that may be down: fence_primary, shift_traffic" in shipped.findings[0].text
 
 
+def test_the_step_that_stops_writers_is_called_a_fence(shipped: Plan) -> None:
+    """So that a run tells when it failed."""
+    assert [step.id for step in shipped.steps if step.fences] == ["fence_primary"]
+
+
 def test_every_byte_of_the_plan_is_in_its_hash(shipped: Plan) -> None:
     """Approval is bound to what runs: any changed field gives another hash."""
     for name in Plan.model_fields:

@@ -109,6 +109,10 @@ FLAWS = [
     # the order of things
     one("promoted without a fence", "    accepts:\n      unfenced: The shop's only writer is the api that is scaled here.\n", "",
         "unfenced", "both sides may take them"),
+    Flaw("a fence by name alone", (("\n  promote_db:\n", "\n  fence_primary:\n    title: Stop\n    needs: [declare]\n    uses: ecs.set_desired_count\n    region: ${{ service.primary_region }}\n    with: { cluster: a, service: b, desired: 4 }\n    on_failure: continue\n\n  promote_db:\n"),
+                                   ("    needs: [scale_api]\n    if:", "    needs: [scale_api, fence_primary]\n    if:"),
+                                   ("    accepts:\n      unfenced: The shop's only writer is the api that is scaled here.\n", "")),
+         "unfenced", "both sides may take them"),
     one("users before the data", "\n  breathe:\n", SHIFT % "wait_capacity", "users-before-data", "`promote_db` may not be through"),
     Flaw("an untried standby", (("\n  breathe:\n", SHIFT % "declare"), ("    needs: [measure_lag]\n", "")), "untried-standby", "Nobody tries the standby"),
     step("the same twice at once", "    needs: [declare]\n    uses: ecs.set_desired_count\n    with:\n      cluster: shop\n      service: shop-api\n      desired: ${{ inputs.desired_tasks }}\n",

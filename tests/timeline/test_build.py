@@ -141,7 +141,10 @@ def test_a_look_that_saw_nothing_new_is_not_news() -> None:
 @pytest.mark.parametrize(
     ("facts", "text"),
     [
-        ((StepFailed(step="fence", attempt=1, why="no answer"),), "UNFENCED: “Fence” did not succeed"),
+        (
+            (StepFailed(step="fence", attempt=1, why="no answer"),),
+            "UNFENCED: “Fence” did not succeed, so us-east-1 may still accept writes; stop them by hand: no answer.",
+        ),
         ((StepSkipped(step="fence", why="no time"),), "UNFENCED: “Fence” did not succeed"),
         ((StepFailed(step="scale", attempt=1, why="quota"),), "“Scale” failed and the run went on: quota."),
         ((PersonChose(step="scale", choice="skip"), StepSkipped(step="scale", why="later")), "“Scale” was skipped"),
@@ -165,7 +168,7 @@ def test_a_look_that_saw_nothing_new_is_not_news() -> None:
 )
 def test_what_is_left_to_do_is_named(facts: tuple[Fact, ...], text: str) -> None:
     """Whatever the run leaves behind for people is listed, in words that say what to do."""
-    plan = a_plan(a_step("scale"), a_step("fence", region="us-east-1"))
+    plan = a_plan(a_step("scale"), a_step("fence", region="us-east-1", fences=True))
 
     told = build_timeline(records_of(*facts, plan=plan), as_of=LATER)
 
@@ -175,12 +178,12 @@ def test_what_is_left_to_do_is_named(facts: tuple[Fact, ...], text: str) -> None
 
 def test_the_unfenced_primary_comes_first() -> None:
     """Two primaries taking writes is the worst thing left behind."""
-    plan = a_plan(a_step("scale"), a_step("fence"))
-    facts = [StepFailed(step=step, attempt=1, why="no") for step in ("scale", "fence")]
+    plan = a_plan(a_step("scale"), a_step("stop_writers", fences=True))
+    facts = [StepFailed(step=step, attempt=1, why="no") for step in ("scale", "stop_writers")]
 
     told = build_timeline(records_of(*facts, plan=plan), as_of=LATER)
 
-    assert [left.step for left in told.left_over] == ["fence", "scale"]
+    assert [left.step for left in told.left_over] == ["stop_writers", "scale"]
 
 
 def test_nothing_is_left_of_what_was_never_meant_to_be_done() -> None:

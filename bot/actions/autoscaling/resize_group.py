@@ -84,6 +84,7 @@ _ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": 
         "autoscaling:UpdateAutoScalingGroup",
     ),
     typical=timedelta(minutes=4),
+    fences={"desired": 0, "allow_shrink": True},
     by_hand=(
         "aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}"
     ),

@@ -57,6 +57,7 @@ _OPEN = '{"Statement": [{"Sid": "Theirs"}]}'
     "dynamodb.deny_writes",
     risk=Risk.DISRUPTIVE,
     permissions=("dynamodb:DescribeTable", "dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"),
+    fences={},
     by_hand="aws dynamodb get-resource-policy --region {region} --resource-arn <ARN of {table}>",
     rehearsal=rehearsed(
         {"region": "us-west-2", "table": "orders"},

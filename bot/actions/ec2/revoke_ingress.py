@@ -58,6 +58,7 @@ def _rules(*sources: str) -> Call:
         "ec2:RevokeSecurityGroupIngress",
         "ec2:AuthorizeSecurityGroupIngress",
     ),
+    fences={},
     by_hand="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={group}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "group": "sg-1", "port": 5432, "source": "10.0.0.0/16"},

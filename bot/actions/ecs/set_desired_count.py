@@ -111,6 +111,7 @@ _FENCE = Rehearsal(
         "application-autoscaling:RegisterScalableTarget",
     ),
     typical=timedelta(minutes=2),
+    fences={"desired": 0},
     by_hand="aws ecs describe-services --region {region} --cluster {cluster} --services {service}",
     rehearsal=_FENCE,
 )

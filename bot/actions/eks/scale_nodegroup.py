@@ -62,6 +62,7 @@ _UPDATE = Call("eks", "update_nodegroup_config", {})
     idempotency=Idempotency.TOKEN,
     permissions=("eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"),
     typical=timedelta(minutes=5),
+    fences={"desired": 0},
     by_hand="aws eks describe-nodegroup --region {region} --cluster-name {cluster} --nodegroup-name {nodegroup}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "cluster": "orders", "nodegroup": "general", "desired": 12},

@@ -70,6 +70,7 @@ _MODIFY = Call("elbv2", "modify_listener", {})
         "elasticloadbalancing:DescribeRules",
         "elasticloadbalancing:ModifyListener",
     ),
+    fences={},
     by_hand="aws elbv2 describe-listeners --region {region} --listener-arns {listener}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "listener": _ARN},

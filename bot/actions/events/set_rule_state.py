@@ -40,6 +40,7 @@ def _rule(state: str) -> Call:
     "events.set_rule_state",
     risk=Risk.DISRUPTIVE,
     permissions=("events:DescribeRule", "events:DisableRule", "events:EnableRule"),
+    fences={"enabled": False},
     by_hand="aws events describe-rule --region {region} --name {rule} --event-bus-name {bus}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "rule": "orders-nightly", "enabled": False},

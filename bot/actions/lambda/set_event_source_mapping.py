@@ -50,6 +50,7 @@ _UPDATE = Call("lambda", "update_event_source_mapping", {})
     risk=Risk.DISRUPTIVE,
     permissions=("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"),
     typical=timedelta(minutes=1),
+    fences={"enabled": False},
     by_hand="aws lambda get-event-source-mapping --region {region} --uuid {mapping}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "mapping": _UUID, "enabled": False},

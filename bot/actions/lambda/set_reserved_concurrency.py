@@ -61,6 +61,7 @@ _PUT, _LIFT = Call("lambda", "put_function_concurrency", {}), Call("lambda", "de
         "lambda:PutFunctionConcurrency",
         "lambda:DeleteFunctionConcurrency",
     ),
+    fences={"reserved": 0},
     by_hand="aws lambda get-function-concurrency --region {region} --function-name {function}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "function": "orders-consumer", "reserved": 0},

@@ -55,6 +55,7 @@ _PUT = Call("s3", "put_bucket_policy", {})
     "s3.deny_writes",
     risk=Risk.DISRUPTIVE,
     permissions=("s3:GetBucketPolicy", "s3:PutBucketPolicy"),
+    fences={},
     by_hand="aws s3api get-bucket-policy --region {region} --bucket {bucket}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "bucket": "orders-documents", "account": "111122223333"},

@@ -53,6 +53,7 @@ _UPDATE = Call("scheduler", "update_schedule", {"ScheduleArn": "arn:aws:schedule
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.TOKEN,
     permissions=("scheduler:GetSchedule", "scheduler:UpdateSchedule"),
+    fences={"enabled": False},
     by_hand="aws scheduler get-schedule --region {region} --group-name {group} --name {schedule}",
     rehearsal=rehearsed(
         {"region": "us-west-2", "schedule": "orders-settlement", "enabled": False},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
 
 from bot.language import told
 from bot.model.action import ActionSpec, Risk
-from bot.model.runbook import Step
+from bot.model.runbook import FENCE_MARK, Step
 from bot.runbook.rules.book import Book, Found
 from bot.runbook.rules.stability import is_primary
 
@@ -155,10 +157,16 @@ def _looks(book: Book, step_id: str) -> bool:
 
 def _is_fence(book: Book, step_id: str) -> bool:
     step = book.steps[step_id]
-    if step.call is not None or step.manual is not None or "fence" in step_id or "fence" in " ".join(step.marks):
+    if step.call is not None or step.manual is not None or FENCE_MARK in step.marks:
         return True
     spec = book.spec(step)
-    return spec is not None and spec.risk is not Risk.READ and is_primary(book, step.region)
+    return spec is not None and is_primary(book, step.region) and _may_fence(spec, step.with_)
+
+
+def _may_fence(spec: ActionSpec, given: Mapping[str, JsonValue]) -> bool:
+    """What is only known when the run is planned counts as what it should be."""
+    hoped = {name: wanted for name, wanted in (spec.fences or {}).items() if "${{" in str(given.get(name))}
+    return spec.fences_with({**given, **hoped})
 
 
 def _moves_users(step: Step, spec: ActionSpec) -> bool:
