@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from bot.engine.scope import rendered
-from bot.language import together, told
+from bot.language import Told, together, told
 from bot.model.events import AbortAsked, Choice, Fact, StepFailed, StepNeedsPerson
 from bot.model.plan import PlannedStep
 from bot.model.run import Run
@@ -60,7 +60,12 @@ def with_check(run: Run, planned: PlannedStep, why: str) -> str:
     """The sentence, and how a person can look for themselves."""
     if not planned.by_hand or "Check by hand:" in why:
         return why
-    command = rendered(run, planned, planned.by_hand)
+    command = _filled(planned.by_hand, lambda words: rendered(run, planned, words))
     if why.endswith("."):
         return told("{why} Check by hand: {command}", why=why, command=command)
     return told("{why}. Check by hand: {command}", why=why, command=command)
+
+
+def _filled(text: str, fill: Callable[[str], str]) -> str:
+    """The same text with every expression in it replaced; what can be said again still can."""
+    return text.with_values(fill) if isinstance(text, Told) else fill(text)

@@ -119,7 +119,8 @@ class ActionSpec(Frozen):
     fences: dict[str, JsonValue] | None = None
     """With which values of its parameters it stops writers; empty for any values, None for never."""
     by_hand: str = ""
-    """How a person looks whether it happened: a command or a place, with `{parameter}` and `{region}` filled in."""
+    """How a person looks whether it happened: a command, or a place in words that went through `later`, with
+    `{parameter}` and `{region}` filled in."""
     draw_schema: Callable[[], dict[str, JsonValue]] = Hidden(default=dict, exclude=True, repr=False)
     """Makes `parameters_schema`; asked once, by whoever wants it first."""
 

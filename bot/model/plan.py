@@ -162,7 +162,7 @@ class PlannedStep(Frozen):
     """What costs money while the change stands."""
     fences: bool = Field(default=False, exclude_if=lambda fences: not fences)
     """Whether it keeps the side that is left from taking writes."""
-    by_hand: str = ""
+    by_hand: Text = ""
     """How a person looks whether it happened, when the bot cannot tell."""
 
     @property

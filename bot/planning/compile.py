@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from string import Formatter
 
 from pydantic import JsonValue
 
 from bot.approval.floor import with_floor
 from bot.approval.house_rules import denied, frozen
-from bot.language import _, told
+from bot.language import _, together, told
 from bot.model.action import HARMS, ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
@@ -296,15 +297,17 @@ class _Compiler:
 
 
 def _by_hand(spec: ActionSpec, region: str, params: Mapping[str, JsonValue]) -> str:
-    """Where a person looks: the action's own words, else its target in the console. What is not known yet stays a
+    """Where a person looks: the action's own words, else its target in the console.
 
-    template that the engine fills in.
+    What is not known yet stays a template in its place, for the engine to fill in.
     """
     known = {field.name: field.default for field in spec.parameters} | dict(params) | {"region": region}
     if spec.by_hand:
-        return spec.by_hand.format_map(known)
+        places = {name for _text, name, _form, _how in Formatter().parse(spec.by_hand) if name}
+        return told(spec.by_hand, **{name: known[name] for name in places})
     about = ", ".join(f"{name} {value}" for name, value in params.items() if isinstance(value, str))
-    return f"open {spec.name.partition('.')[0]} in the AWS console, {region}{': ' if about else ''}{about}"
+    where = told("open {service} in the AWS console, {region}", service=spec.name.partition(".")[0], region=region)
+    return together((where, about), ": ") if about else where
 
 
 def _expected(step: Step, spec: ActionSpec | None) -> timedelta:

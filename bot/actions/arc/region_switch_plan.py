@@ -18,7 +18,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -70,7 +70,7 @@ def _evaluated(state: str) -> Call:
     ),
     irreversible=told("A plan is taken back by executing it for the other region, as a planned failback."),
     typical=timedelta(minutes=15),
-    by_hand="ARC console, Region switch, Plans, Executions",
+    by_hand=later("ARC console, Region switch, Plans, Executions"),
     rehearsal=followed(
         {"region": "us-west-2", "plan": _PLAN},
         source=(_evaluated("passed"),),

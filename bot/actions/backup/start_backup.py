@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import refusal, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -82,7 +82,7 @@ def _performed(*, also: tuple[Rehearsal, ...] = (), **more: int) -> Rehearsal:
     irreversible=told("The recovery point stays until its lifecycle ends it; the resource is untouched."),
     typical=timedelta(minutes=20),
     settle=timedelta(seconds=30),
-    by_hand="AWS Backup console in {region}, Jobs, Backup jobs",
+    by_hand=later("AWS Backup console in {region}, Jobs, Backup jobs"),
     rehearsal=_performed(also=(_performed(keep_days=35),)),
 )
 class StartBackup(Job[StartBackupParams]):

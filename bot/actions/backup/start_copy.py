@@ -18,7 +18,7 @@ from bot.actions.answers import region_of, short
 from bot.actions.backup.start_restore import infected, recovery_point
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -63,7 +63,7 @@ def _jobs(*states: str) -> Call:
     irreversible=told("The copy stays until its lifecycle ends it; the original is untouched."),
     typical=timedelta(minutes=45),
     settle=timedelta(seconds=30),
-    by_hand="AWS Backup console in {region}, Jobs, Copy jobs",
+    by_hand=later("AWS Backup console in {region}, Jobs, Copy jobs"),
     rehearsal=followed(
         {"region": "us-east-1", "vault": "nightly", "recovery_point": _POINT,
          "destination": "arn:aws:backup:us-west-2:111122223333:backup-vault:dr-vault",

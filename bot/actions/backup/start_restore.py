@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -72,7 +72,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
     irreversible=told("What was restored stands beside the original; a person deletes it when it is not needed."),
     typical=timedelta(minutes=30),
     settle=timedelta(seconds=30),
-    by_hand="AWS Backup console in {region}, Jobs, Restore jobs",
+    by_hand=later("AWS Backup console in {region}, Jobs, Restore jobs"),
     rehearsal=followed(
         {"region": "us-west-2", "vault": "dr-vault", "recovery_point": _POINT,
          "role": "arn:aws:iam::111122223333:role/restore", "metadata": {"availabilityZone": "us-west-2a"}},

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -39,7 +39,7 @@ class PutMetricParams(Params):
     idempotency=Idempotency.OPAQUE,
     permissions=("cloudwatch:PutMetricData",),
     irreversible=told("A published value stays in the metric's history."),
-    by_hand="CloudWatch console in {region}, Metrics, {namespace}, {metric}",
+    by_hand=later("CloudWatch console in {region}, Metrics, {namespace}, {metric}"),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "namespace": "DR/Runs", "metric": "FailoverFinished"},
         calls=(Call("cloudwatch", "put_metric_data", {}),),

@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import PROJECT, START, Terraform, TerraformParams, listed, seen
 from bot.actions.shapes import followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
 
@@ -48,7 +48,7 @@ class TerraformApplyResults(Results):
     ),
     irreversible=told("Go back by planning and applying the former commit."),
     typical=timedelta(minutes=15),
-    by_hand="CodeBuild console in {region}, project {project}, Build history",
+    by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform", "plan": "s3://dr/plans/42.tfplan"},
         source=(PROJECT,), known=listed("b:1"), send=(START,), way=(*seen("IN_PROGRESS"), *seen("SUCCEEDED")),

@@ -15,7 +15,7 @@ from pydantic import Field
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import LONG, PROJECT, START, Terraform, TerraformParams, listed, seen
 from bot.actions.shapes import followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
 
@@ -41,7 +41,7 @@ class TerraformPlanResults(Results):
     ),
     irreversible=told("A plan changes nothing; there is nothing to take back."),
     typical=LONG,
-    by_hand="CodeBuild console in {region}, project {project}, Build history",
+    by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform"},
         source=(PROJECT,), known=listed("b:1"), send=(START,), way=(*seen("IN_PROGRESS"), *seen("SUCCEEDED")),

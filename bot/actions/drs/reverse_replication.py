@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -55,7 +55,7 @@ def _instance(failback: str, state: str = "RUNNING") -> Call:
         "Stop the failback in Elastic Disaster Recovery; the recovered server goes on serving meanwhile."
     ),
     typical=timedelta(hours=6),
-    by_hand="Elastic Disaster Recovery console in {region}, Recovery instances, {recovery_instance}",
+    by_hand=later("Elastic Disaster Recovery console in {region}, Recovery instances, {recovery_instance}"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "recovery_instance": "i-0123456789abcdef0"},
         none=(_instance("FAILBACK_NOT_STARTED"),),

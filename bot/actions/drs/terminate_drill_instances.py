@@ -16,7 +16,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -50,7 +50,7 @@ def _instances(*states: str) -> Call:
     permissions=("drs:DescribeRecoveryInstances", "drs:TerminateRecoveryInstances"),
     irreversible=told("The drill's instances are gone; start another drill to get new ones."),
     typical=timedelta(minutes=3),
-    by_hand="Elastic Disaster Recovery console in {region}, Recovery instances",
+    by_hand=later("Elastic Disaster Recovery console in {region}, Recovery instances"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "recovery_instances": ["i-0123456789abcdef0"]},
         none=(_instances("RUNNING"),),

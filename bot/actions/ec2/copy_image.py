@@ -17,7 +17,7 @@ from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -52,7 +52,7 @@ def _images(*states: str) -> Call:
     permissions=("ec2:DescribeImages", "ec2:CopyImage"),
     irreversible=told("The copy stays and costs storage until a person deregisters it; the original is untouched."),
     typical=timedelta(minutes=15),
-    by_hand="EC2 console in {region}, AMIs, {name}",
+    by_hand=later("EC2 console in {region}, AMIs, {name}"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "image": "ami-0a", "source_region": "us-east-1", "name": "orders-worker"},
         none=(_images(),),

@@ -18,7 +18,7 @@ from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.base import Duration
 from bot.model.errors import AlreadyThere
@@ -59,7 +59,7 @@ def _copy(*states: str) -> Call:
     irreversible=told("The copy stays and costs storage until a person deletes it; the original is untouched."),
     typical=timedelta(minutes=30),
     settle=timedelta(seconds=30),
-    by_hand="EC2 console in {region}, Snapshots, Name {name}",
+    by_hand=later("EC2 console in {region}, Snapshots, Name {name}"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "snapshot": "snap-0a", "source_region": "us-east-1", "name": "orders-data"},
         none=(_copy(),),

@@ -17,7 +17,7 @@ from bot.actions.answers import blocked, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.ec2.named import by_name, first, tagged
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -58,7 +58,7 @@ def _snapshots(*states: str) -> Call:
     permissions=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateVolume"),
     irreversible=told("The volume stays and costs storage until a person deletes it; the snapshot is untouched."),
     typical=timedelta(seconds=30),
-    by_hand="EC2 console in {region}, Volumes, Name {name}",
+    by_hand=later("EC2 console in {region}, Volumes, Name {name}"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "snapshot": "snap-0a", "zone": "us-west-2a", "name": "orders-data"},
         none=(_volumes(),),

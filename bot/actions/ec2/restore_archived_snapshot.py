@@ -17,7 +17,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.ec2.named import first
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import AlreadyThere, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -52,7 +52,7 @@ def _tier(tier: str, operation: str = "archival-completed") -> Call:
     permissions=("ec2:DescribeSnapshotTierStatus", "ec2:RestoreSnapshotTier"),
     irreversible=told("A restored snapshot only costs more; archive it again by hand when it is not needed."),
     typical=timedelta(hours=48),
-    by_hand="EC2 console in {region}, Snapshots, {snapshot}, Storage tier",
+    by_hand=later("EC2 console in {region}, Snapshots, {snapshot}, Storage tier"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "snapshot": "snap-0a"},
         none=(_tier("archive"),),

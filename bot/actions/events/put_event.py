@@ -16,7 +16,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -42,7 +42,9 @@ class PutEventParams(Params):
     idempotency=Idempotency.OPAQUE,
     permissions=("events:DescribeEventBus", "events:PutEvents"),
     irreversible=told("An event cannot be recalled; put another one that corrects it."),
-    by_hand="ask whoever owns a rule on {bus} whether the event came; EventBridge keeps no copy without an archive",
+    by_hand=later(
+        "ask whoever owns a rule on {bus} whether the event came; EventBridge keeps no copy without an archive"
+    ),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "detail_type": "Failover finished"},
         calls=(

@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -62,7 +62,7 @@ _TEMPLATE = {
     idempotency=Idempotency.TOKEN,
     permissions=("fis:GetExperimentTemplate", "fis:ListExperiments", "fis:StartExperiment", "fis:StopExperiment"),
     typical=timedelta(minutes=10),
-    by_hand="AWS FIS console in {region}, Experiments",
+    by_hand=later("AWS FIS console in {region}, Experiments"),
     rehearsal=followed(
         {"region": "us-east-1", "template": "EXT1"},
         source=(Call("fis", "get_experiment_template", {"experimentTemplate": _TEMPLATE}),),

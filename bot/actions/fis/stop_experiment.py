@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
-from bot.language import together, told
+from bot.language import later, together, told
 from bot.model.action import Before, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -41,7 +41,7 @@ def _experiments(state: str) -> Call:
     permissions=("fis:ListExperiments", "fis:StopExperiment"),
     irreversible=told("A stopped experiment is over; start it anew for another drill."),
     typical=timedelta(seconds=30),
-    by_hand="AWS FIS console in {region}, Experiments",
+    by_hand=later("AWS FIS console in {region}, Experiments"),
     rehearsal=rehearsed(
         {"region": "us-east-1", "template": "EXT1"},
         none=(_experiments("running"),),

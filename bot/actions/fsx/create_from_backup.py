@@ -17,7 +17,7 @@ from bot.actions.answers import blocked, tags_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -63,7 +63,7 @@ _BACKUP = {"BackupId": "backup-0a1b2c3d4e", "Lifecycle": "AVAILABLE", "Type": "U
     permissions=("fsx:DescribeFileSystems", "fsx:DescribeBackups", "fsx:CreateFileSystemFromBackup"),
     irreversible=told("The file system stays and costs money until a person deletes it; the backup is untouched."),
     typical=timedelta(minutes=30),
-    by_hand="FSx console in {region}, File systems, {name}",
+    by_hand=later("FSx console in {region}, File systems, {name}"),
     rehearsal=rehearsed(
         {
             "region": "us-west-2",

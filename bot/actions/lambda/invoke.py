@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, action
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.ports.aws import Aws, Reads
@@ -39,7 +39,7 @@ class InvokeParams(Params):
     idempotency=Idempotency.OPAQUE,
     permissions=("lambda:GetFunction", "lambda:InvokeFunction"),
     irreversible=told("What the function did is its own affair; call the one that takes it back."),
-    by_hand="the log group of {function} in CloudWatch Logs in {region}, for the time of the call",
+    by_hand=later("the log group of {function} in CloudWatch Logs in {region}, for the time of the call"),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "function": "dr-warm-caches"},
         calls=(

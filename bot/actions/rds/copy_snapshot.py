@@ -20,7 +20,7 @@ from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.rds.restoring import usable
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -95,7 +95,7 @@ def _rehearsal(kind: Kind, *also: Rehearsal) -> Rehearsal:
     ),
     irreversible=told("The copy stays and costs storage until a person deletes it; the original is untouched."),
     typical=timedelta(minutes=30),
-    by_hand="RDS console in {region}, Snapshots, {name}",
+    by_hand=later("RDS console in {region}, Snapshots, {name}"),
     rehearsal=_rehearsal("instance", _rehearsal("cluster")),
 )
 class CopySnapshot(Made[CopySnapshotParams]):

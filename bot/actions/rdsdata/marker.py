@@ -15,7 +15,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, message_of, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Look, NotStarted, Observation, Risk, Settled
 from bot.ports.aws import Aws, Reads
 
@@ -54,7 +54,7 @@ def _row(*values: str) -> Call:
     implied=("secretsmanager:GetSecretValue",),
     permissions=("rds-data:ExecuteStatement",),
     irreversible=told("The row stays as evidence; the next marker of that name replaces it."),
-    by_hand="select from {table} in {database} of {cluster}",
+    by_hand=later("select from {table} in {database} of {cluster}"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "cluster": _CLUSTER, "secret": "arn:aws:secretsmanager:us-west-2:1:secret:orders",
          "database": "orders", "name": "failover", "value": "INC-42"},

@@ -26,7 +26,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.route53.records import HOME, RecordType, record_sets, zone_id
 from bot.actions.route53.weights import RecordSet, changes, described, kind_of, label, shifted
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, ControlPlane, Finding, Look, NotStarted, Observation, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -107,7 +107,7 @@ def _rehearsal(before: Call, after: Call, *also: Rehearsal) -> Rehearsal:
         "route53:ChangeResourceRecordSets",
     ),
     typical=timedelta(seconds=10),
-    by_hand="dig {record} {type}, or Route 53 console, zone {zone}, record {record}",
+    by_hand=later("dig {record} {type}, or Route 53 console, zone {zone}, record {record}"),
     rehearsal=_rehearsal(
         _sets(use1=100, usw2=0),
         _sets(use1=0, usw2=100),

@@ -20,7 +20,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -76,7 +76,7 @@ def _head(restore: str = "") -> Call:
     permissions=("s3:GetObject", "s3:RestoreObject"),
     irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=12),
-    by_hand="S3 console, bucket {bucket}, the object's Properties, Storage class",
+    by_hand=later("S3 console, bucket {bucket}, the object's Properties, Storage class"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "bucket": "orders-archive", "keys": ["db/2025.dump"]},
         none=(_head(),),

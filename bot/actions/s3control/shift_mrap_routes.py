@@ -17,7 +17,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -71,7 +71,7 @@ _PUT = Call("s3control", "submit_multi_region_access_point_routes", {})
     risk=Risk.DISRUPTIVE,
     permissions=("s3:GetMultiRegionAccessPointRoutes", "s3:SubmitMultiRegionAccessPointRoutes"),
     typical=timedelta(minutes=2),
-    by_hand="S3 console, Multi-Region Access Points, {access_point}, Replication and failover",
+    by_hand=later("S3 console, Multi-Region Access Points, {access_point}, Replication and failover"),
     rehearsal=rehearsed(
         {"region": "us-west-2", "account": "111122223333", "access_point": _MRAP, "active": ["us-west-2"]},
         was=_routes(100, 0), put=_PUT, now=_routes(0, 100), back=_PUT,

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, region_of, short
 from bot.actions.base import Action, Call, Params, Rehearsal, action
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Before, Finding, Idempotency, Look, Risk, Settled
 from bot.model.errors import OutcomeUnknown
 from bot.ports.aws import Aws, Reads
@@ -50,7 +50,7 @@ _PUBLISH = Call("sns", "publish", {"MessageId": "6ab3c6f0-0000-4000-8000-0000000
     idempotency=Idempotency.OPAQUE,
     permissions=("sns:GetTopicAttributes", "sns:Publish"),
     irreversible=told("A published message cannot be recalled; publish a correction."),
-    by_hand="ask somebody who is subscribed to {topic} whether the message came; SNS keeps no copy",
+    by_hand=later("ask somebody who is subscribed to {topic} whether the message came; SNS keeps no copy"),
     rehearsal=Rehearsal(
         params={**_SAY, "topic": _TOPIC},
         calls=(_LOOK, _PUBLISH),

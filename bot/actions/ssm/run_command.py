@@ -19,7 +19,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.base import Duration
 from bot.model.errors import AlreadyThere
@@ -67,7 +67,7 @@ def _commands(*states: str) -> Call:
     irreversible=told("What the command did stays; run the one that takes it back."),
     typical=timedelta(minutes=1),
     settle=timedelta(seconds=15),
-    by_hand="Systems Manager console in {region}, Run Command, Command history",
+    by_hand=later("Systems Manager console in {region}, Run Command, Command history"),
     rehearsal=followed(
         {"region": "us-west-2", "instances": ["i-0123456789abcdef0"], "commands": ["systemctl restart api"]},
         source=(

@@ -19,7 +19,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
-from bot.language import told
+from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -76,7 +76,7 @@ _LOOK = {"stateMachineArn": _MACHINE, "name": "warm-up", "status": "ACTIVE", "de
     ),
     irreversible=told("What the state machine did is its own affair; start the one that takes it back."),
     typical=timedelta(minutes=5),
-    by_hand="Step Functions console in {region}, {state_machine}, Executions",
+    by_hand=later("Step Functions console in {region}, {state_machine}, Executions"),
     rehearsal=followed(
         {"region": "us-west-2", "state_machine": _MACHINE, "input": {"tasks": 24}},
         source=(Call("stepfunctions", "describe_state_machine", _LOOK),),
