@@ -14,7 +14,7 @@ from bot.cli.words import example
 commands = typer.Typer()
 
 Unattended = Annotated[
-    bool, typer.Option("--unattended", help="Play all people by itself; so it is without a terminal.")
+    bool, typer.Option("--unattended", help="Play all people by itself, as it does where there is no terminal.")
 ]
 Kill = Annotated[bool, typer.Option("--kill", help="Kill the bot in the middle of the promotion, and start it again.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the workspace page; a free one when 0.")]

@@ -341,6 +341,6 @@ def _to_undo(state: StepRun) -> bool:
 
 
 def _finish(run: Run) -> RunFinished:
-    failed = [step.id for step in run.plan.steps if run.steps[step.id].phase is Phase.FAILED]
-    why = told("went on without: {failed}", failed=", ".join(failed)) if failed else ""
+    failed = [f"“{step.title}”" for step in run.plan.steps if run.steps[step.id].phase is Phase.FAILED]
+    why = told("it went on without {failed}", failed=failed) if failed else ""
     return RunFinished(outcome="completed", why=why)

@@ -88,7 +88,8 @@ async def _unattended(parts: Parts, outside: Outside, wishes: Wishes) -> int:
     tell("")
     for line in wrong or ["AWS agrees: writer, tasks, workers, records and alarm are as a failover should leave them."]:
         tell(line)
-    tell(f"AWS received the promotion {promotes} time(s). The story took {time.monotonic() - began:.0f} s.")
+    times = "once" if promotes == 1 else f"{promotes} times"
+    tell(f"AWS received the promotion {times}. The story took {time.monotonic() - began:.0f} s.")
     report = next(path for path in paths if path.suffix == ".json")
     tell(story.measures(json.loads(await asyncio.to_thread(report.read_text))))
     for path in paths:

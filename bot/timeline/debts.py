@@ -15,6 +15,7 @@ from bot.model.debt import Debt, PayBack, Payment
 from bot.model.plan import Mode, PlannedStep
 from bot.model.run import Run
 from bot.model.step_run import Phase, StepRun
+from bot.timeline.terms import sentence
 
 _MADE = frozenset({"executed", "adopted", "undo_failed"})
 """How a settled step came to be so, where it was this run that did it."""
@@ -47,7 +48,7 @@ def payments(debts: Sequence[Debt], steps: Sequence[PlannedStep]) -> tuple[Payme
 def sentence_of(debt: Debt) -> str:
     """What stands and how it is paid, in a line or two."""
     told = _("{step}: {change}.", step=debt.title, change=debt.change or _("changed by {action}", action=debt.action))
-    costs = " " + _("It costs money meanwhile: {what}", what=debt.costs) if debt.costs else ""
+    costs = " " + sentence(_("It costs money meanwhile: {what}", what=debt.costs)) if debt.costs else ""
     return f"{_unsure(debt)}{told} {way_back(debt)}{costs}"
 
 
@@ -55,8 +56,9 @@ def way_back(debt: Debt) -> str:
     """How it is paid back, in one sentence."""
     if debt.pay_back is None:
         return again(debt.instead)
-    former = ", ".join(f"{name} {value}" for name, value in debt.pay_back.before.items() if _is_plain(value))
-    if former:
+    before = {name: value for name, value in debt.pay_back.before.items() if value not in (None, "")}
+    if before and all(map(_is_plain, before.values())):  # a part of what it was would mislead
+        former = ", ".join(f"{name} {value}" for name, value in before.items())
         return _("Set it back with {action}; it was {former}.", action=debt.pay_back.action, former=former)
     return _("Set it back with {action}.", action=debt.pay_back.action)
 
@@ -178,7 +180,7 @@ def _names(step: PlannedStep, debt: Debt) -> bool:
 
 
 def _is_plain(value: JsonValue) -> bool:
-    return isinstance(value, str | int | float) and value != ""
+    return isinstance(value, str | int | float)
 
 
 def _unsure(debt: Debt) -> str:

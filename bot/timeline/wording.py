@@ -167,7 +167,7 @@ def _of_run(fact: OfRun, plan: Plan) -> Line:
             return Line(_because(_("An abort was asked for; no further step begins"), fact.why), "bad")
         case RunFinished():
             text, tone = _ENDINGS[fact.outcome]
-            return Line(_because(_(text), fact.why), tone)
+            return Line(_because(_(text), fact.why), "warn" if tone == "good" and fact.why else tone)
         case _:
             assert_never(fact)
 
@@ -336,15 +336,21 @@ def _of_others(fact: OfOthers) -> Line:
             what = again(fact.what)
             text = _(
                 "{what}, at {at} according to {source}",
-                what=f"{what[:1].upper()}{what[1:]}", at=_clock(fact.happened_at), source=fact.source,
+                what=_begun(what), at=_clock(fact.happened_at), source=fact.source,
             )  # fmt: skip
-            return Line(sentence(text), "warn")
+            return Line(sentence(text), "warn" if fact.tells_impact else "plain")
         case GlassReviewed():
             return Line(_because(_("{who} reviewed the broken glass", who=fact.name), fact.comment), "good")
         case Exported():
             return Line(_("The timeline was exported as {formats}.", formats=listed(fact.formats)))
         case _:
             assert_never(fact)
+
+
+def _begun(text: str) -> str:
+    """As a sentence begins; a name or an address that stands first stays as it is."""
+    first = text.partition(" ")[0]
+    return f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text
 
 
 def _note(fact: NoteAdded) -> str:

@@ -107,7 +107,7 @@ def acting_costs(case: Case, service: Service, found: Assessment, quote: Quote =
     else:
         yield _("Data lost: {loss}, OVER the target of {rpo}.", **words)
     for line in prospect.breaks[:MOST_BREAKS]:
-        yield _("Cannot be taken back: {what}", what=quote(line))
+        yield _("Cannot be undone: {what}", what=quote(line))
     if len(prospect.breaks) > MOST_BREAKS:
         more = len(prospect.breaks) - MOST_BREAKS
         yield _n("and {count} more", "and {count} more", more)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.language import together, told
-from bot.model.case import AlarmHeard, Case, CaseOpened
+from bot.language import told
+from bot.model.case import AlarmHeard, Case, CaseOpened, Sign
 from bot.model.events import EvidenceSeen
 from bot.model.people import Actor
 
@@ -27,11 +27,22 @@ def testimony(case: Case) -> Iterator[tuple[Actor, EvidenceSeen]]:
     for entry in case.entries:
         match entry.fact:
             case CaseOpened(why=why):
-                opened = told("{case} was opened: {why}", case=case.id, why=why)
+                opened = told("a case was opened: {why}", why=why)
                 yield entry.actor, EvidenceSeen(what=opened, happened_at=entry.at, source=case.id, tells_impact=False)
             case AlarmHeard(alarm=alarm, region=region, state=state, happened_at=at):
                 yield entry.actor, of_alarm(alarm, region, state, at)
     for sign in case.looked.signs if case.looked is not None else ():
         if sign.speaks == "for":
-            what = together((sign.about, sign.seen), ": ")
-            yield ALARM, EvidenceSeen(what=what, happened_at=sign.at, source=sign.source)
+            yield ALARM, EvidenceSeen(what=_sign(sign), happened_at=sign.at, source=sign.source)
+
+
+def _sign(sign: Sign) -> str:
+    match sign.kind:
+        case "alarm":
+            return told("alarm {alarm}: {seen}", alarm=sign.about, seen=sign.seen)
+        case "health":
+            return told("AWS Health: {seen}", seen=sign.seen)
+        case "primary":
+            return told("the primary at {url}: {seen}", url=sign.about, seen=sign.seen)
+        case "standby":
+            return told("the standby at {url}: {seen}", url=sign.about, seen=sign.seen)

@@ -25,7 +25,7 @@ def test_a_case_is_assessed_and_dismissed_from_a_terminal(dr: Terminal, cloud: L
 
     assert asked.code == 0, asked.err
     for part in ("Is this a disaster? Orders", "orders-api-success-ratio", "AWS Health",
-                 "The primary at http", "The standby at http", "A failover to us-west-2 takes", "Cannot be taken back",
+                 "The primary at http", "The standby at http", "A failover to us-west-2 takes", "Cannot be undone",
                  "The way back is a failback", "@sre-leads"):  # fmt: skip
         assert part in asked.out, asked.out
     entries = json.loads(again.out)["entries"]

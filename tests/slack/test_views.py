@@ -306,8 +306,10 @@ def test_a_plan_tells_what_would_change_and_what_cannot_be_undone() -> None:
     shown = text_of({"blocks": plan_message(a_failover_plan()).body})
 
     assert "would change: desired 4 → 24" in shown
-    assert "⚑ *Point of no return:*" in shown
-    assert "Cannot be undone" in shown
+    assert shown.count("Promote the database in us-west-2") == 2  # one warning, one step
+    assert (
+        "⚑ *Point of no return:* “Promote the database in us-west-2”. From there the way is forward. The old" in shown
+    )
     assert "Needs a region that may be failing" in shown
     assert "within the target of 5m" in shown
 
@@ -333,7 +335,7 @@ def test_choices_are_told_with_their_consequence_and_only_those_that_count() -> 
 
     ids = re.findall(r"'action_id': '(ask\.[a-z_]+)'", str(said.body))
     assert ids == ["ask.retry", "ask.skip", "ask.abort"]
-    assert "the run goes on without it" in text_of({"blocks": said.body})
+    assert "The run goes on without it" in text_of({"blocks": said.body})
 
 
 def test_manual_work_is_asked_line_by_line() -> None:

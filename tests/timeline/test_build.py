@@ -11,6 +11,7 @@ from bot.model.case import Prospect
 from bot.model.errors import BrokenInvariant
 from bot.model.events import (
     AbortAsked,
+    EvidenceSeen,
     Fact,
     Known,
     NoteAdded,
@@ -174,6 +175,41 @@ def test_what_is_left_to_do_is_named(facts: tuple[Fact, ...], text: str) -> None
 
     assert len(told.left_over) == 1
     assert told.left_over[0].text.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("alarm orders-errors went to OK", "Alarm orders-errors went to OK, at 03:09:00 UTC according to CloudWatch."),
+        ("orders-errors: OK", "orders-errors: OK, at 03:09:00 UTC according to CloudWatch."),
+        ("http://a/health: 503", "http://a/health: 503, at 03:09:00 UTC according to CloudWatch."),
+    ],
+)
+def test_a_name_that_begins_a_sentence_stays_as_it_is(what: str, told: str) -> None:
+    """Nobody can look for an alarm under a name that it does not have."""
+    at = LATER.replace(hour=3, minute=9, second=0, microsecond=0)
+
+    entry = _told(EvidenceSeen(what=what, happened_at=at, source="CloudWatch")).entries[-1]
+
+    assert entry.text == told
+
+
+@pytest.mark.parametrize(("tells", "tone"), [(True, "warn"), (False, "plain")])
+def test_only_what_customers_felt_did_not_go_as_planned(tells: bool, tone: str) -> None:
+    """An alarm that went back to OK is no trouble."""
+    seen = EvidenceSeen(what="alarm a went", happened_at=LATER, source="CloudWatch", tells_impact=tells)
+
+    entry = _told(seen).entries[-1]
+
+    assert entry.tone == tone
+
+
+@pytest.mark.parametrize(("why", "tone"), [("", "good"), ("it went on without “Stop writes”", "warn")])
+def test_a_run_that_went_on_without_a_step_is_complete_with_a_warning(why: str, tone: str) -> None:
+    """A check mark alone would hide an unfenced primary."""
+    entry = _told(RunFinished(outcome="completed", why=why)).entries[-1]
+
+    assert (entry.tone, "The run is complete" in entry.text) == (tone, True)
 
 
 def test_the_unfenced_primary_comes_first() -> None:

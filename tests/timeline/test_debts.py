@@ -27,7 +27,7 @@ from bot.model.plan import Mode, Plan, PlannedStep, UndoPlan
 from bot.model.run import Run
 from bot.model.runbook import Manual
 from bot.timeline.build import build_timeline
-from bot.timeline.debts import debts_of, keys_of, payments, sentence_of, standing
+from bot.timeline.debts import debts_of, keys_of, payments, sentence_of, standing, way_back
 from tests.builders import NOW, a_finished_failover, a_plan, a_step, records_of
 
 STARTED = StepStarted(step="scale_api", attempt=1, before={"desired": 4}, params={"service": "orders", "desired": 24})
@@ -37,7 +37,7 @@ LOST = StepOutcomeUnknown(step="scale_api", attempt=1, why="cut", look_at=NOW + 
 
 
 def run_of(*facts: Fact, plan: Plan | None = None) -> Run:
-    return Run.of(records_of(*facts, plan=plan or a_plan(a_step(costs="The tasks."))))
+    return Run.of(records_of(*facts, plan=plan or a_plan(a_step(costs="the tasks"))))
 
 
 def debt_of(*facts: Fact, plan: Plan | None = None) -> Debt:
@@ -49,14 +49,27 @@ def test_a_change_that_stands_is_a_debt() -> None:
     """From what to what, since when, how it is paid back, and what it costs meanwhile."""
     debt = debt_of(*DONE)
 
-    assert (debt.step, debt.change, debt.costs, debt.unsure) == ("scale_api", "desired 4 → 24", "The tasks.", False)
+    assert (debt.step, debt.change, debt.costs, debt.unsure) == ("scale_api", "desired 4 → 24", "the tasks", False)
     assert debt.since == NOW + timedelta(seconds=10)
     assert debt.pay_back is not None
     assert (debt.pay_back.action, debt.pay_back.before) == ("ecs.set_desired_count", {"desired": 4})
     assert sentence_of(debt) == (
         "Scale api: desired 4 → 24. Set it back with ecs.set_desired_count; it was desired 4. "
-        "It costs money meanwhile: The tasks."
+        "It costs money meanwhile: the tasks."
     )
+
+
+def test_a_part_of_what_it_was_is_not_told_as_the_whole() -> None:
+    """A zone's id alone says nothing of the weights that it had."""
+    whole = StepStarted(step="scale_api", attempt=1, before={"desired": 4, "limits": None})
+    part = StepStarted(step="scale_api", attempt=1, before={"zone": "Z0", "sets": [{"Weight": 100}]})
+
+    told = [way_back(debt_of(started, *DONE[1:])) for started in (whole, part)]
+
+    assert told == [
+        "Set it back with ecs.set_desired_count; it was desired 4.",
+        "Set it back with ecs.set_desired_count.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,9 +112,7 @@ def test_what_owes_nothing(step: dict[str, Any], plan: dict[str, Any], owed: int
     assert len(debts_of(run_of(*DONE, plan=a_plan(a_step(**step), **plan)))) == owed
 
 
-@pytest.mark.parametrize(
-    ("before", "costs"), [({"desired": 4}, "The tasks."), ({"desired": 30}, ""), ({}, "The tasks.")]
-)
+@pytest.mark.parametrize(("before", "costs"), [({"desired": 4}, "the tasks"), ({"desired": 30}, ""), ({}, "the tasks")])
 def test_less_than_before_costs_nothing(before: Before, costs: str) -> None:
     """A fence saves money; what nobody remembered may cost."""
     started = STARTED.model_copy(update={"before": before})

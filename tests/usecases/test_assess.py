@@ -229,7 +229,7 @@ async def test_a_started_run_answers_the_case_and_an_alarm_becomes_its_evidence(
     assert isinstance(ending, CaseAnswered)
     assert ending.run == run.id
     assert await evidence(room, run.id) == [
-        f"{case_id} was opened: alarm {ALARM} ({REGION})", *[f"alarm {ALARM} went to ALARM"] * 2,
+        f"a case was opened: alarm {ALARM} ({REGION})", *[f"alarm {ALARM} went to ALARM"] * 2,
     ]  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def _instance(status: str) -> Call:
 @action(
     "aurora.add_reader",
     risk=Risk.REVERSIBLE,
-    costs=told("The instance."),
+    costs=told("the instance"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:CreateDBInstance"),
     irreversible=(

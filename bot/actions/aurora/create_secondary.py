@@ -58,7 +58,7 @@ _GLOBAL = Call(
 @action(
     "aurora.create_secondary",
     risk=Risk.REVERSIBLE,
-    costs=told("The cluster and what is replicated."),
+    costs=told("the cluster and what is replicated"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeGlobalClusters", "rds:CreateDBCluster"),
     irreversible=told("The cluster stays and costs money until a person removes it; the other members are untouched."),

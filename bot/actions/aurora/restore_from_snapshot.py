@@ -19,7 +19,7 @@ from bot.model.action import Idempotency, Risk
 @action(
     "aurora.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The restored cluster."),
+    costs=told("the restored cluster"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot"),
     irreversible=KEPT,

@@ -49,7 +49,7 @@ _MODIFY = Call("rds", "modify_db_cluster", {})
 @action(
     "aurora.set_serverless_capacity",
     risk=Risk.REVERSIBLE,
-    costs=told("The capacity above the former one."),
+    costs=told("the capacity above the former one"),
     permissions=("rds:DescribeDBClusters", "rds:ModifyDBCluster"),
     typical=timedelta(minutes=1),
     by_hand="aws rds describe-db-clusters --region {region} --db-cluster-identifier {cluster}",

@@ -76,7 +76,7 @@ _UPDATE = Call("autoscaling", "update_auto_scaling_group", {})
 @action(
     "autoscaling.mixed_instances",
     risk=Risk.REVERSIBLE,
-    costs=told("The instances."),
+    costs=told("the instances"),
     implied=("ec2:CreateTags", "ec2:RunInstances", "iam:PassRole"),
     permissions=("autoscaling:DescribeAutoScalingGroups", "autoscaling:UpdateAutoScalingGroup"),
     by_hand="aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}",

@@ -77,7 +77,7 @@ _ACTIVITIES = Call("autoscaling", "describe_scaling_activities", {"Activities": 
 @action(
     "autoscaling.resize_group",
     risk=Risk.REVERSIBLE,
-    costs=told("The instances."),
+    costs=told("the instances"),
     permissions=(
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeScalingActivities",

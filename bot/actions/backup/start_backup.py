@@ -75,7 +75,7 @@ def _performed(*, also: tuple[Rehearsal, ...] = (), **more: int) -> Rehearsal:
 @action(
     "backup.start_backup",
     risk=Risk.REVERSIBLE,
-    costs=told("The recovery point's storage."),
+    costs=told("the recovery point's storage"),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=("backup:DescribeBackupVault", "backup:ListBackupJobs", "backup:StartBackupJob"),

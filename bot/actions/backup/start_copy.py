@@ -56,7 +56,7 @@ def _jobs(*states: str) -> Call:
 @action(
     "backup.start_copy",
     risk=Risk.REVERSIBLE,
-    costs=told("The copy's storage."),
+    costs=told("the copy's storage"),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=("backup:DescribeRecoveryPoint", "backup:ListCopyJobs", "backup:StartCopyJob"),

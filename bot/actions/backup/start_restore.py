@@ -60,7 +60,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
 @action(
     "backup.start_restore",
     risk=Risk.REVERSIBLE,
-    costs=told("What was restored."),
+    costs=told("what was restored"),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=(

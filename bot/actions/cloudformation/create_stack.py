@@ -55,7 +55,7 @@ def _stack(status: str) -> Call:
 @action(
     "cloudformation.create_stack",
     risk=Risk.REVERSIBLE,
-    costs=told("What the stack holds."),
+    costs=told("what the stack holds"),
     idempotency=Idempotency.TOKEN,
     permissions=("cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary", "cloudformation:CreateStack"),
     irreversible=told("The stack stays until a person deletes it in CloudFormation; this bot never deletes."),

@@ -52,7 +52,7 @@ def _instances(*states: str) -> Call:
 @action(
     "cloudformation.stack_set_instances",
     risk=Risk.REVERSIBLE,
-    costs=told("What the stacks hold."),
+    costs=told("what the stacks hold"),
     idempotency=Idempotency.TOKEN,
     permissions=(
         "cloudformation:ListStackInstances",

@@ -60,7 +60,7 @@ _FOUND = Call("drs", "get_recovery_plan", {"recoveryPlan": _ACTIVE})
 @action(
     "drs.recovery_plan",
     risk=Risk.DATA_LOSS,
-    costs=told("The launched servers."),
+    costs=told("the launched servers"),
     idempotency=Idempotency.TOKEN,
     permissions=("drs:GetRecoveryPlan", "drs:ListRecoveryPlanExecutions", "drs:StartRecoveryPlanExecution"),
     irreversible=(

@@ -65,7 +65,7 @@ def _job(status: str, launch: str) -> dict[str, Any]:
 @action(
     "drs.start_recovery",
     risk=Risk.DATA_LOSS,
-    costs=told("The launched servers."),
+    costs=told("the launched servers"),
     idempotency=Idempotency.READ_BACK,
     permissions=("drs:DescribeSourceServers", "drs:DescribeJobs", "drs:StartRecovery"),
     irreversible=(

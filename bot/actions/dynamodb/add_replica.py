@@ -46,7 +46,7 @@ def _table(*states: str) -> Call:
 @action(
     "dynamodb.add_replica",
     risk=Risk.REVERSIBLE,
-    costs=told("The replica and its writes."),
+    costs=told("the replica and its writes"),
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
     irreversible=told("Taking a replica away deletes its data; a person does that in DynamoDB, if at all."),

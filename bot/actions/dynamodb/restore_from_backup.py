@@ -48,7 +48,7 @@ _DETAILS = {
 @action(
     "dynamodb.restore_from_backup",
     risk=Risk.REVERSIBLE,
-    costs=told("The restored table."),
+    costs=told("the restored table"),
     idempotency=Idempotency.READ_BACK,
     implied=FILLING,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup"),

@@ -41,7 +41,7 @@ _BACKUPS = {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescriptio
 @action(
     "dynamodb.restore_to_point_in_time",
     risk=Risk.REVERSIBLE,
-    costs=told("The restored table."),
+    costs=told("the restored table"),
     idempotency=Idempotency.READ_BACK,
     implied=FILLING,
     permissions=("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:RestoreTableToPointInTime"),

@@ -71,7 +71,7 @@ _UPDATE, _DEMAND = Call("dynamodb", "update_table", {}), "PAY_PER_REQUEST"
 @action(
     "dynamodb.set_capacity",
     risk=Risk.REVERSIBLE,
-    costs=told("The capacity."),
+    costs=told("the capacity"),
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
     typical=timedelta(minutes=2),

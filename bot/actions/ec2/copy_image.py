@@ -47,7 +47,7 @@ def _images(*states: str) -> Call:
 @action(
     "ec2.copy_image",
     risk=Risk.REVERSIBLE,
-    costs=told("The copy's storage."),
+    costs=told("the copy's storage"),
     idempotency=Idempotency.TOKEN,
     permissions=("ec2:DescribeImages", "ec2:CopyImage"),
     irreversible=told("The copy stays and costs storage until a person deregisters it; the original is untouched."),

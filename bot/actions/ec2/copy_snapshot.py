@@ -52,7 +52,7 @@ def _copy(*states: str) -> Call:
 @action(
     "ec2.copy_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The copy's storage."),
+    costs=told("the copy's storage"),
     idempotency=Idempotency.READ_BACK,
     implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeSnapshots", "ec2:CopySnapshot"),

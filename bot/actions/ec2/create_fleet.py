@@ -63,7 +63,7 @@ def _found(*states: str) -> Call:
 @action(
     "ec2.create_fleet",
     risk=Risk.REVERSIBLE,
-    costs=told("The instances."),
+    costs=told("the instances"),
     idempotency=Idempotency.TOKEN,
     implied=("ec2:CreateTags", "ec2:RunInstances", "iam:PassRole"),
     permissions=(

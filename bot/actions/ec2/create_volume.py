@@ -52,7 +52,7 @@ def _snapshots(*states: str) -> Call:
 @action(
     "ec2.create_volume",
     risk=Risk.REVERSIBLE,
-    costs=told("The volume."),
+    costs=told("the volume"),
     idempotency=Idempotency.TOKEN,
     implied=("ec2:CreateTags",),
     permissions=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateVolume"),

@@ -58,7 +58,7 @@ def _states(**states: str) -> Call:
 @action(
     "ec2.fast_snapshot_restore",
     risk=Risk.REVERSIBLE,
-    costs=told("Every hour that fast restore is on, in each zone."),
+    costs=told("every hour that fast restore is on, in each zone"),
     permissions=(
         "ec2:DescribeFastSnapshotRestores",
         "ec2:DescribeSnapshots",

@@ -59,7 +59,7 @@ def _found(*counts: int) -> Call:
 @action(
     "ec2.reserve_capacity",
     risk=Risk.REVERSIBLE,
-    costs=told("The reserved capacity, used or not."),
+    costs=told("the reserved capacity, used or not"),
     idempotency=Idempotency.TOKEN,
     implied=("ec2:CreateTags",),
     permissions=(

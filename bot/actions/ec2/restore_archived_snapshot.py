@@ -47,7 +47,7 @@ def _tier(tier: str, operation: str = "archival-completed") -> Call:
 @action(
     "ec2.restore_archived_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The snapshot in the standard tier."),
+    costs=told("the snapshot in the standard tier"),
     idempotency=Idempotency.READ_BACK,
     permissions=("ec2:DescribeSnapshotTierStatus", "ec2:RestoreSnapshotTier"),
     irreversible=told("A restored snapshot only costs more; archive it again by hand when it is not needed."),

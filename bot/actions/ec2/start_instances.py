@@ -51,7 +51,7 @@ def _states(**states: str) -> Call:
 @action(
     "ec2.start_instances",
     risk=Risk.REVERSIBLE,
-    costs=told("The instances."),
+    costs=told("the instances"),
     permissions=("ec2:DescribeInstances", "ec2:StartInstances", "ec2:StopInstances"),
     typical=timedelta(minutes=2),
     by_hand="aws ec2 describe-instances --region {region}",

@@ -103,7 +103,7 @@ _FENCE = Rehearsal(
 @action(
     "ecs.set_desired_count",
     risk=Risk.DISRUPTIVE,
-    costs=told("The tasks."),
+    costs=told("the tasks"),
     permissions=(
         "ecs:DescribeServices",
         "ecs:UpdateService",

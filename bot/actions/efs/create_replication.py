@@ -58,7 +58,7 @@ def _replication(status: str) -> Call:
 @action(
     "efs.create_replication",
     risk=Risk.DATA_LOSS,
-    costs=told("The copy and what is transferred."),
+    costs=told("the copy and what is transferred"),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticfilesystem:DescribeReplicationConfigurations",

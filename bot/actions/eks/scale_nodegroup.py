@@ -58,7 +58,7 @@ _UPDATE = Call("eks", "update_nodegroup_config", {})
 @action(
     "eks.scale_nodegroup",
     risk=Risk.REVERSIBLE,
-    costs=told("The nodes."),
+    costs=told("the nodes"),
     idempotency=Idempotency.TOKEN,
     permissions=("eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"),
     typical=timedelta(minutes=5),

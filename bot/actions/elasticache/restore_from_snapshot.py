@@ -52,7 +52,7 @@ def _group(status: str) -> Call:
 @action(
     "elasticache.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The group."),
+    costs=told("the group"),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "elasticache:DescribeReplicationGroups",

@@ -56,7 +56,7 @@ def _units(count: int, state: str = "provisioned") -> Call:
 @action(
     "elbv2.prewarm",
     risk=Risk.REVERSIBLE,
-    costs=told("The reserved capacity of the load balancer."),
+    costs=told("the reserved capacity of the load balancer"),
     permissions=(
         "elasticloadbalancing:DescribeCapacityReservation",
         "elasticloadbalancing:ModifyCapacityReservation",

@@ -57,7 +57,7 @@ _BACKUP = {"BackupId": "backup-0a1b2c3d4e", "Lifecycle": "AVAILABLE", "Type": "U
 @action(
     "fsx.create_from_backup",
     risk=Risk.REVERSIBLE,
-    costs=told("The file system."),
+    costs=told("the file system"),
     idempotency=Idempotency.TOKEN,
     implied=("fsx:TagResource",),
     permissions=("fsx:DescribeFileSystems", "fsx:DescribeBackups", "fsx:CreateFileSystemFromBackup"),

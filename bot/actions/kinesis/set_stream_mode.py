@@ -59,7 +59,7 @@ _UPDATE = Call("kinesis", "update_stream_mode", {})
 @action(
     "kinesis.set_stream_mode",
     risk=Risk.REVERSIBLE,
-    costs=told("The stream in that mode."),
+    costs=told("the stream in that mode"),
     idempotency=Idempotency.READ_BACK,
     permissions=("kinesis:DescribeStreamSummary", "kinesis:UpdateStreamMode"),
     typical=timedelta(minutes=1),

@@ -59,7 +59,7 @@ _PARAMS = {"region": "us-west-2", "function": "orders-api", "qualifier": "live"}
 @action(
     "lambda.set_provisioned_concurrency",
     risk=Risk.REVERSIBLE,
-    costs=told("The provisioned concurrency."),
+    costs=told("the provisioned concurrency"),
     permissions=(
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:PutProvisionedConcurrencyConfig",

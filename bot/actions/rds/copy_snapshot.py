@@ -85,7 +85,7 @@ def _rehearsal(kind: Kind, *also: Rehearsal) -> Rehearsal:
 @action(
     "rds.copy_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The copy's storage."),
+    costs=told("the copy's storage"),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "rds:DescribeDBSnapshots",

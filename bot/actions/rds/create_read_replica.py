@@ -62,7 +62,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.create_read_replica",
     risk=Risk.REVERSIBLE,
-    costs=told("The replica."),
+    costs=told("the replica"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:CreateDBInstanceReadReplica"),
     irreversible=told("The replica stays and costs money until a person deletes it; its source is untouched."),

@@ -52,7 +52,7 @@ _SMALL, _LARGE, _MODIFY = "db.r6g.large", "db.r6g.4xlarge", Call("rds", "modify_
 @action(
     "rds.modify_class",
     risk=Risk.DISRUPTIVE,
-    costs=told("The larger class."),
+    costs=told("the larger class"),
     permissions=("rds:DescribeDBInstances", "rds:ModifyDBInstance"),
     typical=timedelta(minutes=10),
     settle=timedelta(seconds=30),

@@ -58,7 +58,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The restored instance."),
+    costs=told("the restored instance"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "rds:RestoreDBInstanceFromDBSnapshot"),
     irreversible=KEPT,

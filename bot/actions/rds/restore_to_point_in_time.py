@@ -78,7 +78,7 @@ def _rehearsal(named: dict[str, Any], source: Call, *also: Rehearsal) -> Rehears
 @action(
     "rds.restore_to_point_in_time",
     risk=Risk.REVERSIBLE,
-    costs=told("The restored instance."),
+    costs=told("the restored instance"),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "rds:DescribeDBInstances",

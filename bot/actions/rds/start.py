@@ -39,7 +39,7 @@ def _instance(status: str) -> Call:
 @action(
     "rds.start",
     risk=Risk.REVERSIBLE,
-    costs=told("The instance."),
+    costs=told("the instance"),
     idempotency=Idempotency.READ_BACK,
     permissions=("rds:DescribeDBInstances", "rds:StartDBInstance", "rds:StopDBInstance"),
     typical=timedelta(minutes=10),

@@ -51,7 +51,7 @@ def _cluster(status: str) -> Call:
 @action(
     "redshift.restore_from_snapshot",
     risk=Risk.REVERSIBLE,
-    costs=told("The cluster."),
+    costs=told("the cluster"),
     idempotency=Idempotency.READ_BACK,
     permissions=(
         "redshift:DescribeClusters",

@@ -58,7 +58,7 @@ def _jobs(*states: str) -> Call:
 @action(
     "s3.batch_restore",
     risk=Risk.REVERSIBLE,
-    costs=told("The readable copies, until they expire."),
+    costs=told("the readable copies, until they expire"),
     idempotency=Idempotency.TOKEN,
     implied=("iam:PassRole",),
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),

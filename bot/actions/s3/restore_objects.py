@@ -72,7 +72,7 @@ def _head(restore: str = "") -> Call:
 @action(
     "s3.restore_objects",
     risk=Risk.REVERSIBLE,
-    costs=told("The readable copies, until they expire."),
+    costs=told("the readable copies, until they expire"),
     permissions=("s3:GetObject", "s3:RestoreObject"),
     irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=12),

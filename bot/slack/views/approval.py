@@ -66,6 +66,10 @@ _ASKING = {
     "approve": later("Approval needed: {step}"),
     "confirm": later("Confirmation needed: {step}"),
 }
+_ASKS = {
+    "approve": later("{run}: “{step}” asks for approval."),
+    "confirm": later("{run}: “{step}” asks for confirmation."),
+}
 _CLOSED = {
     "approve": later("Approval: {step}"),
     "confirm": later("Confirmation: {step}"),
@@ -249,7 +253,7 @@ def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
     state = run.steps[step.id]
     gate = run.gate(step.id)
     people = asked_mentions(gate, catalog, run, state) if gate else ""
-    asks = _("{run}: “{step}” asks for approval.", run=headline(run.plan), step=escape(title_of(run, step)))
+    asks = _(_ASKS[gate.kind if gate else "approve"], run=headline(run.plan), step=escape(title_of(run, step)))
     parts = [asks, escape(clip(state.gate_text, 600))]
     if gate:
         parts.append(_("Needs {asked}: {people}.", asked=asked_text(gate), people=people))

@@ -83,7 +83,7 @@ def failure(view: RunView, step_id: str, seq: int, catalog: Catalog) -> Message:
 
 def choice_lines(run: Run, step_id: str) -> list[str]:
     """Each way on and what it would do."""
-    return [f"• *{_(LABELS[choice])}* – {consequence(run, step_id, choice)}" for choice in run.steps[step_id].choices]
+    return [f"• *{_(LABELS[choice])}:* {consequence(run, step_id, choice)}" for choice in run.steps[step_id].choices]
 
 
 def choice_buttons(view: RunView, step_id: str) -> Block:
@@ -110,35 +110,35 @@ def consequence(run: Run, step_id: str, choice: Choice) -> str:
     """What a choice would do, in one sentence."""
     match choice:
         case "retry":
-            return _("the step is sent once more; what is already done is kept.")
+            return _("The step is sent once more; what is already done is kept.")
         case "skip":
-            return _("the run goes on without it; it stays on the list of what is left to do. You are asked why.")
+            return _("The run goes on without it; it stays on the list of what is left to do.")
         case "rollback" | "abort":
             after = escape(after_abort(run))
             if choice == "rollback":
-                return _("completed changes are undone and the run ends. {after}", after=after)
-            return _("the run ends. {after}", after=after)
+                return _("Completed changes are undone and the run ends. {after}", after=after)
+            return _("The run ends. {after}", after=after)
         case "wait_on":
             return _wait_on(run, step_id)
         case "go_on":
             return _go_on(run, step_id)
         case "sent":
-            return _("you looked and the change is there; the bot goes on and watches it.")
+            return _("You looked and the change is there; the bot goes on and watches it.")
         case "not_sent":
-            return _("you looked and the change is not there; the bot sends it again.")
+            return _("You looked and the change is not there; the bot sends it again.")
 
 
 def _wait_on(run: Run, step_id: str) -> str:
     step = run.plan.step(step_id)
-    return _("it is watched for another {span}; nothing is sent.", span=span(step.timeout))
+    return _("It is watched for another {span}; nothing is sent.", span=span(step.timeout))
 
 
 def _go_on(run: Run, step_id: str) -> str:
     """Less than the runbook asks for: how much less is said."""
     seen = escape(clip(run.steps[step_id].seen, 200))
     if not seen:
-        return _("the run continues although nothing was seen; it may be less than the runbook asks for.")
-    return _("the run continues with less than the runbook asks for: {seen}", seen=seen)
+        return _("The run continues although nothing was seen; it may be less than the runbook asks for.")
+    return _("The run continues with less than the runbook asks for: {seen}", seen=seen)
 
 
 def skip_form(view: RunView, step_id: str, about: str) -> View:
@@ -170,7 +170,7 @@ def _state(run: Run, step_id: str) -> str:
 def _button(run: Run, step_id: str, choice: Choice, about: Ref) -> Element:
     asks = None
     if choice in ("rollback", "abort"):
-        asks = f"{consequence(run, step_id, choice)}"
+        asks = consequence(run, step_id, choice)
     ref = Ref(about.run, about.step, about.revision, about.plan, choice)
     return button(_(LABELS[choice]), does=f"ask.{choice}", about=ref, style=_STYLES.get(choice), asks=asks)
 

@@ -28,10 +28,17 @@ _SHOWN_IN_CHANNEL = 30
 
 def entry_line(entry: Entry, *, in_thread: bool = False) -> str:
     """`✓ 03:12 Ben Okafor: “Warm the cache” was skipped.`; what a person says is marked as said."""
-    who = "" if entry.who == "bot" else f"*{escape(entry.who)}*{' (cli)' if entry.via == 'cli' else ''}: "
-    said = "" if entry.sensed or entry.kind == "note_added" else f"{_('said')}: "
     time = "" if in_thread else f"{when(entry.at)} "
-    return f"{TONES[entry.tone]} {time}{who}{said}{escape(clip(entry.text, 600))}"
+    return f"{TONES[entry.tone]} {time}{_who(entry)}{escape(clip(entry.text, 600))}"
+
+
+def _who(entry: Entry) -> str:
+    """Empty for the bot's own word; what nobody measured is marked as said."""
+    said = not entry.sensed and entry.kind != "note_added"
+    if entry.who == "bot":
+        return f"{_('said')}: " if said else ""
+    who = f"*{escape(entry.who)}*{' (cli)' if entry.via == 'cli' else ''}"
+    return _("{who} says: ", who=who) if said else f"{who}: "
 
 
 def timeline_modal(timeline: Timeline) -> View:

@@ -112,9 +112,10 @@ def _cost(plan: Plan) -> Iterator[str]:
 def _warnings(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         if step.point_of_no_return:
-            yield _("⚑ *Point of no return:* “{step}”. From there the way is forward.", step=escape(step.title))
+            nail = _("⚑ *Point of no return:* “{step}”. From there the way is forward.", step=escape(step.title))
+            yield f"{nail} {escape(clip(step.no_way_back or '', 250))}".strip()
     for step in plan.steps:
-        if step.no_way_back:
+        if step.no_way_back and not step.point_of_no_return:
             why = escape(clip(step.no_way_back, 250))
             yield _("• Cannot be undone: “{step}”. {why}", step=escape(step.title), why=why)
     dying = [f"“{escape(step.title)}” ({escape(step.control_plane)})" for step in plan.steps if step.needs_dying_region]

@@ -102,7 +102,7 @@ def _role(run: Run, role: str, catalog: Catalog) -> str:
     held = run.incident.roles.get(role)
     name = escape(role_words(role))
     if held is None:
-        return _("{role}: nobody yet", role=name)
+        return _("{role}: nobody", role=name) if run.status.is_over else _("{role}: nobody yet", role=name)
     holder = catalog.people.get(held.person)
     who = mention(holder) if holder is not None else escape(held.name)
     if held.offered_to:

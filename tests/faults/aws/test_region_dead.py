@@ -52,7 +52,7 @@ def story() -> dict[str, Any]:
 def test_the_failover_completes(story: dict[str, Any]) -> None:
     """Users are served from the recovery region; the lost one is on record as not fenced."""
     assert story["outcome"] == "completed"
-    assert story["why"] == "went on without: fence_primary"
+    assert story["why"] == "it went on without “Stop writes in us-east-1”"
     assert story["steps"]["verify_service"].startswith("settled")
     assert "us-east-1" in story["steps"]["fence_primary"]
 
