@@ -15,8 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.language import _, again, later
-from bot.model.spans import span_words
-from bot.timeline.terms import state_words
+from bot.timeline.terms import span_text, state_words
 from bot.timeline.visible import visible
 
 MARKS = {
@@ -60,8 +59,8 @@ def moment(at: datetime) -> str:
 
 
 def span(length: timedelta | None) -> str:
-    """`4m40s`; UNKNOWN when it is not known, never zero."""
-    return _("UNKNOWN") if length is None else "".join(map(again, span_words(length)))
+    """`4m 40s`; UNKNOWN when it is not known, never zero."""
+    return span_text(length)
 
 
 def verdict(met: bool | None) -> str:

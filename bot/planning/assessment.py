@@ -24,6 +24,8 @@ class Assessment:
 
     signs_for: int
     signs_known: int
+    signs_blind: int
+    """How many more could not be read."""
     deadline: datetime | None
     state: Literal["open", "close", "passed", "unknown"]
     """Of the deadline."""
@@ -37,13 +39,15 @@ class Assessment:
 
 def assess(looked: CaseLooked, objectives: Objectives, now: datetime) -> Assessment:
     """Weigh what was seen at `now`."""
-    telling = [sign for sign in looked.signs if sign.speaks in ("for", "against") and sign.kind != "standby"]
+    signs = [sign for sign in looked.signs if sign.kind != "standby"]
+    telling = [sign for sign in signs if sign.speaks in ("for", "against")]
     ends = looked.impact_at + objectives.rto if looked.impact_at is not None else None
     remaining, loss = looked.prospect.remaining, looked.prospect.loss
     deadline = ends - remaining if ends is not None and remaining is not None else None
     return Assessment(
         signs_for=sum(sign.speaks == "for" for sign in telling),
         signs_known=len(telling),
+        signs_blind=sum(sign.speaks == "unknown" for sign in signs),
         deadline=deadline,
         state=_state(deadline, now),
         rto_ends=ends,

@@ -212,8 +212,8 @@ async def _planned(desk: Desk, service: Service, impact_at: datetime | None) -> 
 
 
 def _breaks(plan: Plan) -> Iterator[str]:
-    """What a failover would make hard to take back."""
+    """What a failover would make hard to take back; a message leaves nothing behind, so it is not told here."""
     for step in plan.steps:
-        if step.point_of_no_return or step.no_way_back is not None or step.risk is Risk.DATA_LOSS:
+        if step.point_of_no_return or step.risk is Risk.DATA_LOSS or (step.no_way_back is not None and step.owes):
             named = step.title or step.id
             yield together((named, step.no_way_back), ": ") if step.no_way_back else named

@@ -33,11 +33,13 @@ SPEAKS: dict[Literal["for", "against", "nothing", "unknown"], tuple[str, str]] =
     "nothing": ("·", later("tells nothing by itself")),
     "unknown": ("?", later("UNKNOWN")),
 }
+NO_HASTE = ("!", later("speaks against moving there now"))
+"""What a standby that is down says; of whether this is a disaster it says nothing."""
 
 
 def sign_text(sign: Sign, clock: Clock, about: Quote = str) -> str:
     """`✗ Alarm orders-errors: ALARM since 01:58 (CloudWatch us-west-2) – speaks for a disaster`."""
-    mark, speaks = SPEAKS[sign.speaks]
+    mark, speaks = NO_HASTE if sign.kind == "standby" and sign.speaks == "against" else SPEAKS[sign.speaks]
     return _(
         "{mark} {what}: {seen} at {at} ({source}) – {speaks}",
         mark=mark, what=_(_KINDS[sign.kind], about=about(sign.about)), seen=about(sign.seen), at=clock(sign.at),
@@ -49,7 +51,12 @@ def weighed(found: Assessment) -> str:
     """`3 of 4 signs speak for a disaster. The bot does not decide.`"""
     if not found.signs_known:
         return _("No sign could be read. That is no proof of health. The bot does not decide.")
-    words = {"yes": found.signs_for, "count": found.signs_known}
+    words = {"yes": found.signs_for, "count": found.signs_known, "blind": found.signs_blind}
+    if found.signs_blind:
+        return _(
+            "{yes} of {count} signs speak for a disaster; {blind} more could not be read. The bot does not decide.",
+            **words,
+        )
     return _("{yes} of {count} signs speak for a disaster. The bot does not decide.", **words)
 
 
@@ -77,7 +84,7 @@ def waiting_costs(case: Case, service: Service, found: Assessment, clock: Clock,
     if looked is None or looked.impact_at is None:
         yield _("Users may be without the service; since when is UNKNOWN.")
     else:
-        yield _("Users are without the service since {at} ({source}).", at=clock(looked.impact_at),
+        yield _("Users have been without the service since {at} ({source}).", at=clock(looked.impact_at),
                 source=quote(looked.impact_source))  # fmt: skip
     if found.rto_ends is not None:
         yield _("At {at} the RTO of {rto} is over.", at=clock(found.rto_ends), rto=span_text(service.rto))

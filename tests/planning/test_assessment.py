@@ -67,7 +67,7 @@ def test_only_signs_that_tell_something_are_counted() -> None:
 
     found = assess(looked(*signs), RTO, IMPACT)
 
-    assert (found.signs_for, found.signs_known) == (1, 2)
+    assert (found.signs_for, found.signs_known, found.signs_blind) == (1, 2, 1)
 
 
 def test_the_impact_is_the_first_alarm_that_is_on() -> None:

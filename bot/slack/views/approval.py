@@ -49,6 +49,7 @@ from bot.slack.views.words import (
     title_of,
     told_mentions,
 )
+from bot.timeline.terms import sentence
 from bot.usecases.look import RunView
 
 Closing = Literal["open", "granted", "void", "denied", "expired", "replaced", "over"]
@@ -258,7 +259,7 @@ def _text(view: RunView, step: PlannedStep, catalog: Catalog) -> str:
     if gate:
         parts.append(_("Needs {asked}: {people}.", asked=asked_text(gate), people=people))
         parts += map(escape, lent_words(gate, catalog, view.timeline.as_of))
-        parts.append("; ".join(_vote_lines(gate, state.votes, catalog)))
+        parts += [sentence("; ".join(lines))] if (lines := _vote_lines(gate, state.votes, catalog)) else []
         parts += map(escape, since_words(gate))
     if state.due:
         parts.append(_("Open until {at}.", at=utc(state.due)))

@@ -103,7 +103,7 @@ def _cost(plan: Plan) -> Iterator[str]:
     yield _("*Predicted time to be back:* {recovery}", recovery=recovery(plan.forecast))
     if impact is not None:
         evidence = escape(clip(plan.impact_evidence, 200)) or _("no evidence")
-        yield _("*Customers feel it since* {when} ({evidence})", when=when(impact), evidence=evidence)
+        yield _("*Customers have felt it since* {when} ({evidence})", when=when(impact), evidence=evidence)
     yield _("*Mode:* {mode}", mode=mode_text(plan.mode))
     if plan.reason:
         yield _("*Reason:* {reason}", reason=escape(clip(plan.reason, 300)))

@@ -128,7 +128,7 @@ def status_message(run: Run, fact: StatusPosted, who: str, at: datetime) -> Mess
 def status_nag(run: Run, due: datetime, catalog: Catalog) -> Message:
     """The reminder that others wait for a word."""
     who = mentions(assignees(COMMS, run, catalog)) or _("nobody on the roster")
-    words = _("An update for those outside is due since {at}: {who}", at=when(due), who=who)
+    words = _("An update for those outside has been due since {at}: {who}", at=when(due), who=who)
     about = Ref(run.id)
     row = buttons(
         button(_("Write the update…"), does=OPEN, about=about, style="primary"),
