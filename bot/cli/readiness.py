@@ -16,7 +16,7 @@ from bot.cli.kit import facts, grid, heading, span, text
 from bot.cli.words import AsJson, example
 from bot.language import _
 from bot.readiness.checklist import QUESTIONS, Item, State, day
-from bot.readiness.words import cost_words, due_words, fit_words, state_words
+from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
 from bot.usecases.readiness import Readiness, readiness, service_readiness
 
 commands = typer.Typer()
@@ -63,7 +63,7 @@ def service_page(known: Readiness, now: datetime) -> Iterator[RenderableType]:
     targets = _("RTO {rto}, RPO {rpo}, {strategy} standby", rto=span(service.rto), rpo=span(service.rpo),
                 strategy=service.strategy.value)  # fmt: skip
     yield facts([(_("targets"), targets), (_("drills"), due_words(known.due, now, _typed(known.next)))])
-    wraps = (_("question"), _("evidence"), _("to prove it"))
+    wraps = (_("question"), _("evidence"), _("next"))
     yield grid((_("state"), *wraps), (_answer(item) for item in known.items), wraps=wraps)
     yield heading(_("Site type and cost"))
     yield text(known.advice.says)
@@ -93,7 +93,7 @@ def _answer(item: Item) -> tuple[Text | str, ...]:
         _state(item.state),
         _(QUESTIONS[item.name]),
         evidence,
-        _typed(item.next),
+        next_words(item, _typed(item.next)) if item.next else "",
     )
 
 

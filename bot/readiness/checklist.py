@@ -63,6 +63,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 _MUST: tuple[RunKind, ...] = ("failover", "failback")
 """A service that can go but not come back has half a procedure."""
 _MOVE_USERS: tuple[RunKind, ...] = ("failover", "failback")
+_REHEARSED = " dry-run"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,12 @@ class Item:
     run: str = ""
     """The run that made it."""
     next: str = ""
-    """What to type to prove it, as the grammar reads it; empty where no command does."""
+    """What to type next, as the grammar reads it; empty where no command helps."""
+
+    @property
+    def is_rehearsed_next(self) -> bool:
+        """Whether `next` only clears the way for the proof; a look at a backup is real in a rehearsal, too."""
+        return self.next.endswith(_REHEARSED) and self.name != "backups"
 
 
 def checklist(service: Service, history: History, books: Books, now: datetime) -> tuple[Item, ...]:
@@ -106,7 +112,7 @@ def next_move(items: Collection[Item]) -> str:
 
 def _backups(service: Service, history: History, books: Books, now: datetime) -> Item:
     found = _newest(history, lambda seen: seen.step.action in BACKUPS)  # a rehearsal looks for real, too
-    rehearse = _command(service, _first(books, "failover"))
+    rehearse = _rehearse(service, _first(books, "failover"))
     if found is None:
         return Item("backups", "untried", _("No run has looked at a backup or a copy yet."), next=rehearse)
     what = _("{action} on {day}: {seen}", action=found.step.action, day=day(found.at),
@@ -117,7 +123,7 @@ def _backups(service: Service, history: History, books: Books, now: datetime) ->
 
 
 def _integrity(service: Service, history: History, books: Books, now: datetime) -> Item:
-    command = _command(service, _first(books, "drill", "restore", "failover"))
+    command = _proof_of(service, history, books, _first(books, "drill", "restore", "failover"), now)
     found = _newest(
         history,
         lambda seen: seen.tried.is_live and (seen.step.action in INTEGRITY or INTEGRITY_MARK in seen.step.marks),
@@ -145,23 +151,24 @@ def _documented(service: Service, history: History, books: Books, now: datetime)
         names = listed([f"{books[kind].ref.name} {books[kind].ref.version}" for kind, _proof_ in changed])
         says = _("{names} changed since it was last proven.", names=names)
         kind, proof = changed[0]
-        return Item("documented", "stale", says, proof.at, proof.run.id, _command(service, kind))
+        return Item("documented", "stale", says, proof.at, proof.run.id, _proof_of(service, history, books, kind, now))
     names = listed([f"{book.ref.name} {book.ref.version}" for book in books.values()])
     proofs = {kind: proof for kind in _MUST if (proof := _proof(history, kind))}
     if unproven := [kind for kind in _MUST if kind not in proofs]:
         says = _("Written: {names}. Not proven yet: {kinds}.", names=names,
                  kinds=listed([kind_words(kind) for kind in unproven]))  # fmt: skip
-        return Item("documented", "untried", says, next=_command(service, unproven[0]))
+        return Item("documented", "untried", says, next=_proof_of(service, history, books, unproven[0], now))
     kind, oldest = min(proofs.items(), key=lambda each: each[1].at)
     says = _("Written, and unchanged since it was proven on {day}: {names}.", day=day(oldest.at), names=names)
-    return _aged(Item("documented", "proven", says, oldest.at, oldest.run.id, _command(service, kind)), service, now)
+    command = _proof_of(service, history, books, kind, now)
+    return _aged(Item("documented", "proven", says, oldest.at, oldest.run.id, command), service, now)
 
 
 def _restore(service: Service, history: History, books: Books, now: datetime) -> Item:
     found = _newest(  # one that found its work done by somebody else has restored nothing
         history, lambda seen: seen.tried.is_live and seen.step.action in RESTORES and seen.state.how != "already"
     )
-    command = _command(service, _first(books, "restore", "drill", "failover"))
+    command = _proof_of(service, history, books, _first(books, "restore", "drill", "failover"), now)
     if found is None:
         return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
     what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at),
@@ -174,14 +181,14 @@ def _scenarios(service: Service, history: History, books: Books, now: datetime) 
     """As good as the kind that was proven worst, and of two proven ones as old as the older."""
     if not books:
         return Item("scenarios", "untried", _("There is no runbook to try."))
-    each = {kind: _scenario(service, history, kind, now) for kind in books}
+    each = {kind: _scenario(service, history, books, kind, now) for kind in books}
     worst = min(each, key=lambda kind: (WORST_FIRST.index(each[kind].state), each[kind].at or now))
     says = "; ".join(each[kind].says for kind in each)
     return Item("scenarios", each[worst].state, says, each[worst].at, each[worst].run, each[worst].next)
 
 
-def _scenario(service: Service, history: History, kind: RunKind, now: datetime) -> Item:
-    name, command = kind_words(kind), _command(service, kind)
+def _scenario(service: Service, history: History, books: Books, kind: RunKind, now: datetime) -> Item:
+    name, command = kind_words(kind), _proof_of(service, history, books, kind, now)
     newest = next((each for each in history.tries if _tells(each, kind)), None)
     proof = _proof(history, kind)
     if newest is not None and newest is not proof:
@@ -202,7 +209,7 @@ def _targets(service: Service, history: History, books: Books, now: datetime) ->
     fast, whole = history.measured()
     lacks_loss_only = fast is not None and whole is None
     telling = {kind: book for kind, book in books.items() if _tells_loss(book)} if lacks_loss_only else books
-    command = _command(service, _first(telling, "drill", "failover"))
+    command = _proof_of(service, history, books, _first(telling, "drill", "failover"), now)
     if fast is None and whole is None:
         says = _("No failover or drill has measured RTO and RPO yet.")
         return Item("targets", "untried", says, next=command)
@@ -289,6 +296,20 @@ def _first(books: Books, *kinds: RunKind) -> RunKind:
     return next((kind for kind in kinds if kind in books), kinds[-1])
 
 
-def _command(service: Service, kind: RunKind) -> str:
+def _proof_of(service: Service, history: History, books: Books, kind: RunKind, now: datetime) -> str:
     """What to type next: what moves users is rehearsed first; a drill or a restore, which move nobody, are real."""
-    return f"{kind} {service.name}" + (" dry-run" if kind in _MOVE_USERS else "")
+    if kind in _MOVE_USERS and not _is_clear(service, history, books, kind, now):
+        return _rehearse(service, kind)
+    return f"{kind} {service.name}"
+
+
+def _is_clear(service: Service, history: History, books: Books, kind: RunKind, now: datetime) -> bool:
+    """Whether the last that was tried of this kind is a rehearsal that went through, by the text as it stands."""
+    last = history.newest(kinds=(kind,))
+    if last is None or last.is_live or not last.is_completed or is_stale(service, last.at, now):
+        return False
+    return kind not in books or not _is_edited(last, books[kind])
+
+
+def _rehearse(service: Service, kind: RunKind) -> str:
+    return f"{kind} {service.name}{_REHEARSED if kind in _MOVE_USERS else ''}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.language import _, later
 from bot.readiness.advice import GRADES, Fit, money
-from bot.readiness.checklist import State, day
+from bot.readiness.checklist import Item, State, day
 from bot.timeline.terms import strategy_words
 
 STATES: Mapping[State, str] = {
@@ -22,6 +22,12 @@ STATES: Mapping[State, str] = {
 def state_words(state: State) -> str:
     """`✓ PROVEN`: a sign and a word, so that neither colour nor sign carries the meaning alone."""
     return _(STATES[state])
+
+
+def next_words(item: Item, command: str) -> str:
+    """What `command` would do for the answer: prove it, or clear the way."""
+    text = later("Rehearse it first: {command}") if item.is_rehearsed_next else later("To prove it: {command}")
+    return _(text, command=command)
 
 
 def due_words(due: datetime | None, now: datetime, begin: str) -> str:

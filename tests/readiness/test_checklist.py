@@ -213,6 +213,26 @@ def test_a_procedure_is_proven_both_ways_or_not_at_all() -> None:
     assert (late.state, late.next) == ("stale", "failover orders-api dry-run")
 
 
+def test_what_moves_users_is_rehearsed_first_and_then_proven() -> None:
+    """A rehearsal proves nothing, so once it went through the command is the real one; an edit asks for another."""
+    over = a_run(a_step(), facts=settled("scale_api"), mode=Mode.DRY_RUN, run="try")
+    edited = {**BOOKS, "failover": a_book(digest="0" * 64)}
+    failed = a_run(a_step(), facts=settled("scale_api"), outcome="failed", run="real", after=3600)
+
+    fresh, clear, changed, broken, old = (
+        answered(*journals, books=books, now=now)["documented"]
+        for journals, books, now in (
+            ((), BOOKS, SOON), ((over,), BOOKS, SOON), ((over,), edited, SOON), ((failed, over), BOOKS, SOON),
+            ((over,), BOOKS, LATE),
+        )
+    )  # fmt: skip
+
+    assert [item.next for item in (fresh, changed, broken, old)] == ["failover orders-api dry-run"] * 4
+    assert clear.next == "failover orders-api"
+    assert (fresh.is_rehearsed_next, clear.is_rehearsed_next) == (True, False)
+    assert not answered()["backups"].is_rehearsed_next  # a look is real in a rehearsal, too
+
+
 def test_the_next_move_mends_the_weakest_answer() -> None:
     """In the order of the guide; none where all is proven, and none where no command helps."""
     items = answered(a_finished_failover(service=SERVICE))

@@ -38,7 +38,7 @@ from bot.slack.views.approval import gate_buttons
 from bot.slack.views.failure import choice_buttons, choice_lines
 from bot.slack.views.lists import help_message, run_line
 from bot.slack.views.manual import manual_buttons
-from bot.slack.views.readiness import next_words
+from bot.slack.views.readiness import first_command
 from bot.slack.views.words import asked_people, assignees, headline, span, status_text, title_of
 from bot.timeline.terms import kind_words, listed, strategy_words
 from bot.usecases.look import RunView
@@ -202,7 +202,7 @@ def _service(service: Service, known: Readiness | None) -> str:
 
 
 def _nothing_tried(known: Readiness) -> str:
-    begin = next_words(known)
+    begin = first_command(known)
     return _("Nothing was tried yet. Begin with {command}", command=begin) if begin else _("Nothing was tried yet.")
 
 

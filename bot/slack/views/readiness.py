@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.language import _
 from bot.readiness.checklist import QUESTIONS, Item
-from bot.readiness.words import cost_words, due_words, fit_words, state_words
+from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
 from bot.slack.kit import Message, clip, code, divider, escape, header, message, note, paragraphs, text
 from bot.slack.views.words import span
 from bot.usecases.readiness import Readiness
@@ -25,7 +25,7 @@ def service_message(known: Readiness, now: datetime) -> Message:
     service = known.service
     title = title_of(known)
     facts = _("RTO {rto}, RPO {rpo}. {due}", rto=span(service.rto), rpo=span(service.rpo),
-              due=due_words(known.due, now, next_words(known)))  # fmt: skip
+              due=due_words(known.due, now, first_command(known)))  # fmt: skip
     answers = list(_answers(known.items))
     posture = [escape(line) for line in (known.advice.says, *known.advice.lines)]
     types = list(_types(known))
@@ -41,7 +41,7 @@ def title_of(known: Readiness) -> str:
              count=known.proven, all=len(known.items))  # fmt: skip
 
 
-def next_words(known: Readiness) -> str:
+def first_command(known: Readiness) -> str:
     """The command that comes first, as it is typed here."""
     return code(f"/dr {known.next}") if known.next else ""
 
@@ -50,7 +50,7 @@ def _line(known: Readiness, now: datetime) -> str:
     service = known.service
     return _("• *{service}* {name} – {count} of {all} proven. {due}", service=escape(service.title or service.name),
              name=code(service.name), count=known.proven, all=len(known.items),
-             due=due_words(known.due, now, next_words(known)))  # fmt: skip
+             due=due_words(known.due, now, first_command(known)))  # fmt: skip
 
 
 def _answers(items: Sequence[Item]) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _answers(items: Sequence[Item]) -> Iterator[str]:
         lines = [
             f"{state_words(item.state)} · *{_(QUESTIONS[item.name])}*",
             f"{evidence} {code(item.run)}" if item.run else evidence,
-            *([_("To prove it: {command}", command=code(f"/dr {item.next}"))] if item.next else []),
+            *([next_words(item, code(f"/dr {item.next}"))] if item.next else []),
         ]
         yield "\n".join(lines)
 
