@@ -168,6 +168,7 @@ def action(
     fences: dict[str, JsonValue] | None = None,
     by_hand: str = "",
     owes: bool = True,
+    passes: bool = False,
     costs: str = "",
 ) -> Callable[[type[A]], type[A]]:
     """Describe an action; the docs are the module's docstring."""
@@ -194,6 +195,7 @@ def action(
                 fences=fences,
                 by_hand=by_hand,
                 owes=owes,
+                passes=passes,
                 costs=costs,
                 draw_schema=lambda: _schema(cls.Params),
             )

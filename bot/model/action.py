@@ -114,6 +114,8 @@ class ActionSpec(Frozen):
     """How long describes may lag behind a mutation; before that, `not started` is not believed."""
     owes: bool = True
     """Whether the change has to be taken back some day; False for what leaves nothing behind, such as a message."""
+    passes: bool = False
+    """Whether nothing of it stands once it has settled; until then it owes, such as an experiment that runs."""
     costs: Text = ""
     """What costs money while the change stands; empty for nothing."""
     fences: dict[str, JsonValue] | None = None

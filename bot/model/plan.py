@@ -158,6 +158,8 @@ class PlannedStep(Frozen):
     """Typical time until verified."""
     owes: bool = Field(default=True, exclude_if=lambda owes: owes)
     """Whether the change has to be taken back some day."""
+    passes: bool = Field(default=False, exclude_if=lambda passes: not passes)
+    """Whether nothing of it stands once it has settled."""
     costs: Text = Field(default="", exclude_if=lambda costs: not costs)
     """What costs money while the change stands."""
     fences: bool = Field(default=False, exclude_if=lambda fences: not fences)

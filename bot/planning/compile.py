@@ -215,6 +215,7 @@ class _Compiler:
             "call_budget": spec.call_budget,
             "settle": spec.settle,
             "owes": spec.owes,
+            "passes": spec.passes,
             "costs": spec.costs,
             "by_hand": _by_hand(spec, region, self._mapping(step.with_, values)) if spec.risk is not Risk.READ else "",
         }

@@ -75,6 +75,8 @@ def keys_of(step: PlannedStep, params: Mapping[str, JsonValue] | None = None) ->
 def _owes(step: PlannedStep, known: StepRun) -> bool:
     if not step.owes or known.phase is Phase.UNDONE:
         return False
+    if step.passes and known.phase is Phase.SETTLED:
+        return False
     return known.phase.is_in_flight or (known.phase is Phase.SETTLED and known.how in _MADE) or _is_unsure(known)
 
 

@@ -120,6 +120,14 @@ def test_less_than_before_costs_nothing(before: Before, costs: str) -> None:
     assert debt_of(started, SETTLED).costs == costs
 
 
+@pytest.mark.parametrize(("facts", "owed"), [(DONE[:2], 1), ((*DONE[:2], LOST), 1), (DONE, 0)])
+def test_what_ends_by_itself_owes_only_until_it_has_ended(facts: tuple[Fact, ...], owed: int) -> None:
+    """An experiment that runs has to be stopped; of one that is over nothing stands, so nobody is told to begin it."""
+    plan = a_plan(a_step(passes=True), kind="drill")
+
+    assert len(debts_of(run_of(*facts, plan=plan))) == owed
+
+
 def test_what_cannot_be_undone_says_what_to_do_instead() -> None:
     """No pay-back is promised that does not exist."""
     plan = a_plan(a_step(irreversible="Run the failback, a planned switchover."))

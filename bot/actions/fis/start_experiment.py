@@ -62,6 +62,7 @@ _TEMPLATE = {
     idempotency=Idempotency.TOKEN,
     permissions=("fis:GetExperimentTemplate", "fis:ListExperiments", "fis:StartExperiment", "fis:StopExperiment"),
     typical=timedelta(minutes=10),
+    passes=True,
     by_hand=later("AWS FIS console in {region}, Experiments"),
     rehearsal=followed(
         {"region": "us-east-1", "template": "EXT1"},
