@@ -261,8 +261,13 @@ class WitnessedJournals:
         found: Sequence[str] = await self._heard(self._inner.recent_runs(limit))
         return found
 
-    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
-        await self._heard(self._inner.pin_runbook(name, version, digest, text))
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> str:
+        registered: str = await self._heard(self._inner.pin_runbook(name, version, digest, text))
+        return registered
+
+    async def pinned_digest(self, name: str, version: str) -> str | None:
+        registered: str | None = await self._heard(self._inner.pinned_digest(name, version))
+        return registered
 
     async def claim_service(self, service: str, run: str) -> str | None:
         holder: str | None = await self._heard(self._inner.claim_service(service, run))

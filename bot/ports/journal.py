@@ -70,8 +70,12 @@ class Journals(Protocol):
         """Ids of runs, open and closed, newest first."""
         ...
 
-    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
-        """Remember the text for good. Raises UserError when this version was registered with other content."""
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> str:
+        """Register this version with this text, for good, unless it is registered; answers the digest that it has."""
+        ...
+
+    async def pinned_digest(self, name: str, version: str) -> str | None:
+        """The digest that this version was registered with; None for one that never ran. Changes nothing."""
         ...
 
     async def claim_service(self, service: str, run: str) -> str | None:

@@ -23,6 +23,7 @@ from bot.ports.aws import Aws
 from bot.timeline.debts import payments
 from bot.usecases.debts import service_ledger
 from bot.usecases.desk import Caller, Desk
+from bot.usecases.pinned import other_content
 
 VALID_FOR = timedelta(minutes=15)
 """A plan older than this is made again: its looks no longer say what is true."""
@@ -87,6 +88,8 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
     clouds = _looking(desk, form.service, caller.person.id)
     plan = await look_at_all(draft, desk.actions, clouds, desk.clouds)
+    if changed := await other_content(desk, form.loaded.ref):
+        plan = plan.model_copy(update={"findings": (*changed, *plan.findings)})
     return plan if plan.kind != "failback" else await _with_debts(desk, plan)
 
 

@@ -20,6 +20,7 @@ from bot.ports.journal import Head
 from bot.timeline.terms import kind_words
 from bot.usecases.assess import answered_by, open_case_of
 from bot.usecases.desk import Caller, Desk
+from bot.usecases.pinned import pin
 from bot.usecases.testimony import ALARM, testimony
 
 _EMPTY = Head(seq=0, hash="", epoch=0)
@@ -37,7 +38,7 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
         # The first answer was lost, and perhaps more with it: the lists, the bell, the case. A repeat puts them right.
         return run if run.status.is_over else await _answered(desk, await _create(desk, plan, caller), caller)
     loaded = _must_be_startable(plan, desk)
-    await desk.journals.pin_runbook(plan.runbook.name, plan.runbook.version, plan.runbook.digest, loaded.text)
+    await pin(desk, loaded)
     if plan.mode is Mode.LIVE:
         holder = await desk.journals.claim_service(plan.service.name, plan.run)
         if holder is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.memory.journal import MemoryJournals
 from bot.adapters.redis.journal import RedisJournals
-from bot.model.errors import Fenced, JournalConflict, UserError
+from bot.model.errors import Fenced, JournalConflict
 from bot.model.events import Fact, NoteAdded, RunCreated, RunFinished, Unknown
 from bot.model.people import BOT
 from bot.model.records import Draft, first_break, seal
@@ -197,12 +197,13 @@ async def test_a_run_that_is_being_started_keeps_its_claim(journals: Journals) -
 
 
 async def test_a_version_keeps_its_content(journals: Journals) -> None:
-    """The same version with other text is refused for good."""
-    await journals.pin_runbook("r", "1", "aaa", "text")
-    await journals.pin_runbook("r", "1", "aaa", "text")
+    """Whoever comes with other text learns what was registered first; asking registers nothing."""
+    before = await journals.pinned_digest("r", "1")
+    answers = [await journals.pin_runbook("r", "1", digest, "text") for digest in ("aaa", "aaa", "bbb")]
 
-    with pytest.raises(UserError, match="Raise the version"):
-        await journals.pin_runbook("r", "1", "bbb", "other")
+    assert (before, answers) == (None, ["aaa", "aaa", "aaa"])
+    assert await journals.pinned_digest("r", "1") == "aaa"
+    assert await journals.pinned_digest("r", "2") is None
 
 
 async def test_facts_of_a_newer_bot_are_kept(journals: Journals) -> None:

@@ -213,3 +213,35 @@ async def test_a_rehearsal_claims_no_service_and_answers_no_case(room: Room) -> 
     assert live.plan.mode is Mode.LIVE
     assert await open_case_of(room.desk, "orders-api") is None
     assert case.ending is None
+
+
+async def test_a_changed_text_under_an_old_version_is_told_by_the_plan(room: Room) -> None:
+    """Nobody learns of it only when the approvals are in; a rehearsal of it is refused too."""
+    await start_run(room.desk, room.plan("orders-api-1"), room.carol)
+    room.edit("orders-api/failover.yaml", ("title: ", "title: Now "))
+    asked = {"impact_started_at": "-1m"}
+
+    plan = await plan_run(room.desk, Asked("orders-api", inputs=dict(asked)), room.carol)
+    rehearsal = await plan_run(room.desk, Asked("orders-api", inputs=dict(asked), mode=Mode.DRY_RUN), room.carol)
+
+    assert [each.partition("(")[0] for each in plan.blocking if "Raise the version" in each] == [
+        "orders-api.failover version 2 was registered with other content "
+    ]
+    with pytest.raises(UserError, match="Raise the version"):
+        await start_run(room.desk, rehearsal, room.carol)
+
+
+class Mute(MemoryJournals):
+    """Redis does not answer."""
+
+    async def pinned_digest(self, name: str, version: str) -> str | None:
+        raise Unavailable("Redis does not answer: timed out")
+
+
+async def test_a_plan_is_made_while_redis_is_away(room: Room) -> None:
+    """What would be lost, and what would happen, is known without a store."""
+    object.__setattr__(room.desk, "journals", Mute(room.clock.monotonic))
+
+    plan = await plan_run(room.desk, Asked("orders-api", inputs={"impact_started_at": "-1m"}), room.carol)
+
+    assert plan.steps

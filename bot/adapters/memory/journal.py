@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.model.errors import Fenced, JournalConflict, UserError
+from bot.model.errors import Fenced, JournalConflict
 from bot.model.events import RunCreated, RunFinished
 from bot.model.records import Draft, Record, seal
 from bot.ports.journal import Head
@@ -115,10 +115,11 @@ class MemoryJournals:
     async def recent_runs(self, limit: int = 50) -> Sequence[str]:
         return [run for run in reversed(self._logs) if _is_created(self._logs[run])][:limit]
 
-    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
-        registered = self._pins.setdefault((name, version), digest)
-        if registered != digest:
-            raise UserError(f"{name} version {version} was registered with other content. Raise the version.")
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> str:
+        return self._pins.setdefault((name, version), digest)
+
+    async def pinned_digest(self, name: str, version: str) -> str | None:
+        return self._pins.get((name, version))
 
     async def claim_service(self, service: str, run: str) -> str | None:
         holder = self._services.setdefault(service, run)

@@ -18,9 +18,8 @@ from bot.adapters.redis.case_index import CaseIndex
 from bot.adapters.redis.pipe import Line, Script
 from bot.adapters.redis.pipes import pipe_to
 from bot.adapters.redis.topology import GONE, Client
-from bot.language import told
 from bot.model.case import CaseAnswered, CaseDismissed, CaseOpened
-from bot.model.errors import Fenced, JournalConflict, Unavailable, UserError
+from bot.model.errors import Fenced, JournalConflict, Unavailable
 from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
 from bot.model.records import Draft, Record, body_of, seal, unseal
@@ -163,21 +162,16 @@ class RedisJournals:
     async def recent_runs(self, limit: int = 50) -> Sequence[str]:
         return [run.decode() for run in await answered(self._redis.zrevrange(keys.RECENT, 0, limit - 1))]
 
-    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> None:
+    async def pin_runbook(self, name: str, version: str, digest: str, text: str) -> str:
         await answered(self._redis.set(keys.version(name, version), digest, nx=True))
+        registered = await self.pinned_digest(name, version) or digest
+        if registered == digest:
+            await answered(self._redis.set(keys.runbook(digest), text, nx=True))
+        return registered
+
+    async def pinned_digest(self, name: str, version: str) -> str | None:
         registered = await answered(self._redis.get(keys.version(name, version)))
-        if registered is not None and registered.decode() != digest:
-            raise UserError(
-                told(
-                    "{name} version {version} was registered with other content ({then}, now {now}). Raise the "
-                    "version in the runbook and plan again.",
-                    name=name,
-                    version=version,
-                    then=registered.decode()[:12],
-                    now=digest[:12],
-                )
-            )
-        await answered(self._redis.set(keys.runbook(digest), text, nx=True))
+        return registered.decode() if registered is not None else None
 
     async def claim_service(self, service: str, run: str) -> str | None:
         holder = await self._try_claim(service, run)
