@@ -24,10 +24,10 @@ from bot.usecases.steer_run import choose as choose_for
 
 commands = typer.Typer()
 
-Typed = Annotated[str, typer.Option("--typed", metavar="PHRASE", help="The phrase that the gate asks for.")]
+Typed = Annotated[str, typer.Option("--typed", metavar="PHRASE", help="The phrase that the step wants typed.")]
 Key = Annotated[
     Path | None,
-    typer.Option("--key", metavar="FILE", help="SSH key that signs the vote; R3 asks for one in a terminal."),
+    typer.Option("--key", metavar="FILE", help="SSH key that signs the vote; a step that may lose data wants it."),
 ]
 Comment = Annotated[str, typer.Option("--comment", help="Goes to the timeline with the vote.")]
 Value = Annotated[str, typer.Argument(metavar="[VALUE]", help="The value the step asks for.")]
@@ -42,13 +42,13 @@ def approve(
     ctx: typer.Context, run: AnyRun, step: Step, typed: Typed = "", comment: Comment = "", key: Key = None,
     who: Who = "",
 ) -> None:  # fmt: skip
-    """Approve an open gate."""
+    """Agree to a step that waits for approval."""
     _vote(ctx, run, step, "approve", typed, comment, who, key)
 
 
 @commands.command(epilog=example('dr deny orders-api declare --comment "us-east-1 is coming back"'))
 def deny(ctx: typer.Context, run: AnyRun, step: Step, comment: Comment = "", who: Who = "") -> None:
-    """Deny an open gate."""
+    """Say no to a step that waits for approval."""
     _vote(ctx, run, step, "deny", "", comment, who)
 
 

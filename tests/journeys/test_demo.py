@@ -32,7 +32,7 @@ def test_the_story_ends_well(tmp_path: Path, more: tuple[str, ...]) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Is this a disaster? Orders" in ended.stdout
     assert "AWS agrees" in ended.stdout
-    assert "AWS received the promotion 1 time(s)" in ended.stdout
+    assert "AWS received the promotion once" in ended.stdout
     assert {path.suffix for path in tmp_path.iterdir()} == FORMATS
     report = json.loads(next(tmp_path.glob("*.json")).read_text())
     assert verify_export(report) is None
