@@ -60,7 +60,7 @@ def _question(run: Run, planned: PlannedStep, gate: GatePlan) -> str:
     """What the author wrote; where nobody was to be asked, that it is the bot's own question."""
     asked = rendered(run, planned, gate.text or planned.title)
     own = gate.implied and not gate.text
-    return told("{step}. The runbook asks nobody, so the bot does.", step=asked) if own else asked
+    return told("“{step}”: the runbook asks nobody, so the bot does.", step=asked) if own else asked
 
 
 def _phrase(run: Run, planned: PlannedStep, written: str) -> str:

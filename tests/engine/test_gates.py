@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.engine.gates import ask
+from bot.language import again, speaking
 from bot.model.events import StepSettled
 from bot.model.plan import GatePlan
 from bot.model.run import Run
@@ -33,3 +34,32 @@ def test_a_phrase_can_be_typed_and_is_never_empty(written: str | None, found: st
     run = Run.of(records_of(settled, plan=a_plan(a_read("find"), promote)))
 
     assert ask(run, promote, round_=1, now=NOW).typed == asked
+
+
+@pytest.mark.parametrize(
+    ("implied", "text", "english", "korean"),
+    [
+        (
+            True,
+            "",
+            "“Promote”: the runbook asks nobody, so the bot does.",
+            "“Promote”: 런북이 아무에게도 묻지 않으므로",
+        ),
+        (True, "Promote (disruptive).", "Promote (disruptive).", "Promote (disruptive)."),
+        (False, "", "Promote", "Promote"),
+        (False, "Promote now?", "Promote now?", "Promote now?"),
+    ],
+)
+def test_a_gate_of_the_bots_own_says_so_in_the_readers_language(
+    implied: bool, text: str, english: str, korean: str
+) -> None:
+    """What the author wrote is asked as it stands; plans of an older bot carry their own words."""
+    gate = GatePlan(kind="approve", groups=(), count=1, text=text, expires=timedelta(minutes=10), implied=implied)
+    promote = a_step("promote", gate=gate)
+
+    asked = ask(Run.of(records_of(plan=a_plan(promote))), promote, round_=1, now=NOW).text
+    with speaking("ko"):
+        said = again(asked)
+
+    assert asked == english
+    assert said.startswith(korean)
