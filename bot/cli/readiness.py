@@ -15,6 +15,7 @@ from bot.cli.door import at_desk, print_json, show
 from bot.cli.kit import facts, grid, heading, span, text
 from bot.cli.words import AsJson, example
 from bot.language import _
+from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item, State, day
 from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
 from bot.usecases.readiness import Readiness, readiness, service_readiness
@@ -52,6 +53,7 @@ def services_page(known: Sequence[Readiness], now: datetime) -> Iterator[Rendera
     wraps = (_("drills"),)
     headers = (_("service"), _("readiness"), _("strategy"), _("RTO"), _("RPO"), _("last proof"), *wraps)
     yield grid(headers, (_row(each, now) for each in known), wraps=wraps)
+    yield text(bill(each.service for each in known))
     yield text(_("The whole checklist of one: {example}", example="dr readiness <service>"), "dim")
 
 

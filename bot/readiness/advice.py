@@ -6,6 +6,7 @@ the guide does. Refuses to decide: it says what fits, what is more than is neede
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -13,12 +14,16 @@ from typing import Literal
 from bot.language import _, later
 from bot.model.service import GUIDE_COSTS, GUIDE_RANGES, Service, Strategy
 from bot.readiness.history import History
-from bot.timeline.terms import span_text, strategy_words
+from bot.timeline.terms import listed, span_text, strategy_words
 
 Verdict = Literal["fits", "short", "proven_beyond", "more_than_needed"]
 GRADES = {
     "very high": later("very high"), "high": later("high"), "medium": later("medium"), "low": later("low"),
 }  # fmt: skip
+ENOUGH_LOOKS = 3
+"""How many looks at a copy say something of its cycle."""
+MUCH_FRESHER = 10
+"""How many times fresher than the target a copy has to be before it is called more than is needed."""
 _CHEAPEST_FIRST = (Strategy.COLD, Strategy.WARM, Strategy.HOT, Strategy.MIRROR)
 
 
@@ -53,7 +58,8 @@ def advise(service: Service, history: History) -> Advice:
     """Weigh a service's posture."""
     wanted = next(strategy for strategy in _CHEAPEST_FIRST if _meets(strategy, service))
     verdict = _verdict(service, wanted, history)
-    lines = [*_replication(service, history), *_costs(service)]
+    costs = [*_costs(service), *_difference(service, wanted)]
+    lines = [*_replication(service, history), *_copies(service, history), *costs]
     return Advice(verdict, wanted, _sentence(service, wanted, verdict, history), tuple(lines), _fits(service))
 
 
@@ -107,6 +113,55 @@ def _replication(service: Service, history: History) -> list[str]:
         return [_("The last recovery lost {lost}, the target is {target}: copy more often.", lost=span_text(lost),
                   target=span_text(service.rpo))]  # fmt: skip
     return []
+
+
+def _copies(service: Service, history: History) -> list[str]:
+    """Each copy that looks have timed: older than the target allows, or kept much fresher than anybody asked for (G19).
+
+    One look tells when a copy is too old. That it is fresher than needed takes several, by the oldest it ever was: a
+    copy that is made once a day is an hour old, too, an hour after it was made.
+    """
+    lines = []
+    for (action, region), lags in history.lags().items():
+        newest, oldest = lags[0], max(lags)
+        named = {"action": action, "region": region, "target": span_text(service.rpo)}
+        if newest > service.rpo:
+            lines.append(_("{action} in {region}: the copy was {age} behind at the last look, the target is {target}. "
+                           "Copy more often.", age=span_text(newest), **named))  # fmt: skip
+        elif len(lags) >= ENOUGH_LOOKS and oldest * MUCH_FRESHER < service.rpo:
+            lines.append(_("{action} in {region}: in {count} looks the copy was never more than {age} behind, and the "
+                           "target allows {target}. A longer cycle or a cheaper kind of copy would do.",
+                           count=len(lags), age=span_text(oldest), **named))  # fmt: skip
+    return lines
+
+
+def _difference(service: Service, wanted: Strategy) -> list[str]:
+    """What the site type that the guide names would cost more or less, where both figures were stated."""
+    costs = service.costs
+    other = costs.alternatives.get(wanted) if costs is not None and wanted is not service.strategy else None
+    if costs is None or other is None or other == costs.standby:
+        return []
+    amount, would = money(abs(other - costs.standby), costs.currency), strategy_words(wanted.value)
+    if other < costs.standby:
+        return [_("A {would} would cost {amount} a month less.", would=would, amount=amount)]
+    return [_("A {would} would cost {amount} a month more.", would=would, amount=amount)]
+
+
+def bill(services: Iterable[Service]) -> str:
+    """What all standbys cost together, and whose nobody has stated: a sum without them would pass for the whole."""
+    sums, unstated = dict[str, float](), list[str]()
+    for service in services:
+        if service.costs is None:
+            unstated.append(service.name)
+        else:
+            sums[service.costs.currency] = sums.get(service.costs.currency, 0) + service.costs.standby
+    if not sums:
+        return _("What the standbys cost is UNKNOWN: no service states its `costs` in catalog.yaml.")
+    total = listed([money(amount, currency) for currency, amount in sorted(sums.items())])
+    if unstated:
+        return _("Standbys cost {total} a month, as stated; UNKNOWN for {services}.",
+                 total=total, services=listed(unstated))  # fmt: skip
+    return _("All standbys together cost {total} a month, as stated.", total=total)
 
 
 def _costs(service: Service) -> list[str]:

@@ -133,7 +133,7 @@ def _integrity(service: Service, history: History, books: Books, now: datetime) 
                  mark=INTEGRITY_MARK)  # fmt: skip
         return Item("integrity", "untried", says, next=command)
     seen = found.state.answer or again(found.state.seen or found.state.why) or _("nothing seen")
-    what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at), seen=seen)
+    what = _("“{step}” on {day}: {seen}", step=found.title, day=day(found.at), seen=seen)
     state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
     return _aged(_of(found, "integrity", state, what, command), service, now)
 
@@ -171,7 +171,7 @@ def _restore(service: Service, history: History, books: Books, now: datetime) ->
     command = _proof_of(service, history, books, _first(books, "restore", "drill", "failover"), now)
     if found is None:
         return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
-    what = _("“{step}” on {day}: {seen}", step=found.state.title or found.step.id, day=day(found.at),
+    what = _("“{step}” on {day}: {seen}", step=found.title, day=day(found.at),
              seen=again(found.state.seen or found.state.why) or _("nothing seen"))  # fmt: skip
     state: State = "proven" if found.state.phase is Phase.SETTLED else "failed"
     return _aged(_of(found, "restore", state, what, command), service, now)

@@ -6,9 +6,9 @@ or a real run shows that it leads anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.model.plan import Mode, PlannedStep
@@ -65,6 +65,11 @@ class Seen:
     state: StepRun
 
     @property
+    def title(self) -> str:
+        """As people know it."""
+        return self.state.title or self.step.title or self.step.id
+
+    @property
     def at(self) -> datetime:
         return self.state.ended_at or self.tried.at
 
@@ -97,6 +102,15 @@ class History:
         tried = [each for each in self.tries if each.is_live and each.is_completed and each.run.plan.kind in _MEASURE]
         fast = next((each for each in tried if each.rto.achieved is not None), None)
         return fast, next((each for each in tried if each.rpo.achieved is not None), None)
+
+    def lags(self) -> Mapping[tuple[str, str], Sequence[timedelta]]:
+        """How far each copy was behind, newest look first, by the check and its region; a rehearsal looks, too."""
+        found: dict[tuple[str, str], list[timedelta]] = {}
+        for seen in self.steps():
+            lag = seen.state.results.get("lag_seconds")
+            if seen.step.action and isinstance(lag, int | float) and not isinstance(lag, bool):
+                found.setdefault((seen.step.action, seen.step.region), []).append(timedelta(seconds=lag))
+        return found
 
     def steps(self) -> Iterator[Seen]:
         """Every step of every run, the newest run first, within it the last step first."""

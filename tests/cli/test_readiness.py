@@ -40,3 +40,4 @@ def test_the_list_has_one_line_a_service() -> None:
     [line] = [line for line in page.splitlines() if line.strip().startswith("orders-api")]
     assert "2 of 6 proven" in line
     assert "2026-03-14" in line
+    assert "All standbys together cost 900 USD a month, as stated." in page

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bot.model.events import RunFinished, StepSettled
+from bot.model.plan import Mode
 from bot.model.runbook import Clock
 from bot.model.service import Costs, Strategy
-from bot.readiness.advice import Verdict, advise, money
+from bot.readiness.advice import Verdict, advise, bill, money
 from bot.readiness.history import History, history_of
 from bot.readiness.words import cost_words, fit_words
 from tests.builders import NOW, a_finished_failover, a_plan, a_read, a_service, records_of
@@ -71,6 +72,73 @@ def test_a_drill_that_tells_no_loss_does_not_hide_the_one_that_was_measured() ->
 
     assert advice.verdict == "proven_beyond"
     assert not any("never measured" in line for line in advice.lines)
+
+
+def looks(*lags: float | None, mode: Mode = Mode.DRY_RUN) -> History:
+    """One rehearsal for each look at the backups, oldest first."""
+    plan = a_plan(a_read("copies", "backup.recovery_points", region="us-west-2"), mode=mode)
+    stories = [
+        records_of(
+            StepSettled(step="copies", seen="seen", results={"lag_seconds": lag}), RunFinished(outcome="completed"),
+            plan=plan.model_copy(update={"run": f"look-{number}"}), every=60 + number,
+        )
+        for number, lag in enumerate(lags)
+    ]  # fmt: skip
+    return history_of("orders-api", stories)
+
+
+@pytest.mark.parametrize(
+    ("lags", "said"),
+    [
+        ((60.0, 7200.0), "backup.recovery_points in us-west-2: the copy was 2h behind at the last look, the target is "
+                         "1h. Copy more often."),
+        ((7200.0, 60.0), None),
+        ((60.0, 60.0), None),
+        ((60.0, 300.0, 90.0), "backup.recovery_points in us-west-2: in 3 looks the copy was never more than 5m behind, "
+                              "and the target allows 1h. A longer cycle or a cheaper kind of copy would do."),
+        ((60.0, 360.0, 90.0), None),
+        ((None, True, 60.0, 60.0), None),
+    ],
+    ids=["too old", "mended since", "two looks", "much fresher", "not that much", "unmeasured"],
+)  # fmt: skip
+def test_a_copy_is_held_against_its_target_both_ways(lags: tuple[float | None, ...], said: str | None) -> None:
+    """Too old by the newest look; fresher than needed only by the oldest that several looks saw."""
+    lines = advise(a_service(rpo=timedelta(hours=1)), looks(*lags)).lines
+
+    assert [line for line in lines if "recovery_points" in line] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "alternatives", "said"),
+    [
+        (Strategy.HOT, {"cold": 60}, "A cold standby would cost 840 USD a month less."),
+        (Strategy.COLD, {"mirror": 4300}, "A mirror standby would cost 3,400 USD a month more."),
+        (Strategy.HOT, {"warm": 60}, None),
+        (Strategy.HOT, {"cold": 900}, None),
+    ],
+)
+def test_the_wanted_site_type_says_what_it_would_change_in_the_bill(
+    strategy: Strategy, alternatives: dict[str, float], said: str | None
+) -> None:
+    """Only where somebody stated both figures, and they differ."""
+    lax = {"rto": timedelta(days=180), "rpo": timedelta(days=30)} if strategy is Strategy.HOT else {}
+
+    lines = advise(a_service(strategy=strategy, costs=costs(alternatives=alternatives), **lax), NOTHING).lines
+
+    assert [line for line in lines if "would cost" in line] == ([said] if said else [])
+
+
+def test_the_bill_names_whose_costs_nobody_stated() -> None:
+    """A sum over some is not told as the sum of all, and two currencies are not added."""
+    stated = a_service(costs=costs()), a_service("other", costs=costs(standby=50, currency="EUR"))
+
+    said = [bill(each) for each in (stated, [*stated, a_service("third")], [a_service()])]
+
+    assert said == [
+        "All standbys together cost 50.00 EUR and 900 USD a month, as stated.",
+        "Standbys cost 50.00 EUR and 900 USD a month, as stated; UNKNOWN for third.",
+        "What the standbys cost is UNKNOWN: no service states its `costs` in catalog.yaml.",
+    ]
 
 
 def costs(**more: Any) -> Costs:

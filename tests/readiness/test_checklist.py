@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.actions.catalogue import Catalogue
-from bot.model.events import Fact, RunFinished, StepFailed, StepSettled, StepStarted
+from bot.model.events import Fact, ManualAnswered, RunFinished, StepFailed, StepSettled, StepStarted
 from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
 from bot.model.runbook import Clock, LoadedRunbook, Runbook
@@ -159,6 +159,21 @@ def test_a_real_step_answers_and_a_simulated_one_does_not(name: ItemName, step: 
 
     assert answered(real)[name].state == "proven"
     assert answered(simulated)[name].state == "untried"
+
+
+def test_a_step_that_people_do_is_named_by_its_title() -> None:
+    """Its id is the author's word, not theirs; no look or call ever said another title."""
+    step = a_step("orders_whole", kind="manual", title="Are the orders whole?", marks=(INTEGRITY_MARK,))
+
+    item = answered(
+        a_run(
+            step,
+            facts=[ManualAnswered(step=step.id, value="ORD-7"), StepSettled(step=step.id, seen="said by a person")],
+            kind="drill",
+        )
+    )["integrity"]
+
+    assert item.says == "“Are the orders whole?” on 2026-03-14: ORD-7"
 
 
 def test_a_restore_that_found_its_work_done_has_restored_nothing() -> None:

@@ -51,8 +51,8 @@ def test_a_fresh_installation_is_told_where_to_begin() -> None:
 def test_all_services_fit_one_message() -> None:
     """A line each."""
     said = services_message([KNOWN] * 45, SOON)
-
     assert str([block.to_dict() for block in said.blocks]).count("• *Orders API*") == 45
+    assert "What the standbys cost is UNKNOWN" in str([block.to_dict() for block in said.blocks])
     assert len(said.blocks) <= 50
 
 

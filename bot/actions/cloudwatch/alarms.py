@@ -66,4 +66,4 @@ class Alarms(Check[AlarmsParams]):
                 )
             )
         bad = [f"{name} {state}" for name, state in sorted(states.items()) if state != "OK"]
-        return judged(not bad, ", ".join(bad) or told("{count} alarms OK", count=len(states)))
+        return judged(not bad, ", ".join(bad) or told("alarms OK: {count}", count=len(states)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.language import _
+from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item
 from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
 from bot.slack.kit import Message, clip, code, divider, escape, header, message, note, paragraphs, text
@@ -17,7 +18,9 @@ def services_message(known: Sequence[Readiness], now: datetime) -> Message:
     """One line each."""
     lines = [_line(each, now) for each in known]
     more = _("The whole checklist of one: {example}", example=code("/dr readiness <service>"))
-    return message([header(_("Readiness")), *paragraphs(lines), note(more)], "\n".join([_("Readiness"), *lines]))
+    costs = escape(bill(each.service for each in known))
+    blocks = [header(_("Readiness")), *paragraphs(lines), text(costs), note(more)]
+    return message(blocks, "\n".join([_("Readiness"), *lines, costs]))
 
 
 def service_message(known: Readiness, now: datetime) -> Message:
