@@ -54,7 +54,7 @@ def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
     if isinstance(measured, str):
         return _no_rpo(plan, f"{lacking if begun is None else _('UNKNOWN')}: {measured}")
     if measured.lag is not None:
-        return _by_lag(plan, measured, measured.lag, begun)
+        return _by_lag(plan, records, measured, measured.lag, begun)
     return _by_point(plan, measured, begun)
 
 
@@ -176,16 +176,41 @@ def _by_point(plan: Plan, measured: _Measured, begun: _NoReturn | None) -> Rpo:
     return _known(plan, until - point, point, text)
 
 
-def _by_lag(plan: Plan, measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
+_UNFENCED = later(
+    "If the old primary went on accepting writes until {step} began at {at}, up to {bound} can be missing "
+    "({field} = {point})."
+)
+_FENCED = later("Writes were stopped by {step} at {at}: up to {bound} can be missing ({field} = {point}).")
+
+
+@dataclass(frozen=True)
+class _Fence:
+    step: str
+    at: datetime
+
+
+def _last_fence(plan: Plan, records: Sequence[Record], begun: _NoReturn) -> _Fence | None:
+    """The one that held last before data was given up; None unless every fence of the plan held by then."""
+    wanted = {step.id for step in plan.steps if step.fences}
+    held = {
+        record.fact.step: _Fence(record.fact.step, record.at)
+        for record in records
+        if isinstance(record.fact, StepSettled) and record.fact.step in wanted and record.seq < begun.seq
+    }
+    return max(held.values(), key=lambda fence: fence.at) if held and held.keys() == wanted else None
+
+
+def _by_lag(plan: Plan, records: Sequence[Record], measured: _Measured, lag: timedelta, begun: _NoReturn | None) -> Rpo:
     text = _(
         "{step}.lag_seconds, measured at {at} (bot clock): the standby was {lag} behind.",
         step=measured.step, at=clock_text(measured.at), lag=span_told(lag),
     )  # fmt: skip
     if measured.point is not None and begun is not None and begun.at > measured.point:
+        fence = _last_fence(plan, records, begun)
+        step, at = (fence.step, fence.at) if fence else (begun.step.id, begun.at)
         more = _(
-            "If the old primary went on accepting writes until {step} began at {at}, up to {bound} can be missing "
-            "({field} = {point}).",
-            step=begun.step.id, at=clock_text(begun.at), bound=span_told(begun.at - measured.point),
+            _FENCED if fence else _UNFENCED,
+            step=step, at=clock_text(at), bound=span_told(max(at - measured.point, lag)),
             field=f"{measured.step}.{measured.field}", point=clock_text(measured.point),
         )  # fmt: skip
         text = f"{text} {more}"

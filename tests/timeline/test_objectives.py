@@ -239,6 +239,30 @@ def test_the_measured_lag_is_the_loss() -> None:
     assert "up to 1m can be missing" in lost.evidence
 
 
+@pytest.mark.parametrize(
+    ("held", "says"),
+    [
+        (("stop_api", "stop_jobs"), "Writes were stopped by stop_jobs at 2026-03-14 03:07:10 UTC: up to 1m 10s can be"),
+        (("stop_api",), "If the old primary went on accepting writes until promote began at"),
+        ((), "If the old primary went on accepting writes until promote began at"),
+    ],
+    ids=["all", "one of two", "none"],
+)
+def test_a_primary_that_was_fenced_did_not_go_on_accepting_writes(held: tuple[str, ...], says: str) -> None:
+    """What can be missing ends where the last fence held; one that did not leaves all open until the promotion."""
+    fences = (a_step("stop_api", fences=True), a_step("stop_jobs", fences=True))
+    plan = a_plan(*fences, *_plan().steps, clock=CLOCK)
+    facts = (
+        _measured(lag_seconds=4, last_consistent_at=POINT.isoformat()),
+        *(StepSettled(step=each, seen="0") for each in held),
+    )
+
+    lost = rpo(records_of(*facts, *_promoted(), plan=plan), LATER)
+
+    assert says in lost.evidence
+    assert lost.achieved == timedelta(seconds=4)
+
+
 def test_without_a_lag_the_recovery_point_bounds_the_loss() -> None:
     """Everything since the recovery point may be gone when the promotion begins."""
     facts = (_measured(last_consistent_at=POINT.isoformat()), *_promoted())
