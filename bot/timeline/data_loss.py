@@ -207,9 +207,10 @@ def _by_lag(plan: Plan, records: Sequence[Record], measured: _Measured, lag: tim
     )  # fmt: skip
     if measured.point is not None and begun is not None and begun.at > measured.point:
         fence = _last_fence(plan, records, begun)
+        words = _FENCED if fence else _UNFENCED
         step, at = (fence.step, fence.at) if fence else (begun.step.id, begun.at)
         more = _(
-            _FENCED if fence else _UNFENCED,
+            words,
             step=step, at=clock_text(at), bound=span_told(max(at - measured.point, lag)),
             field=f"{measured.step}.{measured.field}", point=clock_text(measured.point),
         )  # fmt: skip
