@@ -7,6 +7,7 @@ errors go to stderr, answers to stdout. Refuses to know what any command does.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -81,6 +82,7 @@ def _version() -> str:
 def run(args: Sequence[str], rooms: Rooms) -> int:
     """Run one command line in the language of `--lang`, else of the environment; answers the exit code."""
     _open_the_closed()
+    _say_what_can_be_said()
     with in_language(args, os.environ) as words:
         return _obey(words, rooms)
 
@@ -89,6 +91,13 @@ def _open_the_closed() -> None:
     """Where a caller has closed stdout or stderr (`>&-`), what is said goes nowhere, and the work is done."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lives
+
+
+def _say_what_can_be_said() -> None:
+    """A sign that the terminal's encoding lacks becomes a question mark; what was done is told all the same."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def _obey(args: Sequence[str], rooms: Rooms) -> int:

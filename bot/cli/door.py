@@ -72,10 +72,20 @@ def _login() -> str:
         return str(os.getuid())
 
 
+class Calm(Console):
+    """A console whose reader may leave, as `| head` does: it falls silent, and what was asked for is done."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def console() -> Console:
     """Standard output: coloured and as wide as the terminal, or plain and as wide as it needs to be."""
     terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else WIDE, soft_wrap=not terminal, highlight=False, markup=False)
+    return Calm(width=None if terminal else WIDE, soft_wrap=not terminal, highlight=False, markup=False)
 
 
 def on_terminal() -> bool:
@@ -91,7 +101,8 @@ def show(*parts: RenderableType) -> None:
 
 def print_json(value: JsonValue) -> None:
     """Print for a script; texts are in English, as strings."""
-    sys.stdout.write(json.dumps(in_words(value), indent=2, ensure_ascii=False) + "\n")
+    is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(json.dumps(in_words(value), indent=2, ensure_ascii=not is_utf) + "\n")
 
 
 def ask(question: str, *, instead: str) -> bool:

@@ -1,7 +1,7 @@
 """Stay with a run: live progress on a terminal, one line per event elsewhere, and drive it when nobody else does.
 
 Promises: leaving with Ctrl-C never stops a run; a run that no server drives (any more) is driven from here, over the
-same engine.
+same engine; a store that is away for a while ends neither the watching nor the driving.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from rich.live import Live
 
 from bot.cli.door import console, on_terminal
 from bot.cli.door_note import door_note
+from bot.cli.kit import text
 from bot.cli.rooms import House, Rooms
 from bot.cli.run_page import entry_line, run_page
-from bot.language import _
+from bot.language import _, again
+from bot.model.errors import Unavailable
 from bot.model.run import Status
 from bot.settings import Settings
 from bot.usecases.desk import Desk
@@ -58,11 +60,19 @@ async def stepping_in(house: House) -> AsyncIterator[None]:
 
 async def _step_in(house: House, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        if not await house.is_attended():
+        if await _is_alone(house):
             await house.work(stop)
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), STAND_BY)
+
+
+async def _is_alone(house: House) -> bool:
+    """Whether nobody drives runs; not while that cannot be told."""
+    try:
+        return not await house.is_attended()
+    except Unavailable:
+        return False
 
 
 async def follow(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
@@ -75,32 +85,42 @@ async def follow(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
 async def _live(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
     view = await view_run(desk, run_id)
     with Live(run_page(view, _now()), console=console(), refresh_per_second=4) as live:
-        async for view in _views(desk, run_id, stop):
-            live.update(Group(run_page(view, _now()), await door_note(desk)))
+        async for view, trouble in _views(desk, run_id, stop):
+            live.update(Group(run_page(view, _now()), trouble or await door_note(desk)))
     return view
 
 
 async def _lines(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
-    told, doors = 0, ""
-    async for view in _views(desk, run_id, stop):
-        if (now := await door_note(desk)) != doors:
-            console().print(now or _("Slack is back."))
+    told, doors, away, out = 0, "", "", console()
+    async for view, trouble in _views(desk, run_id, stop):
+        if trouble and trouble != away:
+            out.print(text(trouble))
+        away = trouble
+        if not away and (now := await door_note(desk)) != doors:
+            out.print(now or _("Slack is back."))
             doors = now
         for entry in view.timeline.entries:
             if entry.seq > told:
                 told = entry.seq
-                console().print(entry_line(entry))
+                out.print(entry_line(entry))
+        if out.quiet:  # nobody reads this any more
+            stop.set()
     return view
 
 
-async def _views(desk: Desk, run_id: str, stop: asyncio.Event) -> AsyncIterator[RunView]:
+async def _views(desk: Desk, run_id: str, stop: asyncio.Event) -> AsyncIterator[tuple[RunView, str]]:
+    """The run, again and again; while it cannot be read, how it stood last, and why."""
+    view, trouble = await view_run(desk, run_id), ""
     while True:
-        view = await view_run(desk, run_id)
-        yield view
+        yield view, trouble
         if view.run.status.is_over or stop.is_set():
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        try:
+            view, trouble = await view_run(desk, run_id), ""
+        except Unavailable as away:
+            trouble = again(str(away))
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 import subprocess
 import sys
 import time
 
 import pytest
 
+from bot.__main__ import WiredRooms
 from bot.cli.app import load, run
 from bot.cli.rooms import Rooms
 from bot.cli.table import COMMANDS, Entry
@@ -109,6 +112,7 @@ SHELL = "exec {python} -m bot {line}"
             "orders? is not text in UTF-8. Set the terminal to UTF-8 and type it again.",
         ),
         ("lint /dev/zero", 1, ""),
+        ("rehearse orders-api | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}", 0, ""),
     ],
 )
 def test_what_the_shell_does_to_it_ends_in_a_sentence(line: str, code: int, says: str) -> None:
@@ -129,3 +133,29 @@ def test_a_home_that_cannot_be_one_is_said(dr: Terminal, home: str, monkeypatch:
 
     assert said.code == 1
     assert said.err.startswith(f"The system refuses: {home}: ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_of_an_older_encoding_gets_every_answer(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quotation mark that it cannot draw is a question mark, and what was asked for is done."""
+    screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", screen)
+
+    code = run(["rehearse", "orders-api"], WiredRooms())
+
+    said = screen.buffer.getvalue().decode(encoding)
+    mark = "“" if encoding == "utf-8" else "?"
+    assert (code, f"{mark}Is the standby really ready?" in said) == (0, True)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_whole_in_every_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts read the same texts, whatever the locale of their scheduler is."""
+    screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", screen)
+
+    run(["rehearse", "orders-api", "--json"], WiredRooms())
+
+    said = screen.buffer.getvalue().decode(encoding)
+    texts = [entry["text"] for entry in json.loads(said)["timeline"]["entries"]]
+    assert any("“Is the standby really ready?”" in text for text in texts)

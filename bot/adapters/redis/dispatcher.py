@@ -114,7 +114,10 @@ class DocketDispatcher:
 
     async def is_attended(self) -> bool:
         """Whether some worker, of any process, has shown a sign of life lately."""
-        return bool(await (await self._docket()).workers())
+        try:
+            return bool(await (await self._docket()).workers())
+        except GONE as gone:
+            raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
 
     async def work(
         self, drive: Drive, journals: Journals, *, owner: str, lease: timedelta, away: asyncio.Event | None = None
