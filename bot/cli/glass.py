@@ -50,11 +50,14 @@ def glass(
 
 @commands.command(epilog=example("dr review orders-api nobody else was awake, the call was right"))
 def review(ctx: typer.Context, run: AnyRun, words: Words, who: Who = "") -> None:
-    """Close a broken glass that somebody else has broken."""
+    """Write down what the review of a run found; or close a broken glass."""
 
     async def work(desk: Desk) -> model.Run:
         found = await desk.find_run(run)
         return await review_run(desk, found.id, caller(desk.library().catalog, who), " ".join(words))
 
     after = at_desk(ctx, work)
-    show(_("The broken glass of {run} is reviewed.", run=after.id))
+    if after.reviewed_at is not None:
+        show(_("The review of {run} is on its record.", run=after.id))
+    else:
+        show(_("The broken glass of {run} is reviewed.", run=after.id))

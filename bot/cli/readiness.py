@@ -17,7 +17,7 @@ from bot.cli.words import AsJson, example
 from bot.language import _
 from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item, State, day
-from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
+from bot.readiness.words import cost_words, due_words, fit_words, next_words, review_words, state_words
 from bot.usecases.readiness import Readiness, readiness, service_readiness
 
 commands = typer.Typer()
@@ -67,6 +67,8 @@ def service_page(known: Readiness, now: datetime) -> Iterator[RenderableType]:
     yield facts([(_("targets"), targets), (_("drills"), due_words(known.due, now, _typed(known.next)))])
     wraps = (_("question"), _("evidence"), _("next"))
     yield grid((_("state"), *wraps), (_answer(item) for item in known.items), wraps=wraps)
+    if known.unreviewed is not None:
+        yield text(review_words(known.unreviewed, f"dr review {known.unreviewed.id} …"), "yellow")
     yield heading(_("Site type and cost"))
     yield text(known.advice.says)
     for line in known.advice.lines:
@@ -127,5 +129,6 @@ def _said(known: Readiness) -> JsonValue:
         "advice": {"verdict": known.advice.verdict, "wanted": known.advice.wanted.value, "says": known.advice.says,
                    "lines": list(known.advice.lines)},
         "site_types": fits,
+        "unreviewed": known.unreviewed.id if known.unreviewed else None,
         "currency": known.service.costs.currency if known.service.costs else None,
     }  # fmt: skip

@@ -33,7 +33,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("approve", "deciding", later("Agree to a step that waits for approval."), RECOVER),
     Entry("deny", "deciding", later("Say no to a step that waits for approval."), RECOVER),
     Entry("glass", "glass", later("Break the glass: one person alone lets a step begin, in the open."), RECOVER),
-    Entry("review", "glass", later("Close a broken glass that somebody else has broken."), RECOVER),
+    Entry("review", "glass", later("Write down what the review of a run found; or close a broken glass."), RECOVER),
     Entry("answer", "deciding", later("Say that a manual step is done, with the value it asks for."), RECOVER),
     Entry("choose", "deciding", later("Decide for a step that needs a person."), RECOVER),
     Entry(

@@ -314,6 +314,15 @@ class GlassReviewed(Frozen):
     comment: str
 
 
+class RunReviewed(Frozen):
+    """Somebody says what the review of a run that is over found."""
+
+    kind: Literal["run_reviewed"] = "run_reviewed"
+    person: str
+    name: str
+    comment: Text
+
+
 class NoteAdded(Frozen):
     kind: Literal["note_added"] = "note_added"
     text: Text
@@ -352,6 +361,7 @@ Known = Annotated[
     | ManualAnswered | RunPaused | RunResumed | AbortAsked | UndoStarted | StepUndone | UndoFailed | RunFinished
     | NoteAdded | ActionRefused | EvidenceSeen | Exported | StepAwaited | StepHeld | VoteVoided | RoleClaimed
     | RoleOffered | RoleAccepted | StatusPosted | StatusSnoozed | FileKept | GlassBroken | GlassReviewed
+    | RunReviewed
     | ChangeFound | CaseOpened | CaseLooked | AlarmHeard | CaseDismissed | CaseAnswered | RemindAsked,
     Field(discriminator="kind"),
 ]  # fmt: skip

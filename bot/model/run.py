@@ -23,6 +23,7 @@ from bot.model.events import (
     RunFinished,
     RunPaused,
     RunResumed,
+    RunReviewed,
     RunTaken,
     StepStarted,
 )
@@ -120,6 +121,8 @@ class Run:
     """Who holds which role, and what others were told."""
     glasses: tuple[Glass, ...] = ()
     """Every time that somebody lifted a quorum alone."""
+    reviewed_at: datetime | None = None
+    """When somebody last wrote down what the review of this run found."""
 
     @property
     def id(self) -> str:
@@ -240,6 +243,8 @@ def _changed_by(run: Run, fact: Fact, at: datetime) -> dict[str, Any]:
                 fact.person, fact.name, fact.step, fact.reason, at, fact.until, fact.groups, channel=fact.channel
             )
             return {"glasses": (*run.glasses, broken)}
+        case RunReviewed():
+            return {"reviewed_at": at}
         case GlassReviewed():
             return {"glasses": tuple(glass.after(fact, at) for glass in run.glasses)}
         case _ if isinstance(fact, OfIncident):

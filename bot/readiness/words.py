@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.language import _, later
+from bot.model.run import Run
 from bot.readiness.advice import GRADES, Fit, money
 from bot.readiness.checklist import Item, State, day
-from bot.timeline.terms import strategy_words
+from bot.timeline.terms import kind_words, strategy_words
 
 STATES: Mapping[State, str] = {
     "proven": later("✓ PROVEN"),
@@ -57,3 +58,9 @@ def fit_words(fit: Fit) -> str:
     if fit.meets:
         return _("{name}: meets the targets by the guide", name=name)
     return _("{name}: slower than the targets by the guide", name=name)
+
+
+def review_words(run: Run, command: str) -> str:
+    """That nobody has written down yet what a run taught, and how that is done."""
+    return _("The {kind} of {day} has no review yet. What did it teach? {command}", kind=kind_words(run.plan.kind),
+             day=day(run.ended_at or run.created_at), command=command)  # fmt: skip

@@ -104,6 +104,7 @@ _ATTEMPTS = (
     later("resume run"),
     later("resume the run"),
     later("review the glass"),
+    later("review the run"),
     later("silence the reminder"),
     later("skip a step"),
     later("take a role over"),

@@ -35,6 +35,7 @@ from bot.model.events import (
     RunFinished,
     RunPaused,
     RunResumed,
+    RunReviewed,
     RunTaken,
     StepAwaited,
     StepExecuted,
@@ -86,7 +87,7 @@ OfPeople = (
     | ManualAnswered
 )
 OfUndo = UndoStarted | StepUndone | UndoFailed
-OfOthers = GlassReviewed | NoteAdded | ActionRefused | EvidenceSeen | Exported
+OfOthers = GlassReviewed | RunReviewed | NoteAdded | ActionRefused | EvidenceSeen | Exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def tell(fact: Fact, cast: Cast) -> Line:
             return _of_people(fact, cast)
         case UndoStarted() | StepUndone() | UndoFailed():
             return _of_undo(fact, cast.step(fact.step))
-        case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported() | GlassReviewed():
+        case NoteAdded() | ActionRefused() | EvidenceSeen() | Exported() | GlassReviewed() | RunReviewed():
             return _of_others(fact)
         case RoleClaimed() | RoleOffered() | RoleAccepted() | StatusPosted() | StatusSnoozed() | FileKept():
             text, tone = tell_incident(fact)
@@ -341,6 +342,8 @@ def _of_others(fact: OfOthers) -> Line:
             return Line(sentence(text), "warn" if fact.tells_impact else "plain")
         case GlassReviewed():
             return Line(_because(_("{who} reviewed the broken glass", who=fact.name), fact.comment), "good")
+        case RunReviewed():
+            return Line(_because(_("{who} wrote down the review", who=fact.name), fact.comment), "good", sensed=False)
         case Exported():
             return Line(_("The timeline was exported as {formats}.", formats=listed(fact.formats)))
         case _:

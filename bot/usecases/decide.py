@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.approval.glass import broken, reviewed
+from bot.approval.glass import broken, open_glasses, reviewed
+from bot.approval.review import written_down
 from bot.approval.signed import must_prove_itself
 from bot.approval.votes import GLASS, Ballot, Counted, judge
 from bot.model.events import Fact, VoteCast
@@ -44,12 +45,13 @@ async def break_glass(desk: Desk, run_id: str, caller: Caller, ballot: Ballot, r
 
 
 async def review(desk: Desk, run_id: str, caller: Caller, comment: str) -> Run:
-    """Close what somebody else's broken glass left open; also after the run is over."""
+    """Close what somebody else's broken glass left open; where none is, write down the review of a run that is over."""
 
-    def review_the_glass(run: Run) -> list[Fact]:
-        return [reviewed(run, caller.person, comment, desk.library().catalog)]
+    def review_the_run(run: Run) -> list[Fact]:
+        judge = reviewed if open_glasses(run) else written_down
+        return [judge(run, caller.person, comment, desk.library().catalog)]
 
-    return await desk.tell(run_id, caller, review_the_glass)
+    return await desk.tell(run_id, caller, review_the_run)
 
 
 async def roll_for(desk: Desk, run_id: str, ballot: Ballot) -> Roll:

@@ -77,7 +77,7 @@ USAGES: Mapping[Verb, Usage] = {
     ),
     "review": Usage(
         "review [service or run] <what you found>",
-        later("Close a broken glass that somebody else has broken."),
+        later("Write down what the review of a run found; or close a glass that somebody else has broken."),
         "review orders-api nobody else was awake; the call was right",
     ),
     "assess": Usage(

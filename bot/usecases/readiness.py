@@ -66,6 +66,12 @@ class Readiness:
         found = self.history.newest(live=False)
         return found.run if found else None
 
+    @property
+    def unreviewed(self) -> Run | None:
+        """The newest real run that changed something, while nobody has written down its review."""
+        found = next((each.run for each in self.history.tries if each.is_live and each.has_acted), None)
+        return found if found is not None and found.reviewed_at is None else None
+
 
 async def readiness(desk: Desk) -> Mapping[str, Readiness]:
     """Every service of the catalogue, in its order, by the newest runs of each."""

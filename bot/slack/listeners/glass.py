@@ -54,8 +54,12 @@ async def break_it(turn: Turn) -> None:
 
 
 async def review_by_word(turn: Turn, command: Command) -> None:
-    """Close what somebody else broke."""
+    """Close what somebody else broke, or write down what the review of a run found."""
     run = await turn.door.desk.find_run(command.target)
     turn.run = run.id
-    await review(turn.door.desk, run.id, await turn.caller("review the glass"), command.text)
-    await turn.whisper(sentence(_("The broken glass of {run} is reviewed.", run=code(run.id))))
+    after = await review(turn.door.desk, run.id, await turn.caller("review the run"), command.text)
+    if after.reviewed_at is not None:
+        said = _("The review of {run} is on its record.", run=code(run.id))
+    else:
+        said = _("The broken glass of {run} is reviewed.", run=code(run.id))
+    await turn.whisper(sentence(said))

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.language import _
 from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item
-from bot.readiness.words import cost_words, due_words, fit_words, next_words, state_words
+from bot.readiness.words import cost_words, due_words, fit_words, next_words, review_words, state_words
 from bot.slack.kit import Message, clip, code, divider, escape, header, message, note, paragraphs, text
 from bot.slack.views.words import span
 from bot.usecases.readiness import Readiness
@@ -29,7 +29,7 @@ def service_message(known: Readiness, now: datetime) -> Message:
     title = title_of(known)
     facts = _("RTO {rto}, RPO {rpo}. {due}", rto=span(service.rto), rpo=span(service.rpo),
               due=due_words(known.due, now, first_command(known)))  # fmt: skip
-    answers = list(_answers(known.items))
+    answers = [*_answers(known.items), *_review(known)]
     posture = [escape(line) for line in (known.advice.says, *known.advice.lines)]
     types = list(_types(known))
     blocks = [
@@ -65,6 +65,11 @@ def _answers(items: Sequence[Item]) -> Iterator[str]:
             *([next_words(item, code(f"/dr {item.next}"))] if item.next else []),
         ]
         yield "\n".join(lines)
+
+
+def _review(known: Readiness) -> Iterator[str]:
+    if known.unreviewed is not None:
+        yield review_words(known.unreviewed, code(f"/dr review {known.unreviewed.id} …"))
 
 
 def _types(known: Readiness) -> Iterator[str]:

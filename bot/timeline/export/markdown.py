@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.language import _, _n, later
+from bot.model.events import RunReviewed
 from bot.model.plan import Mode
 from bot.model.records import Record
 from bot.model.timeline import Entry, Timeline
@@ -25,7 +26,6 @@ _TONES = {"plain": "", "good": "✓ ", "warn": "⚠ ", "bad": "✗ ", "ask": "? 
 
 def to_markdown(timeline: Timeline, records: Sequence[Record]) -> str:
     """One document, sections in the order in which a review reads them."""
-    del records  # every export is called alike
     sections = (
         _head(timeline),
         _objectives(timeline),
@@ -34,7 +34,7 @@ def to_markdown(timeline: Timeline, records: Sequence[Record]) -> str:
         _decisions(timeline),
         _timeline(timeline),
         _people(timeline),
-        _review(),
+        _review(records),
         _proof(timeline),
     )
     return "\n\n".join(sections) + "\n"
@@ -134,11 +134,21 @@ def _people(timeline: Timeline) -> str:
     return f"## {_('People')}\n\n{_table((_('Who'), _('Did')), rows)}"
 
 
-def _review() -> str:
-    """What only people can say; the questions are asked, the answers left open."""
+def _review(records: Sequence[Record]) -> str:
+    """What only people can say: what they wrote down, with the questions asked and the answers left open."""
     asked = _("To be written by the people who were there. No blame: what made sense to them at the time?")
     questions = (_("Contributing factors"), _("What helped"), _("What was in the way"), _("Where we were lucky"))
-    parts = [f"## {_('Review')}", f"_{asked}_", *(f"### {question}" for question in questions)]
+    said = [
+        f"- {plain(fact.name)}, {utc(record.at)} UTC: {plain(fact.comment)}"
+        for record in records
+        if isinstance(fact := record.fact, RunReviewed)
+    ]
+    parts = [
+        f"## {_('Review')}",
+        *(["\n".join(said)] if said else []),
+        f"_{asked}_",
+        *(f"### {question}" for question in questions),
+    ]
     follow_ups = _table((_("What"), _("Who"), _("By when")), [("", "", "")])
     return "\n\n".join([*parts, f"### {_('Follow-ups')}", follow_ups])
 
