@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from bot.cli.door import ask, at_desk, caller, print_json, rooms_of, settings, show
 from bot.cli.follow import drive_and_follow
 from bot.cli.plan_page import plan_page
-from bot.cli.words import AsJson, Follow, Who, Why, example
+from bot.cli.words import AsJson, Follow, Who, Why, example, kind_of
 from bot.language import _, later, together
 from bot.model.errors import UserError
 from bot.model.plan import Mode, Plan
@@ -43,7 +43,7 @@ def plan(
     reason: Why = "", who: Who = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what a run would do, and change nothing."""
-    asked = Asked(service, _kind(kind), pairs(values, inputs), Mode.DRY_RUN, reason)
+    asked = Asked(service, kind_of(kind), pairs(values, inputs), Mode.DRY_RUN, reason)
     made = at_desk(ctx, lambda desk: _plan(desk, asked, who))
     if as_json:
         print_json({**made.model_dump(mode="json"), "hash": made.hash, "blocking": list(made.blocking)})
@@ -127,11 +127,3 @@ def pairs(*groups: list[str] | None) -> dict[str, JsonValue]:
             raise UserError(_("{word} is not NAME=VALUE; write it like mode=planned", word=repr(word)))
         found.append((name.strip(), value.strip()))
     return {**said_once(found)}
-
-
-def _kind(word: str) -> RunKind:
-    match word:
-        case "failover" | "failback" | "restore" | "drill":
-            return word
-    told = _("{word} is not a kind of run; choose failover, failback, restore or drill.", word=repr(word))
-    raise UserError(told)

@@ -65,6 +65,7 @@ COMMANDS: tuple[Entry, ...] = (
         LOOK,
     ),
     Entry("export", "looking", later("Write a run's timeline to files."), LOOK),
+    Entry("new", "drafting", later("Write a first runbook for a service."), WRITE),
     Entry("lint", "authoring", later("Check runbooks and catalogues; every mistake at once."), WRITE),
     Entry("schema", "authoring", later("Print the JSON Schema of runbooks, for editors."), WRITE),
     Entry("actions", "authoring", later("List the actions that runbooks can use."), WRITE),

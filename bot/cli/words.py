@@ -6,6 +6,10 @@ from typing import Annotated
 
 import typer
 
+from bot.language import _
+from bot.model.errors import UserError
+from bot.model.service import RunKind
+
 Who = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Who you are on the roster; the login name when left out.")
 ]
@@ -20,3 +24,12 @@ Follow = Annotated[bool, typer.Option("--follow", "-f", help="Stay and show prog
 def example(*lines: str) -> str:
     """The epilogue of a command's help."""
     return "Example:\n\n" + "\n\n".join(f"  {line}" for line in lines)
+
+
+def kind_of(word: str) -> RunKind:
+    """A kind of run, as it was typed."""
+    match word:
+        case "failover" | "failback" | "restore" | "drill":
+            return word
+    told = _("{word} is not a kind of run; choose failover, failback, restore or drill.", word=repr(word))
+    raise UserError(told)

@@ -115,3 +115,64 @@ def test_the_manifest_is_what_slack_imports(dr: Terminal) -> None:
     assert manifest["features"]["slash_commands"][0]["command"] == "/dr"
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert "chat:write" in manifest["oauth_config"]["scopes"]["bot"]
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped catalogue, and no runbook yet."""
+    (tmp_path / "runbooks").mkdir()
+    shutil.copy(RUNBOOKS / "catalog.yaml", tmp_path / "runbooks")
+    monkeypatch.setenv("DR_RUNBOOKS", str(tmp_path / "runbooks"))
+    return tmp_path / "runbooks"
+
+
+@pytest.mark.parametrize("kind", ["failover", "failback", "restore"])
+@pytest.mark.parametrize("service", ["orders-api", "payments", "batch-reports"])
+def test_a_first_runbook_is_rehearsed_as_it_was_written(dr: Terminal, bare: Path, service: str, kind: str) -> None:
+    """One command writes it where the bot finds it; the next ones need no editing before it."""
+    written = dr("new", service, kind)
+    linted = dr("lint", str(bare / service))
+    played = dr("rehearse", f"{service}.{kind}", "--service", service)
+
+    assert written.out.splitlines()[0] == str(bare / service / f"{kind}.yaml")
+    assert f"dr rehearse {service}.{kind}" in written.out
+    assert (linted.code, played.code) == (0, 0), linted.out + played.err
+    assert "Reached the end" in played.out
+
+
+def test_a_first_runbook_writes_nothing_over(dr: Terminal, bare: Path) -> None:
+    """Neither the file nor, in another one, the runbook of that name; a draft elsewhere is no harm."""
+    dr("new", "orders-api")
+    path = bare / "orders-api" / "failover.yaml"
+    path.write_text(path.read_text() + "# mine\n")
+
+    again = dr("new", "orders-api")
+    path.rename(bare / "moved.yaml")
+    renamed = dr("new", "orders-api")
+    elsewhere = dr("new", "orders-api", "--to", str(bare.parent / "draft.yaml"), "--json")
+
+    assert (again.code, renamed.code, elsewhere.code) == (1, 1, 0)
+    assert f"{path} is there already; nothing was written." in again.err
+    assert "orders-api.failover is there already; nothing was written." in renamed.err
+    assert (bare / "moved.yaml").read_text().endswith("# mine\n")
+    assert json.loads(elsewhere.out)["path"] == str(bare.parent / "draft.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["ordersapi"], "Did you mean orders-api?"), (["orders-api", "fallover"], "choose failover, failback, restore")],
+)
+def test_a_first_runbook_is_of_a_known_service_and_kind(dr: Terminal, bare: Path, words: list[str], said: str) -> None:
+    """A slip gets the nearest right answer, and no file."""
+    refused = dr("new", *words)
+
+    assert refused.code == 1
+    assert said in refused.err
+    assert [path.name for path in bare.iterdir()] == ["catalog.yaml"]
+
+
+def test_a_kind_that_the_catalogue_does_not_name_yet_is_to_be_named_there(dr: Terminal, bare: Path) -> None:
+    """Else nobody could start it."""
+    said = dr("new", "payments", "drill")
+
+    assert "under `runbooks:` of payments: `drill: payments.drill`" in said.out
