@@ -59,7 +59,7 @@ def advise(service: Service, history: History) -> Advice:
     wanted = next(strategy for strategy in _CHEAPEST_FIRST if _meets(strategy, service))
     verdict = _verdict(service, wanted, history)
     costs = [*_costs(service), *_difference(service, wanted)]
-    lines = [*_replication(service, history), *_copies(service, history), *costs]
+    lines = [*_unanswered(service), *_replication(service, history), *_copies(service, history), *costs]
     return Advice(verdict, wanted, _sentence(service, wanted, verdict, history), tuple(lines), _fits(service))
 
 
@@ -102,6 +102,18 @@ def _sentence(service: Service, wanted: Strategy, verdict: Verdict, history: His
     return _("By the guide a {has} may take {slowest}; the last recovery took {took} and lost {lost}, within the "
              "targets. Drill it often enough that this stays true.",
              has=has, slowest=slowest, took=span_text(rto), lost=span_text(rpo))  # fmt: skip
+
+
+def _unanswered(service: Service) -> list[str]:
+    """Kinds of failure that no runbook answers: a checklist over the runbooks that exist would not miss them (G20)."""
+    lines = []
+    if "restore" not in service.runbooks:
+        lines.append(_("No runbook restores {service} from a backup: what is deleted or damaged by mistake is so on "
+                       "the standby, too.", service=service.name))  # fmt: skip
+    if "drill" not in service.runbooks:
+        lines.append(_("No runbook drills {service}: a part that breaks is met for the first time on the day.",
+                       service=service.name))  # fmt: skip
+    return lines
 
 
 def _replication(service: Service, history: History) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from bot.model.events import RunFinished, StepSettled
 from bot.model.plan import Mode
 from bot.model.runbook import Clock
-from bot.model.service import Costs, Strategy
+from bot.model.service import Costs, RunKind, Strategy
 from bot.readiness.advice import Verdict, advise, bill, money
 from bot.readiness.history import History, history_of
 from bot.readiness.words import cost_words, fit_words
@@ -159,6 +159,21 @@ def test_costs_are_told_where_somebody_stated_them_and_graded_else() -> None:
         Strategy.MIRROR: "cost: very high, by the guide", Strategy.HOT: "2,600 USD a month",
         Strategy.WARM: "900 USD a month", Strategy.COLD: "cost: low, by the guide",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (("failover",), ["No runbook restores orders-api", "No runbook drills orders-api"]),
+        (("failover", "restore"), ["No runbook drills orders-api"]),
+        (("drill", "restore"), []),
+    ],
+)
+def test_a_failure_that_no_runbook_answers_is_named(kinds: tuple[RunKind, ...], said: list[str]) -> None:
+    """What is not written down cannot be untried, so the checklist alone would not miss it."""
+    lines = advise(a_service(runbooks={kind: f"orders-api.{kind}" for kind in kinds}), NOTHING).lines
+
+    assert [line.partition(" from")[0].partition(":")[0] for line in lines if "No runbook" in line] == said
 
 
 def test_unknown_costs_are_unknown() -> None:
