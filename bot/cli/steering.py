@@ -11,6 +11,7 @@ from bot.cli.words import AnyRun, Run, Who, Why, example
 from bot.language import _, later
 from bot.model import run as model
 from bot.usecases import steer_run
+from bot.usecases.current import must_hold
 from bot.usecases.desk import Desk
 from bot.usecases.note import add_note
 
@@ -54,10 +55,12 @@ def abort(
     async def work(desk: Desk) -> model.Run | None:
         found = await desk.find_run(run)
         question = later("{then} Abort and roll back {run}?") if rollback else later("{then} Abort {run}?")
-        asked = _(question, then=steer_run.after_abort(found), run=found.id)
-        if not yes and not ask(asked, instead="--yes"):
-            return None
-        return await steer_run.abort(desk, found.id, caller(desk.library().catalog, who), rollback=rollback, why=reason)
+        then, person = steer_run.after_abort(found), caller(desk.library().catalog, who)
+        if not yes:
+            if not ask(_(question, then=then, run=found.id), instead="--yes"):
+                return None
+            await must_hold(desk, found.id, person, "abort_run", lambda run: steer_run.after_abort(run) == then)
+        return await steer_run.abort(desk, found.id, person, rollback=rollback, why=reason)
 
     after = at_desk(ctx, work)
     if after is None:
