@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -216,12 +217,20 @@ async def _close(handler: AsyncSocketModeHandler) -> None:
         await handler.close_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
 
 
+def _is_signed(signature: SignatureVerifier, said: str, headers: Mapping[str, str]) -> bool:
+    """Whether Slack signed it lately. A time that is no number, and a signature of odd letters, are nobody's."""
+    try:
+        return signature.is_valid_request(said, dict(headers))
+    except (ValueError, TypeError):  # what the SDK says to them
+        return False
+
+
 async def _http(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack) -> None:
     signature = SignatureVerifier(settings.signing_secret)
 
     async def receive(request: web.Request) -> web.Response:
         said = (await request.read()).decode(errors="replace")  # Slack sends UTF-8, and has signed nothing else
-        if not signature.is_valid_request(said, dict(request.headers)):  # Bolt would read it first and ask then
+        if not _is_signed(signature, said, request.headers):  # Bolt would read it first and ask then
             log.warning("slack-request-refused", why=why_refused(request.headers, datetime.now(UTC)))
             return web.Response(status=401)
         headers: dict[str, Any] = {name.lower(): [value] for name, value in request.headers.items()}

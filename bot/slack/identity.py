@@ -118,7 +118,8 @@ class Identities:
 
     async def _must_be_member(self, user: str, team: str) -> None:
         is_ours = not team or team in (self._me.team, self._me.enterprise)
-        standing = standing_of(await self._account(user), self._me) if is_ours else "other_team"
+        can_be_ours = is_ours or bool(self._me.enterprise)  # in Enterprise Grid a click may name another workspace
+        standing = standing_of(await self._account(user), self._me) if can_be_ours else "other_team"
         must_be_allowed(Principal(None, standing), "look", Situation())
 
     async def _account(self, user: str) -> Mapping[str, Any]:
@@ -150,8 +151,21 @@ def standing_of(account: Mapping[str, Any], me: Me) -> Standing:
         return "bot"
     if account.get("deleted"):
         return "deactivated"
-    if account.get("is_stranger") or account.get("team_id", me.team) not in (me.team, me.enterprise):
+    if account.get("is_stranger") or not _is_at_home(account, me):
         return "other_team"
     if account.get("is_restricted") or account.get("is_ultra_restricted"):
         return "guest"
     return "member"
+
+
+def _is_at_home(account: Mapping[str, Any], me: Me) -> bool:
+    """Whether the account belongs here. Enterprise Grid names one workspace of a person's, and lists all beside it.
+
+    An app that was installed for the whole organisation is at home in each of its workspaces.
+    """
+    if account.get("team_id", me.team) in {me.team, me.enterprise} - {""}:
+        return True
+    grid = account.get("enterprise_user") or {}
+    if not me.enterprise or grid.get("enterprise_id") != me.enterprise:
+        return False
+    return me.team == me.enterprise or me.team in (grid.get("teams") or ())

@@ -11,12 +11,14 @@ from datetime import datetime
 
 MOST = 300
 """Seconds between Slack's time and ours, beyond which a signature is not looked at."""
+_DIGITS = 12
+"""As many as a time in seconds has for the next thirty thousand years."""
 
 
 def why_refused(headers: Mapping[str, str], now: datetime) -> str:
     """One sentence with the remedy; `now` is this host's own clock, which the check goes by."""
     stamp = headers.get("X-Slack-Request-Timestamp", "")
-    if not stamp.isdigit():
+    if not (stamp.isascii() and stamp.isdigit()) or len(stamp) > _DIGITS:
         return "the request carries no time of Slack's; it did not come from Slack"
     apart = now.timestamp() - int(stamp)
     if abs(apart) > MOST:

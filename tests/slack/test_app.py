@@ -144,6 +144,37 @@ async def test_what_slack_did_not_sign_is_not_even_read(bench: Bench, body: byte
     assert (statuses, len(refused)) == ([401, 401], 2)
 
 
+@pytest.mark.parametrize(
+    ("stamp", "signature"),
+    [
+        ("soon", "v0=00"),
+        ("", "v0=00"),
+        ("1e9", "v0=00"),
+        ("now", "v0=ü"),
+        ("9" * 5000, "v0=00"),
+        (None, None),
+    ],
+    ids=["a word", "nothing", "a float", "odd letters", "a huge number", "neither"],
+)
+async def test_a_forged_header_is_refused_like_any_other(
+    bench: Bench, stamp: str | None, signature: str | None
+) -> None:
+    """No traceback for whoever knocks, and one line that tells why."""
+    port = _free_port()
+    settings = bench.settings.model_copy(update={"app_token": "", "signing_secret": "s3cret", "http_port": port})
+    at = f"{time.time():.0f}" if stamp == "now" else stamp
+    given = {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}
+    forged = {name: value for name, value in given.items() if value is not None}
+    door = SlackDoor(bench.desk, settings, bench.sent, bench.leases, owner="bot-1")
+    async with door, aiohttp.ClientSession(headers=forged) as session:
+        with capture_logs() as lines:
+            async with session.post(f"http://127.0.0.1:{port}{PATH}", data=b"command=%2Fdr") as answer:
+                status = answer.status
+
+    refused = [line["why"] for line in lines if line["event"] == "slack-request-refused"]
+    assert (status, len(refused)) == (401, 1)
+
+
 async def test_a_port_that_is_taken_is_told(bench: Bench) -> None:
     """In one sentence that names the variable, and the bot tries again by itself."""
     with socket.socket() as other:

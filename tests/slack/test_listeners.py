@@ -6,9 +6,11 @@ import asyncio
 import time
 
 import pytest
+from redis.asyncio import Redis
 
+from bot.adapters.redis import keys
 from bot.local.workspace.words import text_of
-from bot.model.events import ActionRefused, GateOpened, PersonChose, StepNeedsPerson, StepStarted
+from bot.model.events import ActionRefused, GateOpened, NoteAdded, PersonChose, StepNeedsPerson, StepStarted
 from tests.slack.conftest import Bench
 
 
@@ -158,6 +160,56 @@ async def test_a_mention_in_the_thread_works_where_commands_do_not(bench: Bench)
         await carol.say("@dr note the DBA is here", thread=card["ts"])
 
         await carol.wait_for(lambda m: "Noted on" in text_of(m))
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("@dr note @alice calls AWS", "<@U01ALICE00> calls AWS"), ("@dr note ask @carol, then @dave", "<@U03CAROL00>")],
+)
+async def test_whoever_is_named_beside_the_bot_stays_in_the_note(bench: Bench, line: str, kept: str) -> None:
+    """Only the bot's own name is left out: who does what is the point of many notes."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.say(line, thread=card["ts"])
+        await carol.wait_for(lambda m: "Noted on" in text_of(m))
+
+        records = await bench.desk.records(run.id)
+
+    assert kept in next(each.fact.text for each in records if isinstance(each.fact, NoteAdded))
+
+
+async def test_a_lost_run_keeps_no_message_from_the_timeline_of_another(bench: Bench, redis: Redis) -> None:
+    """What people say is captured while the journal of a run that is still listed as open cannot be read."""
+    async with bench.door(), bench.person("alice") as alice:
+        run = await bench.a_run(bench.by_hand())
+        await alice.wait_for_text("RTO, time to be back")
+        await redis.zadd(keys.ACTIVE, {"orders-api-0101-aaaaa": 1})
+        said = await alice.say("orders are failing in eu too")
+        await alice.react(said["ts"], "pushpin")
+
+        await alice.wait_for(lambda m: m["ts"] == said["ts"] and "white_check_mark" in str(m.get("reactions")))
+
+    records = await bench.desk.records(run.id)
+    assert [each.fact.text for each in records if isinstance(each.fact, NoteAdded)]
+
+
+@pytest.mark.parametrize(
+    "packed", ['{"ref": "x", "of_a_newer_bot": 1}', "[]", "{", ""], ids=["newer", "a list", "torn", "nothing"]
+)
+async def test_a_form_of_another_version_is_answered_in_the_form(bench: Bench, packed: str) -> None:
+    """Slack would otherwise blame the connection, and people would press the button again and again."""
+    async with bench.door(), bench.person("alice") as alice:
+        run = await bench.a_run(bench.gate())
+        asked = await alice.wait_for_text("Fail orders-api over to us-west-2?")
+        await alice.click(asked["ts"], "gate.approve")
+        form = await alice.wait_for_view(lambda view: view["callback_id"] == "gate.submit")
+        bench.slack.world.modals["U01ALICE00"][-1].body["private_metadata"] = packed
+        await alice.submit({"typed": "orders-api us-west-2"}, form["id"])
+
+        await alice.wait_for_view(lambda view: "cannot be read any more" in str(view["blocks"]))
+
+    assert (await bench.desk.run(run.id)).steps["declare"].votes == ()
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ def submission(door: Door, work: Work, answer: Answer | None = None) -> Listener
     async def submit(ack: AsyncAck, body: Json) -> None:
         turn = Turn.of(door, body)
         with speaking(door.identities.known_language(turn.user)):
-            reply = answer(turn) if answer else {}
+            reply, is_read = _replied(turn, answer)
         await ack(**reply)
-        if reply.get("response_action") == "errors" or not await _is_first(door, body):
+        if not is_read or reply.get("response_action") == "errors" or not await _is_first(door, body):
             return
         if reply.get("response_action") == "update":
             await asyncio.sleep(SETTLE)
@@ -64,12 +64,27 @@ def submission(door: Door, work: Work, answer: Answer | None = None) -> Listener
     return submit
 
 
+def _replied(turn: Turn, answer: Answer | None) -> tuple[Json, bool]:
+    """What the acknowledgement carries, and whether the form could be read: one of another version may say nothing.
+
+    Without an acknowledgement Slack would speak of trouble with the connection, and people would try it again.
+    """
+    try:
+        return (answer(turn) if answer else {}), True
+    except UserError as mistake:
+        words = again(str(mistake))
+    except Exception as error:
+        log.exception("form-not-read", error=type(error).__name__, slack_user=turn.user)
+        words = _("This form cannot be read any more, and nothing was done. Close it and open it anew.")
+    return {"response_action": "update", "view": told(_("Please check"), escape(words)).to_dict()}, False
+
+
 async def _is_first(door: Door, body: Json) -> bool:
     return door.once is None or await door.once.is_first(body)
 
 
 async def run(turn: Turn, work: Work) -> None:
-    """Do the work in the language of who asked for it; the only place of this room that catches broadly."""
+    """Do the work in the language of who asked for it. Like `_replied`, it catches broadly; nothing else here does."""
     what = getattr(work, "__name__", "work")
     language = await turn.door.identities.language(turn.user)
     with speaking(language), structlog.contextvars.bound_contextvars(door="slack", what=what, slack_user=turn.user):

@@ -122,7 +122,8 @@ async def capture_by_shortcut(turn: Turn) -> None:
 async def mentioned(turn: Turn) -> None:
     """The same words as after /dr, where slash commands do not work: in threads."""
     event: Json = turn.body.get("event") or {}
-    line = re.sub(r"<@[UW][A-Z0-9]+(\|[^>]*)?>", "", str(event.get("text") or "")).strip()
+    ours = rf"<@{re.escape(turn.door.me.user)}(\|[^>]*)?>"  # whoever else is named belongs to what is said
+    line = re.sub(ours, "", str(event.get("text") or "")).strip()
     command = understood(turn, line)
     if command.verb in (*START_VERBS, *NEED_A_FORM) or command.choice == "skip":
         raise UserError(_("This needs a form, and a mention cannot open one. Type: /dr {line}", line=line))
@@ -148,8 +149,8 @@ async def _capture(turn: Turn, message: Json) -> Run | None:
 async def _run_of(turn: Turn, message: Json) -> Run | None:
     """The open run whose card the message hangs under, else the channel's only open run."""
     desk = turn.door.desk
-    runs: Sequence[Run] = [await desk.run(run_id) for run_id in await desk.journals.open_runs()]
-    here = []
+    runs = await desk.runs(await desk.journals.open_runs())
+    here: list[Run] = []
     for run in runs:
         card = (await turn.door.sent.load(run.id)).get("card")
         if card is not None and card.ts and card.ts == message.get("thread_ts"):

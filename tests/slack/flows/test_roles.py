@@ -14,7 +14,10 @@ IC = "incident commander"
 
 
 async def test_a_role_is_handed_over_once_the_brief_was_read(play: Play) -> None:
-    """Alice leads and offers it to Bob; Dave cannot take what is offered to Bob; Min takes it with a reason later."""
+    """Alice leads and offers it to Bob; Dave cannot take what is offered to Bob; Min takes it with a reason later.
+
+    Min hands it on by a mention in the thread, where slash commands do not work.
+    """
     cast, bench = play.cast, play.bench
     run = await play.a_run(bench.gate())
     card = await cast.alice.wait_for(has("role.claim.ic"))
@@ -36,6 +39,8 @@ async def test_a_role_is_handed_over_once_the_brief_was_read(play: Play) -> None
     await cast.min.command("/dr claim ic Bob is on a plane")
     await play.until(lambda run: run.incident.holder("ic") == "min", run.id)
     await cast.hears(cast.min, "You are {role} of {run} now.", role=cast.says(IC), run=f"`{run.id}`")
+    await cast.min.say("@dr handover ic @alice", thread=card["ts"])
+    await play.until(lambda run: run.incident.roles["ic"].offered_to == "alice", run.id)
 
     assert role_words("ic") == _(IC)
     assert between.incident.holder("ic") == "alice", "until the receiver says yes, the giver holds it"

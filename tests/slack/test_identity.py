@@ -1,0 +1,45 @@
+"""Whom the bot takes for a member: default deny, and Enterprise Grid's people counted where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.slack.identity import Me, standing_of
+
+PLAIN = Me("T0HOME", "U0BOT")
+GRID = Me("T0HOME", "U0BOT", enterprise="E0ORG")
+WHOLE_ORGANISATION = Me("E0ORG", "U0BOT", enterprise="E0ORG")
+
+
+def of_grid(enterprise: str, *teams: str) -> Mapping[str, Any]:
+    """Somebody whose account names another workspace first."""
+    return {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": enterprise, "teams": list(teams)}}
+
+
+@pytest.mark.parametrize(
+    ("account", "me", "standing"),
+    [
+        ({"team_id": "T0HOME"}, PLAIN, "member"),
+        ({"team_id": "T0OTHER"}, PLAIN, "other_team"),
+        ({"team_id": ""}, PLAIN, "other_team"),
+        ({"team_id": "T0HOME", "is_stranger": True}, PLAIN, "other_team"),
+        ({"team_id": "T0HOME", "deleted": True}, PLAIN, "deactivated"),
+        ({"team_id": "T0HOME", "is_restricted": True}, PLAIN, "guest"),
+        ({"team_id": "T0HOME", "is_ultra_restricted": True}, PLAIN, "guest"),
+        ({"team_id": "T0HOME", "is_bot": True}, PLAIN, "bot"),
+        (of_grid("E0ORG", "T0OTHER", "T0HOME"), GRID, "member"),
+        (of_grid("E0ORG", "T0OTHER"), GRID, "other_team"),
+        (of_grid("E0ELSE", "T0OTHER", "T0HOME"), GRID, "other_team"),
+        (of_grid("", "T0OTHER", "T0HOME"), PLAIN, "other_team"),
+        (of_grid("E0ORG", "T0OTHER"), WHOLE_ORGANISATION, "member"),
+        (of_grid("E0ELSE", "T0OTHER"), WHOLE_ORGANISATION, "other_team"),
+        ({**of_grid("E0ORG", "T0HOME"), "is_restricted": True}, GRID, "guest"),
+        ({**of_grid("E0ORG", "T0HOME"), "deleted": True}, GRID, "deactivated"),
+    ],
+)
+def test_who_belongs_here_is_a_member_and_nobody_else(account: Mapping[str, Any], me: Me, standing: str) -> None:
+    """A person of two workspaces is at home in both; another organisation's is in neither."""
+    assert standing_of(account, me) == standing
