@@ -8,14 +8,17 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 from redis.asyncio import Redis
+from slack_sdk.signature import SignatureVerifier
 from structlog.testing import capture_logs
 
 from bot.adapters.redis.journal import RedisJournals
 from bot.local.workspace.faults import Fault
+from bot.local.workspace.seed import TEAM_ID
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
 from bot.model.errors import Unavailable
@@ -173,6 +176,41 @@ async def test_a_forged_header_is_refused_like_any_other(
 
     refused = [line["why"] for line in lines if line["event"] == "slack-request-refused"]
     assert (status, len(refused)) == (401, 1)
+
+
+async def test_a_request_of_slacks_is_obeyed_once_and_not_when_it_is_old_or_changed(bench: Bench) -> None:
+    """Somebody who recorded what Slack sent can neither repeat it, nor keep it for later, nor make it say more."""
+    run, port = await bench.a_run(), _free_port()
+    settings = bench.settings.model_copy(update={"app_token": "", "signing_secret": "s3cret", "http_port": port})
+    said = {"command": "/dr", "text": "pause orders-api", "user_id": "U03CAROL00", "team_id": TEAM_ID,
+            "channel_id": "C0INCIDENT0", "trigger_id": "1.2.abc"}  # fmt: skip
+    body, now = urlencode(said), int(time.time())
+    sign = SignatureVerifier("s3cret").generate_signature
+
+    async def send(what: str, at: int, signed: str) -> int:
+        headers = {
+            "X-Slack-Request-Timestamp": str(at),
+            "X-Slack-Signature": sign(timestamp=str(at), body=signed) or "",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        async with session.post(f"http://127.0.0.1:{port}{PATH}", data=what, headers=headers) as answer:
+            return answer.status
+
+    async def is_paused() -> None:
+        assert (await bench.desk.run(run.id)).paused
+
+    door = SlackDoor(bench.desk, settings, bench.sent, bench.leases, owner="bot-1")
+    resume = urlencode({**said, "text": "resume orders-api", "trigger_id": "1.2.def"})
+    async with door, aiohttp.ClientSession() as session:
+        statuses = [await send(body, now, body)]
+        await _eventually(is_paused)
+        statuses += [await send(body, now, body), await send(resume, now, body), await send(resume, now - 301, resume)]
+        statuses += [await send(resume, now + 400, resume)]
+
+    kinds = [record.fact.kind for record in await bench.desk.records(run.id)]
+    assert statuses == [200, 200, 401, 401, 401]
+    assert kinds.count("run_paused") == 1
+    assert not {"run_resumed", "action_refused"} & {*kinds}
 
 
 async def test_a_port_that_is_taken_is_told(bench: Bench) -> None:
