@@ -15,7 +15,7 @@ from bot.adapters.redis.connection import connect
 from bot.adapters.redis.deliveries import Drive
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.local.redis import EmbeddedRedis
-from bot.model.errors import Fenced
+from bot.model.errors import Fenced, Unavailable
 from bot.model.events import RunCreated
 from bot.model.people import BOT
 from bot.model.records import Draft
@@ -105,3 +105,10 @@ async def test_docket_speaks_the_protocol_that_opens_cheaply_unless_told_otherwi
 
     assert {one["resp"] for one in said} == {spoken}
     assert {one["lib-name"] for one in said} == {"redis-py"}
+
+
+async def test_whether_runs_are_driven_is_not_told_without_a_redis() -> None:
+    """Whoever stands by learns that nobody knows, in the words of every door."""
+    async with DocketDispatcher("redis://127.0.0.1:1/0") as dispatcher:
+        with pytest.raises(Unavailable, match="Redis does not answer"):
+            await dispatcher.is_attended()
