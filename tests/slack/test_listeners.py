@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.redis import keys
 from bot.local.workspace.words import text_of
-from bot.model.events import ActionRefused, GateOpened, NoteAdded, PersonChose, StepNeedsPerson, StepStarted
+from bot.model.events import ActionRefused, GateOpened, NoteAdded, PersonChose, RunPaused, StepNeedsPerson, StepStarted
 from tests.slack.conftest import Bench
 
 
@@ -106,6 +106,21 @@ async def test_a_click_on_an_old_request_is_answered_not_obeyed(bench: Bench) ->
         await alice.click(ask["ts"], "gate.approve")
 
         await alice.wait_for(lambda m: bool(m.get("is_ephemeral")) and "replaced by a newer one" in text_of(m))
+
+    assert await refusals(bench, run.id) == ["stale-card"]
+
+
+async def test_a_click_on_an_old_card_steers_nothing(bench: Bench) -> None:
+    """The card as it stood on somebody's screen before another one paused the run and let it go on again."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = dict(await carol.wait_for_text("RTO, time to be back"))
+        await bench.tell(run.id, RunPaused(why="the network team"))
+        drawn = await carol.wait_for(lambda m: m["ts"] == card["ts"] and "run.resume" in str(m["blocks"]))
+        bench.slack.world.channel("C0INCIDENTS").messages[card["ts"]] = dict(drawn) | {"blocks": card["blocks"]}
+        await carol.click(card["ts"], "run.pause")
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "the run has moved on" in text_of(m))
 
     assert await refusals(bench, run.id) == ["stale-card"]
 
