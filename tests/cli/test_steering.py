@@ -77,3 +77,16 @@ def test_an_abort_is_bound_to_the_consequence_that_was_told(
     said = capsys.readouterr().err
     assert (ended, "abort_asked" in rooms.told) == (code, aborted)
     assert ("the run has moved on" in said) == (not aborted)
+
+
+def test_a_no_to_an_abort_changes_nothing_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script can tell it from an abort."""
+    rooms = _Rooms()
+    monkeypatch.setattr(steering, "ask", lambda question, **more: False)
+
+    ended = run(["abort", PLAN.run, "--as", ANA.id], cast(Rooms, rooms))
+
+    assert (ended, capsys.readouterr().out) == (1, "Nothing was aborted.\n")
+    assert "abort_asked" not in rooms.told
