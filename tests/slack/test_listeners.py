@@ -143,6 +143,22 @@ async def test_an_abort_says_its_consequence_and_asks_again(bench: Bench) -> Non
     assert aborting.why == "false alarm"
 
 
+async def test_an_abort_is_bound_to_the_state_its_form_was_shown_for(bench: Bench) -> None:
+    """Somebody else paused the run while this person read what an abort would do."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        await carol.click(card["ts"], "run.more", "abort")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "abort.submit")
+        await bench.tell(run.id, RunPaused(why="the network team"))
+        await carol.submit({"reason": "false alarm"})
+
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "the run has moved on" in text_of(m))
+
+    assert (await bench.desk.run(run.id)).aborting is None
+    assert await refusals(bench, run.id) == ["stale-card"]
+
+
 async def test_notes_reach_the_timeline_from_the_card_the_command_and_a_reaction(bench: Bench) -> None:
     """Whatever way is nearest; the same message is one note however often its event arrives."""
     async with bench.door(), bench.person("alice") as alice:
