@@ -83,6 +83,8 @@ _starts("drill", "Plan a drill, show it, ask, and start it.", "dr drill orders-a
 
 
 def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
+    if as_json and not yes:
+        raise UserError(_("With --json nobody sees the plan, so nobody is asked. Look with dr plan, then add --yes."))
     run = at_desk(ctx, lambda desk: _plan_ask_start(desk, asked, who, yes, as_json))
     if run is None:
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.cli.starting import pairs
 from bot.model.errors import UserError
+from tests.cli.rooms import Terminal
 
 
 def test_words_and_options_are_one_set_of_inputs() -> None:
@@ -27,3 +28,11 @@ def test_what_cannot_be_meant_is_refused(words: list[str], says: str) -> None:
         pairs(["mode=planned"], words)
 
     assert str(refused.value) == says
+
+
+def test_nobody_is_asked_about_a_plan_that_nobody_sees(dr: Terminal) -> None:
+    """A script says --yes; a person at a terminal would be asked to start they know not what."""
+    refused = dr("failover", "orders-api", "--json")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "Look with dr plan, then add --yes." in refused.err
