@@ -38,6 +38,7 @@ def connect(url: str) -> Client:
         "retry": Retry(NoBackoff(), 0),
         "retry_on_error": [],
         "driver_info": DriverInfo(),  # else every connection looks redis-py's version up anew: 0.7 ms
+        "protocol": 2,  # opens with two round trips instead of four: half a second each on a bad day
     }
     try:
         if is_cluster(url):
