@@ -6,6 +6,7 @@ Promises that what comes out is JSON: a point in time as an ISO string in UTC, a
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -91,13 +92,21 @@ def readings(value: JsonValue) -> Sequence[tuple[ValueType, object]]:
     kind = type_of_json(value)
     match value:
         case str() if _ISO.fullmatch(value):
-            return (("timestamp", as_type(value, "timestamp")), (kind, value))
+            return (*_read_as(value, "timestamp"), (kind, value))
         case str() if _SPAN.fullmatch(value):
-            return (("duration", parse_duration(value)), (kind, value))
+            return (*_read_as(value, "duration"), (kind, value))
         case int() if kind == "int":
-            return ((kind, value), ("double", float(value)))
+            return ((kind, value), *_read_as(value, "double"))
         case _:
             return ((kind, value),)
+
+
+def _read_as(value: JsonValue, kind: ValueType) -> Sequence[tuple[ValueType, object]]:
+    """None for what only looks like one: the 30th of February is a text that somebody typed."""
+    try:
+        return ((kind, as_type(value, kind)),)
+    except (ValueError, OverflowError):
+        return ()
 
 
 def as_type(value: JsonValue, kind: ValueType) -> object:
@@ -113,8 +122,10 @@ def as_type(value: JsonValue, kind: ValueType) -> object:
 
 
 def to_json(value: object) -> JsonValue:
-    """What CEL gave, as JSON. Raises ValueError for bytes and the like."""
+    """What CEL gave, as JSON. Raises ValueError for bytes, infinity and the like."""
     match value:
+        case float() if not math.isfinite(value):
+            raise ValueError(told("it gives {name}, which nothing here can use", name=value))
         case None | bool() | str() | int() | float():
             return value
         case datetime():

@@ -69,6 +69,21 @@ def test_a_template_gives_its_value(template: str, value: JsonValue) -> None:
     assert render(template, SCOPE) == value
 
 
+@pytest.mark.parametrize(
+    "typed", ["2026-02-30T10:00Z", "2026-11-23T25:00Z", "２０２６-０１-０１T00:00Z", "99999999999999d"]
+)
+def test_what_only_looks_like_a_time_is_a_text(typed: str) -> None:
+    """People type the 30th of February; the run that reads it goes on."""
+    assert render("${{ inputs.at + '!' }}", {"inputs": {"at": typed}}) == f"{typed}!"
+
+
+@pytest.mark.parametrize("template", ["${{ inputs.big + 1.0 }}", "${{ double('nan') }}", "${{ double('1e400') }}"])
+def test_a_number_without_measure_is_refused(template: str) -> None:
+    """Neither infinity nor what no machine number holds is sent anywhere."""
+    with pytest.raises(UserError):
+        render(template, {"inputs": {"big": 10**400}})
+
+
 def test_rendering_goes_all_the_way_down() -> None:
     """Lists and mappings are rendered wherever an expression stands."""
     value = render({"a": ["${{ run.id }}", 5, None], "b": {"c": "x${{ inputs.tasks }}"}}, SCOPE)
