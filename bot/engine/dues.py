@@ -61,7 +61,7 @@ def may_arrive(planned: PlannedStep, state: StepRun, now: datetime) -> bool:
 
 
 def _dues(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[datetime]:
-    if state.due is not None and state.phase not in (Phase.SKIPPED, Phase.FAILED, Phase.ASKING):
+    if state.due is not None:
         yield state.due
     if state.phase in (Phase.STARTED, Phase.EXECUTED, Phase.UNKNOWN) and state.intent_at is not None:
         if planned.wait_for is None and state.said_at is not None:

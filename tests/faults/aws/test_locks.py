@@ -10,7 +10,7 @@ import pytest
 from bot.adapters.memory.locks import MemoryLocks
 from bot.engine.turns import resources
 from bot.model.action import Look
-from bot.model.errors import OutcomeUnknown
+from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.model.events import AbortAsked, RunFinished, StepHeld, StepStarted
 from bot.model.run import Status
 from bot.model.step_run import Phase
@@ -125,6 +125,25 @@ class Noted(MemoryLocks):
     async def release(self, resources: Sequence[str], run: str, *, epoch: int) -> None:
         self.freed.append({*resources})
         await super().release(resources, run, epoch=epoch)
+
+
+async def test_a_failed_step_s_undo_comes_back_as_soon_as_it_may() -> None:
+    """It looks every few seconds whether the resource is free, and does not leave the way back for an hour."""
+    stage = Stage(ToyCloud(shared=DB.targets[0], trouble=_denied))
+    first = await stage.play("r1", toy("db", look=DB, on_failure="continue"), watch("never", "never"))
+    await stage.play("r2", toy("db", look=DB), service="payments")
+    await first.deliver()
+    await stage.locks.take(DB.targets, "r2", epoch=1)
+
+    await first.say(AbortAsked(rollback=True))
+    due = await first.deliver()
+
+    assert due is not None
+    assert due - stage.clock.now() == timedelta(seconds=5)
+
+
+def _denied(name: str) -> None:
+    raise StepBroke("AccessDenied")
 
 
 async def test_an_undo_waits_for_its_turn_too() -> None:
