@@ -284,7 +284,7 @@ def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> It
         case "go_on":
             yield Write(StepSettled(step=planned.id, seen=state.seen, results=state.results, how="answered"))
         case "skip":
-            yield Write(StepSkipped(step=planned.id, why=told("skipped by a person")))
+            yield Write(StepSkipped(step=planned.id, why=_given_up(state, told("skipped by a person"))))
         case "rollback":
             yield Write(AbortAsked(why=together((planned.id, state.why), ": "), rollback=True))
         case "abort":
@@ -305,7 +305,7 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
             busy = True
             yield from _ending(run, planned, state, now)
         elif state.phase not in _AT_REST:
-            yield Write(StepSkipped(step=planned.id, why=told("the run was aborted")))
+            yield Write(StepSkipped(step=planned.id, why=_given_up(state, told("the run was aborted"))))
     if busy:
         return
     left = next((step for step in reversed(run.undo_of) if _to_undo(run.steps[step])), None)
@@ -315,6 +315,11 @@ def _aborting(run: Run, asked: AbortAsked, now: datetime) -> Iterator[Move]:
     else:
         outcome: Literal["aborted", "rolled_back"] = "rolled_back" if asked.rollback else "aborted"
         yield Write(RunFinished(outcome=outcome, why=asked.why))
+
+
+def _given_up(state: StepRun, why: str) -> str:
+    """With what nobody knows of it, where AWS may have made the change all the same."""
+    return together((why, state.why), ": ") if state.adrift else why
 
 
 def _ending(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:

@@ -115,6 +115,8 @@ class StepRun:
     """Not before this moment."""
     refused: bool = False
     """The doubt is about an earlier call: AWS refused the last one."""
+    adrift: bool = False
+    """Left to people while AWS may have made the change, or be about to, and nobody has seen its end since."""
     looked_at: datetime | None = None
     """When this attempt was last looked at; None before the first look."""
     said_at: datetime | None = None
@@ -179,7 +181,7 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
         case StepSettled():
             return replace(
                 was, phase=Phase.SETTLED, seen=fact.seen, results=fact.results, how=fact.how, ended_at=at, due=None,
-                began_at=was.began_at or at,
+                began_at=was.began_at or at, adrift=False,
             )  # fmt: skip
         case StepOutcomeUnknown():
             looked_at = at if was.phase is Phase.UNKNOWN else None  # the first one tells of the call, not of a look
@@ -188,18 +190,25 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
                 refused=fact.refused,
             )  # fmt: skip
         case StepFailed(retry_at=None):
-            return replace(was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at)
+            return replace(
+                was, phase=Phase.FAILED, why=fact.why, due=None, began_at=was.began_at or at, ended_at=at,
+                adrift=_is_adrift(was),
+            )  # fmt: skip
         case StepFailed():
             attempt = max(was.attempt, fact.attempt)
             return replace(
-                was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at, began_at=was.began_at or at
-            )
+                was, phase=Phase.RETRYING, attempt=attempt, why=fact.why, due=fact.retry_at,
+                began_at=was.began_at or at, adrift=was.adrift and was.phase is not Phase.UNKNOWN,
+            )  # fmt: skip
         case StepNeedsPerson():
-            return replace(was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None)
+            return replace(
+                was, phase=Phase.ASKING, why=fact.why, choices=fact.choices, due=None, chosen=None,
+                adrift=_is_adrift(was) or "sent" in fact.choices,
+            )  # fmt: skip
         case PersonChose(choice="wait_on"):
             return replace(was, phase=Phase.EXECUTED, intent_at=at, due=None, choices=(), why="")
         case PersonChose():
-            return replace(was, chosen=fact.choice, choices=())
+            return replace(was, chosen=fact.choice, choices=(), adrift=was.adrift and fact.choice != "not_sent")
         case StepSkipped():
             return replace(was, phase=Phase.SKIPPED, why=fact.why, ended_at=at, due=None)
         case GateOpened():
@@ -237,3 +246,8 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return replace(was, phase=Phase.SETTLED, how="undo_failed", why=fact.why, due=None)
         case _:
             return was
+
+
+def _is_adrift(was: StepRun) -> bool:
+    """Whether the change may still come, when nobody watches the step from here on."""
+    return was.adrift or was.phase in (Phase.EXECUTED, Phase.UNKNOWN)

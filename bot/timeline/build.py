@@ -166,21 +166,25 @@ def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: di
     if step.id in undo and known.phase is not Phase.UNDONE:
         return sentence(_("{step} could not be undone; put it back by hand: {why}", step=name, why=undo[step.id]))
     match known.phase:
-        case Phase.FAILED:
-            if step.fences:
-                return unfenced(name, step.region, known.why)
-            return sentence(_("{step} failed and the run went on: {why}", step=name, why=known.why))
-        case Phase.SKIPPED if step.fences:
+        case Phase.FAILED | Phase.SKIPPED if step.fences:
             return unfenced(name, step.region, known.why)
+        case Phase.FAILED | Phase.SKIPPED if step.changes and known.adrift:
+            return _unknown(name, known)
+        case Phase.FAILED:
+            return sentence(_("{step} failed and the run went on: {why}", step=name, why=known.why))
         case Phase.SKIPPED if was_chosen or step.if_ is None:
             text = _(
                 "{step} was skipped; do it by hand or decide that it is not needed: {why}", step=name, why=known.why
             )
             return sentence(text)
         case Phase.UNKNOWN:
-            return sentence(_("{step} has an UNKNOWN outcome; look in AWS: {why}", step=name, why=known.why))
+            return _unknown(name, known)
         case _:
             return _cut_off(run, known, name)
+
+
+def _unknown(name: str, known: StepRun) -> str:
+    return sentence(_("{step} has an UNKNOWN outcome; look in AWS: {why}", step=name, why=known.why))
 
 
 def _cut_off(run: Run, known: StepRun, name: str) -> str | None:

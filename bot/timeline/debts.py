@@ -82,7 +82,7 @@ def _owes(step: PlannedStep, known: StepRun) -> bool:
 
 def _is_unsure(known: StepRun) -> bool:
     """Sent perhaps, and nobody saw what became of it."""
-    return known.phase is Phase.UNKNOWN or (known.phase is Phase.ASKING and "sent" in known.choices)
+    return known.phase is Phase.UNKNOWN or known.adrift
 
 
 def _debt(run: Run, step: PlannedStep, known: StepRun) -> Debt:

@@ -10,6 +10,7 @@ import pytest
 from bot.model.errors import OutcomeUnknown, StepBroke
 from bot.model.events import (
     AbortAsked,
+    Fact,
     PersonChose,
     RunPaused,
     RunResumed,
@@ -21,6 +22,7 @@ from bot.model.events import (
 from bot.model.plan import GatePlan, Mode, UndoPlan
 from bot.model.run import Status
 from bot.model.step_run import Phase
+from bot.timeline.build import build_timeline
 from tests.builders import a_step
 from tests.engine.stories import Theatre, toy, watch
 
@@ -70,6 +72,22 @@ async def test_a_retry_chosen_while_paused_begins_after_the_resume() -> None:
 
     assert (paused.steps["one"].phase, sent) == (Phase.ASKING, 0)
     assert (run.status, theatre.cloud.sent("one")) == (Status.COMPLETED, 1)
+
+
+@pytest.mark.parametrize("answer", [AbortAsked(), PersonChose(step="mail", choice="skip")])
+async def test_a_doubt_outlives_the_run_that_is_ended_over_it(answer: Fact) -> None:
+    """Nobody knows whether it was sent, so what is left to do says that somebody has to look."""
+    theatre = await Theatre.of(toy("mail", "toy.publish"))
+    theatre.cloud.lost = _lose
+    await theatre.until_parked_or_over()
+
+    await theatre.say(answer)
+    run = await theatre.until_parked_or_over()
+
+    (left,) = build_timeline(await theatre.journals.read(run.id), as_of=theatre.clock.now()).left_over
+    assert run.status.is_over
+    assert left.text.startswith("“Mail” has an UNKNOWN outcome; look in AWS")
+    assert "Was it sent?" in left.text
 
 
 async def test_a_way_back_without_effect_is_given_up_when_its_time_is_over() -> None:

@@ -154,6 +154,14 @@ def test_a_look_that_saw_nothing_new_is_not_news() -> None:
             "“Scale” has an UNKNOWN outcome; look in AWS: timeout.",
         ),
         (
+            (
+                StepStarted(step="scale", attempt=1),
+                StepExecuted(step="scale", attempt=1),
+                StepFailed(step="scale", attempt=1, why="not there after 10m"),
+            ),
+            "“Scale” has an UNKNOWN outcome; look in AWS: not there after 10m.",
+        ),
+        (
             (StepSettled(step="scale", seen="24"), UndoStarted(step="scale"), UndoFailed(step="scale", why="denied")),
             "“Scale” could not be undone; put it back by hand: denied.",
         ),

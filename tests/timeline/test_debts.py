@@ -10,6 +10,7 @@ import pytest
 from bot.model.action import Before, Look
 from bot.model.debt import Debt
 from bot.model.events import (
+    AbortAsked,
     Fact,
     PersonChose,
     RunFinished,
@@ -18,6 +19,7 @@ from bot.model.events import (
     StepNeedsPerson,
     StepOutcomeUnknown,
     StepSettled,
+    StepSkipped,
     StepStarted,
     StepUndone,
     UndoFailed,
@@ -34,6 +36,7 @@ STARTED = StepStarted(step="scale_api", attempt=1, before={"desired": 4}, params
 SETTLED = StepSettled(step="scale_api", seen="desired 24")
 DONE = (STARTED, StepExecuted(step="scale_api", attempt=1), SETTLED)
 LOST = StepOutcomeUnknown(step="scale_api", attempt=1, why="cut", look_at=NOW + timedelta(seconds=5))
+ASKED = StepNeedsPerson(step="scale_api", why="cut", choices=("sent", "not_sent", "skip", "abort"))
 
 
 def run_of(*facts: Fact, plan: Plan | None = None) -> Run:
@@ -78,16 +81,22 @@ def test_a_part_of_what_it_was_is_not_told_as_the_whole() -> None:
         ((), 0, False),
         ((STARTED,), 1, True),
         ((STARTED, LOST), 1, True),
-        ((STARTED, StepNeedsPerson(step="scale_api", why="?", choices=("sent", "not_sent"))), 1, True),
+        ((STARTED, ASKED), 1, True),
         ((STARTED, StepFailed(step="scale_api", attempt=1, why="refused")), 0, False),
         ((STARTED, SETTLED.model_copy(update={"how": "adopted"})), 1, False),
         ((STARTED, SETTLED.model_copy(update={"how": "already"})), 0, False),
         ((STARTED, SETTLED.model_copy(update={"how": "simulated"})), 0, False),
         ((*DONE, UndoStarted(step="scale_api"), StepUndone(step="scale_api")), 0, False),
         ((*DONE, UndoStarted(step="scale_api"), UndoFailed(step="scale_api", why="no")), 1, False),
+        ((STARTED, LOST, ASKED, AbortAsked(), StepSkipped(step="scale_api", why="aborted")), 1, True),
+        ((STARTED, LOST, ASKED, PersonChose(step="scale_api", choice="not_sent"), AbortAsked(),
+          StepSkipped(step="scale_api", why="aborted")), 0, False),
+        ((*DONE[:2], StepFailed(step="scale_api", attempt=1, why="still moving")), 1, True),
+        ((STARTED, LOST, StepFailed(step="scale_api", attempt=1, why="did not arrive", retry_at=NOW), AbortAsked(),
+          StepSkipped(step="scale_api", why="aborted")), 0, False),
     ],
     ids=["nothing sent", "on its way", "cut", "nobody can tell", "refused", "adopted", "there before", "simulated",
-         "undone", "undo failed"],
+         "undone", "undo failed", "aborted in doubt", "aborted, not sent", "given up while it moved", "did not arrive"],
 )  # fmt: skip
 def test_what_counts_as_done(facts: tuple[Fact, ...], owed: int, unsure: bool) -> None:
     """Only what this run changed and nobody took back; what nobody saw the end of is a debt until somebody looks."""
@@ -259,9 +268,8 @@ def test_a_name_that_is_unique_everywhere_is_a_key_as_it_is() -> None:
 
 def test_a_question_that_was_answered_leaves_no_doubt() -> None:
     """Whether it was sent was asked, and seen since."""
-    asked = StepNeedsPerson(step="scale_api", why="cut", choices=("sent", "not_sent"))
     answered = PersonChose(step="scale_api", choice="sent")
 
-    open_, seen = debt_of(STARTED, LOST, asked), debt_of(STARTED, LOST, asked, answered, SETTLED)
+    open_, seen = debt_of(STARTED, LOST, ASKED), debt_of(STARTED, LOST, ASKED, answered, SETTLED)
 
     assert (open_.unsure, seen.unsure) == (True, False)
