@@ -100,8 +100,7 @@ def _expired(gate: GatePlan, planned: PlannedStep, state: StepRun) -> GateExpire
 def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, objection: Objection) -> list[Fact]:
     """Approvals of people who left the group since; a gate that was granted with one is asked anew."""
     gate = run.gate(planned.id)
-    asked = state.phase in (Phase.GATE, Phase.CLEARED) or (state.phase is Phase.RETRYING and not state.attempt)
-    if gate is None or not state.votes or not asked:
+    if gate is None or not state.votes or not _rests_on_votes(state):
         return []
     why = _why_void(run, planned, state, now)
     gone = approvals(state.votes) if why else fallen(gate, state.votes, run.glasses, now, objection)
@@ -112,6 +111,19 @@ def voided(run: Run, planned: PlannedStep, state: StepRun, now: datetime, object
     if gone and (why or state.phase is not Phase.GATE):
         void.append(ask(run, planned, round_=state.round + 1, now=now))
     return void
+
+
+def _rests_on_votes(state: StepRun) -> bool:
+    """Votes are awaited, or the step may begin on their word: for the first time, or since a person wants it again."""
+    match state.phase:
+        case Phase.GATE | Phase.CLEARED:
+            return True
+        case Phase.RETRYING:
+            return not state.attempt
+        case Phase.ASKING:
+            return state.chosen in ("retry", "not_sent")
+        case _:
+            return False
 
 
 def why_gone(gate: GatePlan, vote: Vote, objection: Objection) -> str:
@@ -149,10 +161,10 @@ def way_out(planned: PlannedStep) -> tuple[Choice, ...]:
     return ("abort",) if planned.kind == "approve" else ("skip", "abort")
 
 
-def is_asking(planned: PlannedStep, state: StepRun) -> bool:
-    """The question came from the gate: the action behind it was never begun in this round."""
-    never_begun = planned.kind == "approve" or state.attempt == 0 or state.changed != ""
-    return (planned.gate or state.gate) is not None and never_begun
+def is_asking(run: Run, planned: PlannedStep, state: StepRun) -> bool:
+    """The step waits for people to agree: nobody was asked yet, or they said no, or in vain."""
+    gate = run.gate(planned.id)
+    return gate is not None and not tally(gate, state.votes).granted
 
 
 def granted_by(state: StepRun) -> str:

@@ -273,7 +273,7 @@ def _again(run: Run, planned: PlannedStep, state: StepRun) -> Iterator[Move]:
 def _chosen(run: Run, planned: PlannedStep, state: StepRun, now: datetime) -> Iterator[Move]:
     """A person answered; `wait_on` is folded into the state and never arrives here."""
     match state.chosen:
-        case "retry" if gates.is_asking(planned, state):
+        case "retry" | "not_sent" if gates.is_asking(run, planned, state):
             yield Write(gates.ask(run, planned, round_=state.round + 1, now=now))
         case "retry" | "not_sent" if run.paused:
             return  # chosen, and begun when the run is resumed

@@ -17,6 +17,11 @@ async def pause(desk: Desk, run_id: str, caller: Caller, why: str = "") -> Run:
 
     def pause_run(run: Run) -> list[Fact]:
         _may_steer(desk, caller, run, "pause")
+        if run.aborting is not None:
+            raise Refused(
+                _("The run is being aborted: no step begins any more, and a pause would hold nothing back."),
+                reason="already-aborting",
+            )
         if run.paused:
             raise Refused(_("The run is paused already. Resume it when you are ready."), reason="already-paused")
         return [RunPaused(why=why)]

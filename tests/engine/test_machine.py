@@ -58,6 +58,46 @@ async def test_an_approval_whose_condition_is_unknown_is_asked_for_rather_than_l
     assert run.steps["go"].phase is Phase.GATE
 
 
+async def failed_behind_its_gate() -> Theatre:
+    """A change that was agreed to, and that AWS refused; it would take it now."""
+    theatre = await Theatre.of(toy("one", gate=GATE))
+    theatre.cloud.trouble = _refuse_once()
+    await theatre.until_parked_or_over()
+    await theatre.say(cast(theatre, "one"))
+    await theatre.until_parked_or_over()
+    return theatre
+
+
+async def test_a_retry_rests_on_the_approval_for_as_long_as_that_lasts() -> None:
+    """Nobody is asked twice within the minutes for which they agreed."""
+    theatre = await failed_behind_its_gate()
+    theatre.clock.wind(minutes=5)
+
+    await theatre.say(PersonChose(step="one", choice="retry"))
+    run = await theatre.until_parked_or_over()
+
+    assert (run.status, run.steps["one"].round, theatre.cloud.sent("one")) == (Status.COMPLETED, 1, 1)
+
+
+@pytest.mark.parametrize(("decision", "sent"), [("approve", 1), ("deny", 0)])
+async def test_a_retry_whose_approval_is_too_old_is_asked_about_anew(decision: str, sent: int) -> None:
+    """What was agreed to last night is not sent this morning, and a no to it is not stepped around by retrying."""
+    theatre = await failed_behind_its_gate()
+    theatre.clock.wind(hours=9)
+
+    await theatre.say(PersonChose(step="one", choice="retry"))
+    asked = await theatre.until_parked_or_over()
+    sent_unasked = theatre.cloud.sent("one")
+    await theatre.say(cast(theatre, "one", decision, round=2))
+    await theatre.until_parked_or_over()
+    await theatre.say(PersonChose(step="one", choice="retry"))
+    run = await theatre.until_parked_or_over()
+
+    assert (asked.steps["one"].phase, asked.steps["one"].round, sent_unasked) == (Phase.GATE, 2, 0)
+    assert theatre.cloud.sent("one") == sent
+    assert run.status is (Status.COMPLETED if sent else Status.WAITING)
+
+
 async def test_a_retry_chosen_while_paused_begins_after_the_resume() -> None:
     """A pause begins nothing, whatever people answer meanwhile."""
     theatre = await Theatre.of(toy("one"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.model.errors import Refused
-from bot.model.events import Choice, Fact, PersonChose, StepNeedsPerson, StepSettled, StepStarted
+from bot.model.events import AbortAsked, Choice, Fact, PersonChose, StepNeedsPerson, StepSettled, StepStarted
 from bot.model.run import Run
-from bot.usecases.steer_run import abort, after_abort, choose
+from bot.usecases.steer_run import abort, after_abort, choose, pause
 from tests.builders import ANA, DEV, a_plan, a_step, records_of
 from tests.usecases.desks import Office, caller
 
@@ -109,3 +109,14 @@ async def test_an_abort_takes_nothing_back_behind_the_point_of_no_return() -> No
 
     assert refused.value.reason == "past-no-return"
     assert (await abort(office.desk, PARALLEL.run, caller(ANA))).aborting is not None
+
+
+async def test_nobody_is_told_that_an_abort_is_paused() -> None:
+    """It would go on undoing, whatever the answer said."""
+    office = await Office.open(PARALLEL)
+    await office.tell(StepStarted(step="scale", attempt=1), AbortAsked(rollback=True))
+
+    with pytest.raises(Refused) as refused:
+        await pause(office.desk, PARALLEL.run, caller(ANA))
+
+    assert refused.value.reason == "already-aborting"
