@@ -89,7 +89,7 @@ class Attendance:
         return at if at is not None and self._clock.now() - at > FRESH + _SLACK else None
 
 
-_WEIGHED = frozenset({Phase.GATE, Phase.CLEARED, Phase.RETRYING})
+_WEIGHED = frozenset({Phase.GATE, Phase.CLEARED, Phase.RETRYING, Phase.ASKING})
 _SLACK = FRESH / 5
 """An answer may have become this much too old between the question and the call."""
 

@@ -9,8 +9,17 @@ import pytest
 
 from bot.engine.machine import Begin, Write, moves
 from bot.model.action import Risk
-from bot.model.events import GateGranted, GateOpened, RunCreated, StepSettled, VoteCast, VoteVoided
-from bot.model.people import Person
+from bot.model.events import (
+    GateGranted,
+    GateOpened,
+    PersonChose,
+    RunCreated,
+    StepNeedsPerson,
+    StepSettled,
+    VoteCast,
+    VoteVoided,
+)
+from bot.model.people import BOT, Person
 from bot.model.plan import GatePlan
 from bot.model.roll import Account, Lent, Membership, Roll, unlisted_person
 from bot.model.run import Run
@@ -116,6 +125,18 @@ async def test_who_left_the_user_group_approved_nothing() -> None:
     facts = await what_follows(a_run(FRANK, gate=gate), Slack(a_roll()))
 
     assert [type(fact) for fact in facts] == [VoteVoided, GateOpened]
+
+
+async def test_slack_is_asked_again_before_a_retry() -> None:
+    """Whoever left while the step failed and people thought approved nothing of what comes next."""
+    run = a_run(FRANK, gate=a_gate(1))
+    asked = StepNeedsPerson(step="promote_db", why="denied", choices=("retry",))
+    for seq, fact in enumerate((asked, PersonChose(step="promote_db", choice="retry")), start=run.seq + 1):
+        run = run.foreseen(fact, NOW, 0, BOT, seq=seq)
+
+    found = await what_follows(run, Slack(a_roll()))
+
+    assert [type(each) for each in found] == [VoteVoided, GateOpened]
 
 
 @pytest.mark.parametrize(
