@@ -213,6 +213,9 @@ class Catalog(Frozen):
     shared_channels: tuple[str, ...] = ()
     """Channels, by id or #name, where runs are told although another organisation reads along (Slack Connect)."""
 
+    drill_reminders: bool = True
+    """Whether a service whose proof has gone stale is told so in its channel."""
+
     def language_of(self, service: str) -> Language:
         """What the channel of a service is told in; also of one that has left the catalogue."""
         known = self.services.get(service)

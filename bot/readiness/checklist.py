@@ -245,8 +245,19 @@ def _lies_ahead(at: datetime, now: datetime) -> bool:
 
 def due(service: Service, items: Collection[Item]) -> datetime | None:
     """When the first proof goes stale; None while a recovery or a target is not proven."""
-    dates = [item.at for item in items if item.name in ("scenarios", "targets") and item.state in ("proven", "stale")]
-    return min(at for at in dates if at is not None) + service.drill_every if len(dates) == 2 else None
+    proofs = _proofs(items)
+    return min(at for at, _item in proofs) + service.drill_every if len(proofs) == 2 else None
+
+
+def due_move(items: Collection[Item]) -> str:
+    """What to type when `due` has come: what renews the oldest of those proofs; empty before that."""
+    return next((item.next for _at, item in sorted(_proofs(items), key=lambda proof: proof[0])), "")
+
+
+def _proofs(items: Collection[Item]) -> list[tuple[datetime, Item]]:
+    """Of the recovery and of its targets, as far as they were proven once, with their dates."""
+    asked = (item for item in items if item.name in ("scenarios", "targets") and item.state in ("proven", "stale"))
+    return [(item.at, item) for item in asked if item.at is not None]
 
 
 def day(moment: datetime) -> str:

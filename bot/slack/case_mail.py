@@ -53,7 +53,7 @@ class CaseMail:
         sent = await self._ledger.of(case.id)
         if case.ending is not None and CARD not in sent:
             return []  # answered before anybody was told: nothing is asked any more
-        channel = await self._channel_of(service)
+        channel = await self._channels.of_service(service, catalog)
         language = catalog.language_of(service.name)
         with speaking(language):
             wanted = dict(self._wanted(case, service, catalog))
@@ -62,12 +62,6 @@ class CaseMail:
             for key, desired in wanted.items()
             if channel and ((known := sent.get(key)) is None or known.digest != desired.message.digest)
         ]
-
-    async def _channel_of(self, service: Service) -> str:
-        for name in (service.channel, self._channels.fallback):
-            if name and (found := await self._channels.resolve(name)) and found not in self._channels.dead:
-                return found
-        return ""
 
     def _wanted(self, case: Case, service: Service, catalog: Catalog) -> Iterator[tuple[str, Desired]]:
         now = self._desk.clock.now()

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.run import Run
-from bot.model.service import Catalog
+from bot.model.service import Catalog, Service
 from bot.ports.clock import Clock
 from bot.ports.sent import Sent
 from bot.slack.answers import code_of
@@ -42,11 +42,17 @@ class Channels:
         """The channel's id; empty when the run may be told nowhere."""
         if card is not None and card.ts and await self._is_fit(card.channel, catalog):
             return card.channel
-        for name in (run.plan.service.channel, self.fallback):
-            if name and (channel := await self.resolve(name)) and await self._is_fit(channel, catalog):
-                return channel
+        if channel := await self.of_service(run.plan.service, catalog):
+            return channel
         first = await self.resolve(run.plan.service.channel) or run.plan.service.channel
         return "" if await self.is_barred(first, catalog) else first
+
+    async def of_service(self, service: Service, catalog: Catalog) -> str:
+        """The id of the channel where what concerns a service may be told; empty for nowhere."""
+        for name in (service.channel, self.fallback):
+            if name and (channel := await self.resolve(name)) and await self._is_fit(channel, catalog):
+                return channel
+        return ""
 
     async def is_barred(self, channel: str, catalog: Catalog) -> bool:
         """Whether people of another organisation read this channel, by its id, and nobody said that they may."""

@@ -7,7 +7,7 @@ Refuses to know how fast Slack may be talked to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from bot.slack.channels import Channels
 from bot.slack.crowds import Crowds, Hall, is_board
 from bot.slack.desired import CARD, SAID_ONCE, Priority
 from bot.slack.drawing import Drawn, draw, exports
+from bot.slack.drill_mail import DrillMail, is_drill
 from bot.slack.incident_mail import DUE
 from bot.slack.kit import Message
 from bot.slack.ledger import Ledger
@@ -33,7 +34,7 @@ from bot.slack.pace import Pace
 from bot.slack.pins import Pins
 from bot.slack.postman import EXPORTS, Postman
 from bot.slack.readings import Readings
-from bot.slack.tasks import ended
+from bot.slack.tasks import ended, forever
 from bot.slack.views.run_card import run_card
 from bot.usecases.attendance import heard
 from bot.usecases.desk import Desk
@@ -62,6 +63,7 @@ class Office:
         self._crowds = Crowds(self._ledger, pace)
         self._leftovers = Leftovers(client, self._ledger)
         self._cases = CaseMail(desk, self._ledger, channels)
+        self._drills = DrillMail(desk, self._ledger, channels)
         self._rows: dict[Place, Message] = {}
         self._letters: list[Letter] = []
         self._dirty: set[str] = set()
@@ -76,8 +78,9 @@ class Office:
         """Work until `until` returns; everything begun is stopped with it."""
         over = asyncio.create_task(until)
         try:
-            for job in (self._listen, self._sweep, self._render_all, self._attend_cases, self._mail.work):
-                self._tasks.add(asyncio.create_task(_forever(job, self._pace)))
+            mail = self._attend_cases, self._attend_drills, self._mail.work
+            for job in (self._listen, self._sweep, self._render_all, *mail):
+                self._tasks.add(asyncio.create_task(forever(job, self._pace)))
             await over
         finally:
             over.cancel()
@@ -201,6 +204,12 @@ class Office:
                 self._mail.put(letter)
             await asyncio.sleep(CASES_EVERY)
 
+    async def _attend_drills(self) -> None:
+        await asyncio.sleep(self._pace.sweep)  # whoever begins to lead has more urgent things to tell
+        for letter in await self._drills.letters():
+            self._mail.put(letter)
+        await asyncio.sleep(self._pace.drills)
+
     def _are_exported(self, run: str, sent: Mapping[str, Sent]) -> bool:
         exported = sent.get(EXPORTS)
         return (exported is not None and bool(exported.ts)) or self._mail.holds((run, EXPORTS))
@@ -244,7 +253,7 @@ class Office:
                 return  # looked at again and again while it is open
             case "done" if letter.key == CARD:
                 await self._pin(letter)
-            case "dead_channel" if is_board(letter.run) or is_case(letter.run):
+            case "dead_channel" if is_board(letter.run) or is_case(letter.run) or is_drill(letter.run):
                 self._channels.dead.add(letter.channel)
             case "dead_channel":
                 await self._move(letter)
@@ -275,16 +284,3 @@ class Office:
             stays = blank.model_copy(update={"ts": "lost", "digest": letter.desired.message.digest})
             await self._ledger.put(letter.run, letter.key, stays)
         self._mark_later(letter.run, self._pace.card_gap if fallback else 30.0)
-
-
-async def _forever(job: Callable[[], Awaitable[None]], pace: Pace) -> None:
-    """Begin a job again whenever it ends or breaks, with growing patience."""
-    failures = 0
-    while True:
-        try:
-            await job()
-            failures = 0
-        except Exception:  # the shell stays up: whatever broke is logged with its traceback and tried again
-            failures += 1
-            log.exception("outbox-job-broke", job=getattr(job, "__name__", "job"))
-        await asyncio.sleep(pace.retry_after(max(1, failures)))

@@ -38,6 +38,8 @@ class Pace:
     """More requests for approval that wait for one channel travel in one message."""
     sweep: float = 15.0
     """How often all runs are looked at, since hints may be missed."""
+    drills: float = 3600.0
+    """How often it is looked whether a drill is due."""
     lease: float = 10.0
     first_retry: float = 0.5
     last_retry: float = 8.0

@@ -1,9 +1,15 @@
-"""The end of background tasks."""
+"""Background tasks: one that goes on whatever breaks, and the end of several."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+
+from bot.slack.pace import Pace
+
+log = structlog.get_logger()
 
 
 async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
@@ -16,3 +22,16 @@ async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in done:
             if not task.cancelled():
                 task.exception()  # looked at, so that asyncio does not complain
+
+
+async def forever(job: Callable[[], Awaitable[None]], pace: Pace) -> None:
+    """Begin a job again whenever it ends or breaks, with growing patience."""
+    failures = 0
+    while True:
+        try:
+            await job()
+            failures = 0
+        except Exception:  # the shell stays up: whatever broke is logged with its traceback and tried again
+            failures += 1
+            log.exception("outbox-job-broke", job=getattr(job, "__name__", "job"))
+        await asyncio.sleep(pace.retry_after(max(1, failures)))

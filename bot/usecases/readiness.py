@@ -12,7 +12,7 @@ from bot.model.run import Run
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
 from bot.readiness.advice import Advice, advise
-from bot.readiness.checklist import Item, State, checklist, due, next_move, overall
+from bot.readiness.checklist import Item, State, checklist, due, due_move, next_move, overall
 from bot.readiness.history import History, history_of
 from bot.runbook.library import Library
 from bot.usecases.desk import Desk
@@ -55,6 +55,11 @@ class Readiness:
         return next_move(self.items)
 
     @property
+    def renewal(self) -> str:
+        """What to type once `due` has come; empty before that."""
+        return due_move(self.items)
+
+    @property
     def drilled(self) -> Run | None:
         """The last drill or live run, whatever its end."""
         found = self.history.newest(live=True)
@@ -80,7 +85,10 @@ async def readiness(desk: Desk) -> Mapping[str, Readiness]:
     of_each = {name: desk.ids_of(name, recent)[:MOST_OF_ONE] for name in library.catalog.services}
     journals = await asyncio.gather(*(desk.stories(runs) for runs in of_each.values()))
     known = zip(library.catalog.services.values(), journals, strict=True)
-    return {service.name: readiness_of(service, records, books_of(service, library), now) for service, records in known}
+    return {
+        service.name: await asyncio.to_thread(readiness_of, service, records, books_of(service, library), now)
+        for service, records in known
+    }
 
 
 async def service_readiness(desk: Desk, name: str) -> Readiness:

@@ -6,10 +6,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.language import _
+from bot.model.service import Catalog
 from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item
 from bot.readiness.words import cost_words, due_words, fit_words, next_words, review_words, state_words
-from bot.slack.kit import Message, clip, code, divider, escape, header, message, note, paragraphs, text
+from bot.slack.kit import (
+    Message,
+    clip,
+    code,
+    divider,
+    escape,
+    header,
+    mentions,
+    message,
+    note,
+    paragraphs,
+    text,
+    when_day,
+)
 from bot.slack.views.words import span
 from bot.usecases.readiness import Readiness
 
@@ -36,6 +50,19 @@ def service_message(known: Readiness, now: datetime) -> Message:
         header(title), text(facts), *map(text, answers), divider(), *paragraphs([*posture, *types]),
     ]  # fmt: skip
     return message(blocks, "\n".join([escape(title), facts, *answers, *posture, *types]))
+
+
+def drill_due(known: Readiness, due: datetime, catalog: Catalog) -> Message:
+    """For the service's channel: that its proof counts no more, since when, whose it is, and what to type."""
+    service = known.service
+    title = escape(service.title or service.name)
+    late = _("The proof that {service} can be recovered is out of date: its next drill was due on {day}.",
+             service=f"*{title}*", day=when_day(due))  # fmt: skip
+    move = _("Next: {command}", command=code(f"/dr {known.renewal}"))
+    more = _("What is proven and what is not: {command}", command=code(f"/dr readiness {service.name}"))
+    people = mentions(catalog.members(service.owners))
+    lines = [f"{late} {people}".strip(), move, more]
+    return message([text("\n".join(lines))], "\n".join(lines))
 
 
 def title_of(known: Readiness) -> str:
