@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from pydantic import ValidationError
 
 from bot.adapters.local_journal import Line, LocalJournal, read_lines
 from bot.model.base import canonical
@@ -105,7 +106,7 @@ class LocalWitness:
                 if record.seq not in known.hashes:
                     known.learn(record)
             case "kept":
-                kept = Kept.model_validate_json(line.body)
+                kept = _kept(line)
                 known = self._known(kept.run)
                 if all(record.id != kept.draft.id for record in known.records):
                     known.kept[kept.draft.id] = kept
@@ -250,6 +251,14 @@ def _run_of(line: Line) -> str:
     return found[1].decode() if found else ""
 
 
+def _kept(line: Line) -> Kept:
+    """Raises TooNew for what this bot did not write: the line is whole, so a newer one did."""
+    try:
+        return Kept.model_validate_json(line.body)
+    except ValidationError as strange:
+        raise TooNew(str(strange)) from strange
+
+
 @dataclass(frozen=True)
 class Found:
     """What files of any hosts hold."""
@@ -280,7 +289,11 @@ def memories(lines: Iterable[Line]) -> Found:
                     continue
                 records.setdefault(record.run, {})[record.seq, record.hash] = record
             case "kept":
-                each = Kept.model_validate_json(line.body)
+                try:
+                    each = _kept(line)
+                except TooNew:
+                    newer.add(json.loads(line.body)["run"])
+                    continue
                 kept.setdefault(each.run, {})[each.draft.id] = each
             case "home":
                 homes.append(json.loads(line.body)["incarnation"])

@@ -18,6 +18,9 @@ PEOPLE_DECIDE = timedelta(minutes=2)
 PEOPLE_WORK = timedelta(minutes=3)
 """Expected time for a manual step."""
 
+LOOKS_LAST = timedelta(minutes=1)
+"""A look is taken a little after `now`, by another clock: what it measured may be so much ahead."""
+
 
 def data_loss(
     steps: Sequence[PlannedStep],
@@ -37,19 +40,21 @@ def data_loss(
     step_id, _, result = clock.recovery_point.removeprefix("steps.").partition(".outputs.")
     step = next((each for each in steps if each.id == step_id), None)
     results: Mapping[str, JsonValue] = step.look.results if step is not None and step.look is not None else {}
-    point = results.get(result)
-    if step is None or not isinstance(point, str):
+    moment = _moment(results.get(result))
+    if step is None or moment is None:
         why = (
             step.look.findings[0].text
             if step is not None and step.look and step.look.findings
             else told("not measured")
         )
         return DataLoss(span=None, evidence=told("UNKNOWN: {why}", why=why))
-    moment = datetime.fromisoformat(point)
     span = max(timedelta(0), now - moment)
     lag = results.get("lag_seconds")
     if isinstance(lag, int | float) and not isinstance(lag, bool) and lag >= 0:  # a negative one says: broken
         span = timedelta(seconds=float(lag))
+    elif moment > now + LOOKS_LAST:
+        at = f"{moment:%Y-%m-%d %H:%M:%S}"
+        return DataLoss(span=None, evidence=told("UNKNOWN: the recovery point, {moment} UTC, lies ahead", moment=at))
     evidence = told(
         "{action} measured {span}, consistent up to {moment} UTC",
         action=step.action,
@@ -61,14 +66,23 @@ def data_loss(
 
 def _chosen(value: JsonValue, target: timedelta, now: datetime) -> DataLoss:
     """People choose to which moment they go back; everything later is given up."""
-    if not isinstance(value, str):
+    moment = _moment(value)
+    if moment is None:
         return DataLoss(span=None, evidence=told("UNKNOWN: no moment to go back to was chosen"))
-    moment = datetime.fromisoformat(value)
     span = max(timedelta(0), now - moment)
     evidence = told(
         "everything after the chosen moment, {moment} UTC, is given up", moment=f"{moment:%Y-%m-%d %H:%M:%S}"
     )
     return DataLoss(span=span, recovery_point=moment, evidence=evidence, within_target=span <= target)
+
+
+def _moment(value: JsonValue) -> datetime | None:
+    """An aware moment; anything else is no evidence."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def forecast(

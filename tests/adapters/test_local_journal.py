@@ -183,6 +183,19 @@ def test_what_a_newer_bot_wrote_keeps_no_other_run_from_being_rebuilt() -> None:
     assert found.newer == ("carried-on",)
 
 
+def test_an_outcome_that_a_newer_bot_kept_is_left_to_a_newer_bot(tmp_path: Path) -> None:
+    """The older bot that is put back starts; a step without that outcome is in doubt, and looked at."""
+    fact = {"kind": "step_executed", "step": "one", "attempt": 1, "urgency": "high"}
+    draft = {"id": "k", "at": "2026-03-14T03:07:00Z", "actor": BOT.model_dump(), "fact": fact}
+    line = Line("kept", canonical({"run": RUN, "epoch": 1, "draft": draft}))
+    a_journal(tmp_path).write([line])
+
+    witness = LocalWitness.open(a_journal(tmp_path))
+
+    assert witness.kept(RUN) == ()
+    assert memories([line]).newer == (RUN,)
+
+
 def test_the_birth_mark_is_remembered_for_as_long_as_the_bot_serves(tmp_path: Path) -> None:
     """It was written three months ago; a wiped Redis is known all the same, and the mark is near again afterwards."""
     LocalWitness(LocalJournal(tmp_path, lambda: DAY - timedelta(days=90))).settle_in("first")

@@ -73,10 +73,18 @@ def test_what_was_given_up_is_told_afterwards() -> None:
         ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": -1}, timedelta(seconds=40)),
         ({"last_consistent_at": "2026-03-14T03:06:00+00:00", "lag_seconds": True}, timedelta(seconds=40)),
         ({"lag_seconds": 3}, None),
+        ({"last_consistent_at": "2026-03-14T03:07:10+00:00"}, timedelta(0)),
+        ({"last_consistent_at": "2026-03-14T03:17:00+00:00"}, None),
+        ({"last_consistent_at": "2026-03-14T03:17:00+00:00", "lag_seconds": 3}, timedelta(seconds=3)),
+        ({"last_consistent_at": "2026-03-14T03:06:00"}, None),
+        ({"last_consistent_at": "yesterday"}, None),
     ],
 )
 def test_what_was_measured_counts_and_not_how_long_ago(results: dict[str, JsonValue], span: timedelta | None) -> None:
-    """A lag that the copy tells is the loss; without one, everything since the moment it was whole."""
+    """A lag that the copy tells is the loss; without one, everything since the moment it was whole.
+
+    A moment that lies well ahead is a clock that is wrong, and no sign that nothing would be lost.
+    """
     clock = Clock(stops="steps.lag", recovery_point="steps.lag.outputs.last_consistent_at")
     step = a_read("lag", look=Look(state="ready", results=results))
 
