@@ -170,6 +170,7 @@ def action(
     owes: bool = True,
     passes: bool = False,
     costs: str = "",
+    taken_back: str = "",
 ) -> Callable[[type[A]], type[A]]:
     """Describe an action; the docs are the module's docstring."""
 
@@ -197,6 +198,7 @@ def action(
                 owes=owes,
                 passes=passes,
                 costs=costs,
+                taken_back=taken_back,
                 draw_schema=lambda: _schema(cls.Params),
             )
 

@@ -96,6 +96,8 @@ def _facts(spec: ActionSpec) -> Iterator[str]:
         yield f"| Fences | {fence_words(spec)} |"
     if spec.costs:
         yield f"| Costs meanwhile | {_cell(spec.costs)} |"
+    if spec.taken_back:
+        yield f"| Taken back later | {_cell(spec.taken_back)} |"
     yield f"| Takes, typically | {format_duration(spec.typical)} |"
     if spec.measures:
         yield f"| Measures | `{spec.measures}`, for `wait` and `verify` to compare |"

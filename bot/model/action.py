@@ -118,6 +118,9 @@ class ActionSpec(Frozen):
     """Whether nothing of it stands once it has settled; until then it owes, such as an experiment that runs."""
     costs: Text = ""
     """What costs money while the change stands; empty for nothing."""
+    taken_back: Text = ""
+    """How somebody takes the change back when the run is over, in a sentence; empty where the action itself sets it
+    back, with other values."""
     fences: dict[str, JsonValue] | None = None
     """With which values of its parameters it stops writers; empty for any values, None for never."""
     by_hand: str = ""

@@ -39,7 +39,7 @@ class Debt(Frozen):
     since: datetime
     """When it was sent."""
     pay_back: PayBack | None = None
-    """None for what cannot be undone; then `instead` says what to do."""
+    """None for what cannot be undone, and for what its action does not set back; then `instead` says what to do."""
     instead: Text = ""
     costs: Text = ""
     """What costs money while it stands; empty for nothing."""

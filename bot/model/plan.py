@@ -162,6 +162,8 @@ class PlannedStep(Frozen):
     """Whether nothing of it stands once it has settled."""
     costs: Text = Field(default="", exclude_if=lambda costs: not costs)
     """What costs money while the change stands."""
+    taken_back: Text = Field(default="", exclude_if=lambda words: not words)
+    """How the change is taken back when the run is over, where not by the action itself."""
     fences: bool = Field(default=False, exclude_if=lambda fences: not fences)
     """Whether it keeps the side that is left from taking writes."""
     by_hand: Text = ""

@@ -217,6 +217,7 @@ class _Compiler:
             "owes": spec.owes,
             "passes": spec.passes,
             "costs": spec.costs,
+            "taken_back": spec.taken_back,
             "by_hand": _by_hand(spec, region, self._mapping(step.with_, values)) if spec.risk is not Risk.READ else "",
         }
 

@@ -96,7 +96,7 @@ def _debt(run: Run, step: PlannedStep, known: StepRun) -> Debt:
         keys=tuple(sorted(keys_of(step, known.params or None) | _named_after(run, step, known))),
         since=known.intent_at or run.created_at,
         pay_back=_pay_back(step, known),
-        instead=step.no_way_back or "",
+        instead=step.no_way_back or _taken_back(step),
         costs="" if _is_less(known) else step.costs,
         unsure=_is_unsure(known) or known.phase.is_in_flight,
     )
@@ -124,10 +124,15 @@ def _pay_back(step: PlannedStep, known: StepRun) -> PayBack | None:
     """The author's own way back, else the action's, with what it remembered."""
     if step.undo is not None:
         return PayBack(action=step.undo.action, region=step.undo.region, params=step.undo.params)
-    if step.no_way_back is not None:
+    if step.no_way_back is not None or _taken_back(step):
         return None
     params = known.params or step.params
     return PayBack(action=step.action or "", region=step.region, params=params, before=known.before or {})
+
+
+def _taken_back(step: PlannedStep) -> str:
+    """The action's own words for it, where the author wrote no other way."""
+    return step.taken_back if step.undo is None else ""
 
 
 def _is_less(known: StepRun) -> bool:

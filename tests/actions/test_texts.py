@@ -54,8 +54,8 @@ def test_everything_seen_can_be_said_again(each: AnyAction, script: Rehearsal) -
 
 @pytest.mark.parametrize("each", CATALOGUE.values(), ids=lambda each: each.spec.name)
 def test_why_there_is_no_way_back_and_what_it_costs_are_told(each: AnyAction) -> None:
-    """Both are kept in the plan and read by people of two languages."""
-    fixed = [text for text in (each.spec.irreversible, each.spec.costs) if text]
+    """Both are kept in the plan and read by people of two languages, as is how a change is taken back."""
+    fixed = [text for text in (each.spec.irreversible, each.spec.costs, each.spec.taken_back) if text]
 
     assert all(isinstance(text, Told) for text in fixed), fixed
 

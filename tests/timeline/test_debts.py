@@ -62,6 +62,20 @@ def test_a_change_that_stands_is_a_debt() -> None:
     )
 
 
+def test_an_action_that_does_not_set_its_change_back_names_what_does() -> None:
+    """An experiment is not ended by starting it; the author's own way back stands above the action's words."""
+    experiment = a_step(action="fis.start_experiment", taken_back="Stop it with fis.stop_experiment.")
+    own = UndoPlan(action="fis.stop_experiment", region="us-east-1", params={})
+
+    debts = [debt_of(DONE[0], plan=a_plan(step)) for step in (experiment, experiment.model_copy(update={"undo": own}))]
+
+    assert [way_back(debt) for debt in debts] == [
+        "Stop it with fis.stop_experiment.",
+        "Set it back with fis.stop_experiment.",
+    ]
+    assert [debt.pay_back and debt.pay_back.action for debt in debts] == [None, "fis.stop_experiment"]
+
+
 def test_a_part_of_what_it_was_is_not_told_as_the_whole() -> None:
     """A zone's id alone says nothing of the weights that it had."""
     whole = StepStarted(step="scale_api", attempt=1, before={"desired": 4, "limits": None})

@@ -62,6 +62,7 @@ def _shifts(*statuses: str) -> Call:
     ),
     typical=timedelta(minutes=2),
     by_hand="aws arc-zonal-shift list-zonal-shifts --region {region} --status ACTIVE",
+    taken_back=told("It ends by itself; end it earlier with aws arc-zonal-shift cancel-zonal-shift."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "resource": _LB, "away_from": "usw2-az1"},
         none=(_shifts(),),

@@ -12,6 +12,7 @@ from bot.actions.autoscaling.groups import rehearse_group
 from bot.actions.autoscaling.suspend_processes import HeldBack, SuspendProcesses, SuspendProcessesParams
 from bot.actions.base import Call, action
 from bot.actions.setting import rehearsed
+from bot.language import told
 from bot.model.action import Risk
 
 _FROZEN = rehearse_group(SuspendedProcesses=[{"ProcessName": "Launch"}, {"ProcessName": "Terminate"}])
@@ -26,6 +27,7 @@ _FROZEN = rehearse_group(SuspendedProcesses=[{"ProcessName": "Launch"}, {"Proces
         "autoscaling:ResumeProcesses",
     ),
     by_hand="aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}",
+    taken_back=told("Suspend them with autoscaling.suspend_processes."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "group": "orders-workers", "processes": ["Launch"]},
         was=_FROZEN,

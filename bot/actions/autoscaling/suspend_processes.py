@@ -58,6 +58,7 @@ class HeldBack(Frozen):
         "autoscaling:ResumeProcesses",
     ),
     by_hand="aws autoscaling describe-auto-scaling-groups --region {region} --auto-scaling-group-names {group}",
+    taken_back=told("Resume them with autoscaling.resume_processes."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "group": "orders-workers", "processes": ["Launch"]},
         was=rehearse_group(SuspendedProcesses=[{"ProcessName": "Terminate"}]),

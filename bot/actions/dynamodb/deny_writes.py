@@ -59,6 +59,7 @@ _OPEN = '{"Statement": [{"Sid": "Theirs"}]}'
     permissions=("dynamodb:DescribeTable", "dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"),
     fences={},
     by_hand="aws dynamodb get-resource-policy --region {region} --resource-arn <ARN of {table}>",
+    taken_back=told("Take its statement out of the table's resource policy."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "table": "orders"},
         was=_policy(_OPEN), put=_PUT, now=_policy(fenced(_OPEN, _statement(_ARN))), back=_PUT,

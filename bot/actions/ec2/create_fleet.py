@@ -75,6 +75,7 @@ def _found(*states: str) -> Call:
     typical=timedelta(minutes=2),
     settle=timedelta(seconds=15),
     by_hand="aws ec2 describe-instances --region {region} --filters Name=tag:Name,Values={name}",
+    taken_back=told("Terminate the instances that carry its name."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "name": "orders-dr-worker", "template": "orders-worker", "count": 2},
         was=_found(), asked=Call("ec2", "describe_launch_templates", {}),

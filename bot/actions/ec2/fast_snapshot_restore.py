@@ -67,6 +67,7 @@ def _states(**states: str) -> Call:
     ),
     typical=timedelta(minutes=60),
     by_hand="aws ec2 describe-fast-snapshot-restores --region {region}",
+    taken_back=told("Turn it off: aws ec2 disable-fast-snapshot-restores."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "snapshot": "snap-0a", "zones": ["us-west-2a"]},
         was=_states(),

@@ -68,6 +68,7 @@ def _found(*counts: int) -> Call:
         "ec2:CancelCapacityReservation",
     ),
     by_hand="aws ec2 describe-capacity-reservations --region {region} --filters Name=tag:Name,Values={name}",
+    taken_back=told("Cancel it with ec2.cancel_capacity_reservation."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "name": "orders-dr", "instance_type": "m6i.xlarge", "zone": "us-west-2a", "count": 8},
         was=_found(), put=Call("ec2", "create_capacity_reservation", {}), now=_found(8),

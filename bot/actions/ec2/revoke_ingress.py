@@ -60,6 +60,7 @@ def _rules(*sources: str) -> Call:
     ),
     fences={},
     by_hand="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={group}",
+    taken_back=told("Add the rule again: aws ec2 authorize-security-group-ingress."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "group": "sg-1", "port": 5432, "source": "10.0.0.0/16"},
         was=_rules("10.0.0.0/16"), put=Call("ec2", "revoke_security_group_ingress", {}),

@@ -55,6 +55,7 @@ def _states(**states: str) -> Call:
     permissions=("ec2:DescribeInstances", "ec2:StartInstances", "ec2:StopInstances"),
     typical=timedelta(minutes=2),
     by_hand="aws ec2 describe-instances --region {region}",
+    taken_back=told("Stop them: aws ec2 stop-instances."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "instances": ["i-1", "i-2"]},
         was=_states(**{"1": "stopped", "2": "running"}), put=Call("ec2", "start_instances", {}),

@@ -72,6 +72,7 @@ _MODIFY = Call("elbv2", "modify_listener", {})
     ),
     fences={},
     by_hand="aws elbv2 describe-listeners --region {region} --listener-arns {listener}",
+    taken_back=told("Give the listener its former default action: aws elbv2 modify-listener."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "listener": _ARN},
         was=_listener(_FORWARD), asked=Call("elbv2", "describe_rules", {"Rules": [{"IsDefault": True}]}),

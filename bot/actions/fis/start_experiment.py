@@ -64,6 +64,7 @@ _TEMPLATE = {
     typical=timedelta(minutes=10),
     passes=True,
     by_hand=later("AWS FIS console in {region}, Experiments"),
+    taken_back=told("Stop it with fis.stop_experiment."),
     rehearsal=followed(
         {"region": "us-east-1", "template": "EXT1"},
         source=(Call("fis", "get_experiment_template", {"experimentTemplate": _TEMPLATE}),),

@@ -45,6 +45,7 @@ def _instance(status: str) -> Call:
     typical=timedelta(minutes=10),
     settle=timedelta(seconds=30),
     by_hand="aws rds describe-db-instances --region {region} --db-instance-identifier {instance}",
+    taken_back=told("Stop it: aws rds stop-db-instance."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "instance": "reports"},
         was=_instance("stopped"), put=Call("rds", "start_db_instance", {}), moving=_instance("starting"),

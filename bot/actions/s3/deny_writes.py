@@ -57,6 +57,7 @@ _PUT = Call("s3", "put_bucket_policy", {})
     permissions=("s3:GetBucketPolicy", "s3:PutBucketPolicy"),
     fences={},
     by_hand="aws s3api get-bucket-policy --region {region} --bucket {bucket}",
+    taken_back=told("Take its statement out of the bucket's policy."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "bucket": "orders-documents", "account": "111122223333"},
         was=_policy(_OPEN), put=_PUT, now=_policy(fenced(_OPEN, _statement("orders-documents"))), back=_PUT,
