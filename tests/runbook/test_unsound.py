@@ -58,6 +58,21 @@ def test_a_reason_silences_a_warning(place: str, specs: dict[str, ActionSpec], c
     assert problems_of(text, specs, catalog) == []
 
 
+@pytest.mark.parametrize(
+    ("way_back", "steps"), [("", 2), ("    rollback: { uses: stack.create, with: { name: a } }\n", 1)]
+)
+def test_a_step_with_its_own_way_back_can_be_undone(
+    way_back: str, steps: int, specs: dict[str, ActionSpec], catalog: Catalog
+) -> None:
+    """Its action knows none, its author does: one person may let that happen, and not the promotion beside it."""
+    drop = f"\n  extra:\n    needs: [declare]\n    uses: stack.drop\n    with: {{ name: a }}\n{way_back}\n  breathe:\n"
+    text = RUNBOOK.replace("      count: 2\n", "      count: 1\n").replace("      by: [ops, ic]\n", "      by: [ops]\n")
+
+    found = problems_of(text.replace("\n  breathe:\n", drop), specs, catalog)
+
+    assert [each.code for each in found].count("irreversible-alone") == steps
+
+
 def test_r3_asks_nobody_whom_only_slack_knows(specs: dict[str, ActionSpec], catalog: Catalog) -> None:
     """The group has people in Slack and none on the roster, whose word alone counts there."""
     fed = catalog.model_copy(update={"groups": {"@vps": GroupRule(slack_usergroup="S0VPS00000")}})

@@ -29,9 +29,10 @@ def writes_ask_somebody(book: Book) -> Iterator[Found]:
 
 
 def no_return_takes_two(book: Book) -> Iterator[Found]:
-    for step_id, _, spec in _writes(book):
-        people = _people(book, step_id)
-        if spec.irreversible and spec.risk.rank >= Risk.DISRUPTIVE.rank and people == 1 and not _is_dark(book, step_id):
+    for step_id, step, spec in _writes(book):
+        is_final = spec.irreversible is not None and step.rollback is None
+        disturbs, people = spec.risk.rank >= Risk.DISRUPTIVE.rank, _people(book, step_id)
+        if is_final and disturbs and people == 1 and not _is_dark(book, step_id):
             text = told(
                 "{name} cannot be undone and one person alone lets it happen. Ask two: `count: 2` on "
                 "the approval above, or `confirm: {{ by: [ops, ic] }}`.",
