@@ -12,6 +12,8 @@ from bot.model.plan import PlannedStep
 from bot.model.run import Run
 
 MOST_BACKOFF = timedelta(minutes=2)
+_DOUBLINGS = 20
+"""After so many the longest backoff is reached from a millisecond; a span cannot be doubled for ever."""
 
 
 def after_failure(
@@ -46,7 +48,7 @@ def after_attempt(run: Run, planned: PlannedStep, attempt: int, why: str, at: da
 
 def backoff(planned: PlannedStep, attempt: int, at_least: timedelta) -> timedelta:
     """How long to wait before the next attempt: the author's backoff doubled each time, within two minutes."""
-    return max(at_least, min(planned.retry.backoff * (1 << (attempt - 1)), MOST_BACKOFF))
+    return max(at_least, min(planned.retry.backoff * (1 << min(attempt - 1, _DOUBLINGS)), MOST_BACKOFF))
 
 
 def choices(run: Run, *, still_moving: bool) -> tuple[Choice, ...]:

@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     references.runbooks_are_known,
     references.services_call_it_what_it_is,
     references.waits_have_one_end,
-    references.spans_are_positive,
+    references.spans_can_be_lived,
     templates.expressions_hold,
     templates.expressions_are_no_plain_text,
     templates.expressions_stand_where_they_are_read,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.engine.asking import with_check
+from datetime import timedelta
+
+import pytest
+
+from bot.engine.asking import backoff, with_check
 from bot.language import again, speaking, told
 from bot.model.events import StepSettled, StepStarted
 from bot.model.run import Run
@@ -43,3 +47,9 @@ def test_a_command_is_the_same_in_every_language() -> None:
 
     assert asked.endswith("Check by hand: aws rds describe-db-snapshots --name nightly")
     assert korean.endswith("aws rds describe-db-snapshots --name nightly")
+
+
+@pytest.mark.parametrize(("attempt", "waits"), [(1, 5), (2, 10), (5, 80), (6, 120), (60, 120)])
+def test_a_backoff_doubles_until_it_is_long_enough(attempt: int, waits: int) -> None:
+    """Somebody may have retried sixty times by hand."""
+    assert backoff(COPY, attempt, timedelta(0)) == timedelta(seconds=waits)

@@ -138,6 +138,8 @@ MEANING = [
     Mistake("never equal", "          gte: 20\n", '          eq: ‸"20"\n', "comparisons", "can never equal"),
     Mistake("a wait for nothing", "      for: 30s\n", "      every: 5s\n", "wait", "exactly one of"),
     Mistake("no time at all", "      for: 30s\n", "      for: ‸0s\n", "zero-span", "longer than 0s"),
+    Mistake("a wait for ever", "      for: 30s\n", "      for: ‸9999999d\n", "long-span", "longer than a year"),
+    Mistake("a backoff for ever", "backoff: 5s", "backoff: ‸400d", "long-span", "longer than a year"),
     Mistake("looks too rarely", "      every: 15s\n", "      every: ‸20m\n", "every-above-timeout", "less often",
             "warning"),
     Mistake("unknown approvers", "from: board", "from: ‸bored", "unknown-approvers", "Did you mean `board`?"),

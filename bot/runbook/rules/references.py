@@ -13,6 +13,8 @@ from bot.runbook.rules.book import Book, Found
 from bot.runbook.sentences import nearest, with_hint
 from bot.runbook.versions import order_of
 
+A_YEAR = timedelta(days=366)
+
 
 def version_is_one(book: Book) -> Iterator[Found]:
     try:
@@ -85,15 +87,13 @@ def waits_have_one_end(book: Book) -> Iterator[Found]:
             yield Found(path, told("A wait has exactly one of `until` (checks) and `for` (a span)."), "wait", key=True)
 
 
-def spans_are_positive(book: Book) -> Iterator[Found]:
-    if book.runbook.defaults.timeout <= timedelta(0):
-        yield Found(("defaults", "timeout"), told("`timeout` must be longer than 0s."), "zero-span")
+def spans_can_be_lived(book: Book) -> Iterator[Found]:
+    defaults = book.runbook.defaults
+    yield from _lived(("defaults", "timeout"), defaults.timeout)
+    yield from _lived(("defaults", "retry", "backoff"), defaults.retry.backoff or None)
     for step_id, step in book.steps.items():
         for path, span in _spans(step):
-            if span is not None and span <= timedelta(0):
-                yield Found(
-                    ("steps", step_id, *path), told("`{path}` must be longer than 0s.", path=path[-1]), "zero-span"
-                )
+            yield from _lived(("steps", step_id, *path), span)
         holder = step.wait or step.verify
         if holder and holder.timeout and holder.every > holder.timeout:
             name = "wait" if step.wait else "verify"
@@ -101,8 +101,17 @@ def spans_are_positive(book: Book) -> Iterator[Found]:
             yield Found(("steps", step_id, name, "every"), text, "every-above-timeout", "warning")
 
 
+def _lived(path: Path, span: timedelta | None) -> Iterator[Found]:
+    if span is not None and span <= timedelta(0):
+        yield Found(path, told("`{path}` must be longer than 0s.", path=path[-1]), "zero-span")
+    if span is not None and span > A_YEAR:
+        yield Found(path, told("`{path}` is longer than a year; nobody waits for so long.", path=path[-1]), "long-span")
+
+
 def _spans(step: Step) -> Iterator[tuple[Path, timedelta | None]]:
     yield ("timeout",), step.timeout
+    if step.retry:
+        yield ("retry", "backoff"), step.retry.backoff or None  # at once is fine
     if step.wait:
         yield ("wait", "every"), step.wait.every
         yield ("wait", "timeout"), step.wait.timeout
