@@ -135,7 +135,7 @@ class Driver:
             await self._park()
             return None
         URGENCY.set(Urgency(self.run_id, self._run.plan.service.rto))
-        self._turns.found(self._run)
+        self._turns.found(self._run, died=bool(previous))
         for draft in self._outage.untold(self._run, frozenset(record.id for record in records)):
             self._inbox.append(Post(getattr(draft.fact, "step", ""), [draft.fact], drafts=[draft]))
         first = RunTaken(owner=self.owner, takeover=bool(previous))

@@ -33,10 +33,11 @@ class Turns:
         self._giving: dict[str, asyncio.Task[None]] = {}
         """Resources on their way back. Whoever wants one of them again waits: a late release would free it anew."""
 
-    def found(self, run: Run) -> None:
-        """What an earlier delivery may have taken and not let go of."""
+    def found(self, run: Run, *, died: bool) -> None:
+        """What an earlier delivery may have taken and not let go of; one that died may have begun nothing with it."""
         if self._locks is not None:
-            self._held = {step: resources(run.plan, run.plan.step(step)) for step in run.undo_of}
+            taken = (step.id for step in run.plan.steps if step.changes) if died else run.undo_of
+            self._held = {step: resources(run.plan, run.plan.step(step)) for step in taken}
 
     async def take(self, plan: Plan, planned: PlannedStep, *, epoch: int) -> str | None:
         """All of the step's resources or none; answers whom the step has to wait for, in a sentence."""

@@ -11,7 +11,7 @@ from bot.adapters.memory.locks import MemoryLocks
 from bot.engine.turns import resources
 from bot.model.action import Look
 from bot.model.errors import OutcomeUnknown, StepBroke
-from bot.model.events import AbortAsked, RunFinished, StepHeld, StepStarted
+from bot.model.events import AbortAsked, RunFinished, RunPaused, StepHeld, StepStarted
 from bot.model.run import Status
 from bot.model.step_run import Phase
 from bot.ports.journal import Journals
@@ -63,6 +63,20 @@ async def test_a_run_that_died_on_the_way_keeps_its_resources() -> None:
     assert kinds == ["step_held"]
     assert run.status is Status.COMPLETED
     assert stage.locks.held == {}
+
+
+async def test_what_a_worker_took_and_never_used_is_given_back() -> None:
+    """It died between the lock and the intent, and the run is paused by now: nobody waits for it."""
+    stage = Stage(ToyCloud(shared=DB.targets[0]))
+    first = await stage.play("r1", toy("db", look=DB))
+    second = await stage.play("r2", toy("db", look=DB), service="payments")
+    await first.dies_holding(RunPaused(why="hold on"))
+    await stage.locks.take((DB.targets[0], SERVICE), "r1", epoch=1)
+
+    await first.deliver()
+    run = await second.until_parked_or_over()
+
+    assert (run.status, "step_held" in await second.kinds("db")) == (Status.COMPLETED, False)
 
 
 async def test_a_run_that_is_over_holds_nothing() -> None:
