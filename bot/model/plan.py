@@ -214,6 +214,8 @@ class Plan(Frozen):
     kind: RunKind
     service: Service
     runbook: RunbookRef
+    calls: tuple[RunbookRef, ...] = Field(default=(), exclude_if=lambda calls: not calls)
+    """The texts that it calls, as deep as they call each other."""
     title: str
     memory_items: tuple[str, ...] = Field(default=(), exclude_if=lambda items: not items)
     """What people do at once, before anything is asked; left out of the hash where a runbook names none."""
@@ -245,6 +247,11 @@ class Plan(Frozen):
     def hash(self) -> str:
         """sha256 over the canonical form of everything above."""
         return digest(self.model_dump(mode="json"))
+
+    @property
+    def texts(self) -> tuple[RunbookRef, ...]:
+        """Every text that its steps come from, its own runbook first."""
+        return self.runbook, *self.calls
 
     @cached_property
     def by_id(self) -> dict[str, PlannedStep]:

@@ -21,7 +21,7 @@ from bot.model.action import HARMS, ActionSpec, ControlPlane, Finding, Risk
 from bot.model.errors import UserError
 from bot.model.people import Person
 from bot.model.plan import CheckPlan, Mode, Plan, PlannedStep, UndoPlan
-from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, Step
+from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, RunbookRef, Step
 from bot.model.service import Catalog, RunKind, Service
 from bot.planning.fences import with_fences
 from bot.planning.forecast import data_loss, forecast
@@ -94,6 +94,7 @@ def compile_plan(
         kind=runbook.kind,
         service=service,
         runbook=loaded.ref,
+        calls=tuple(compiler.called.values()),
         title=compiler.text(runbook.title, request.inputs),
         memory_items=tuple(compiler.text(each, request.inputs) for each in runbook.memory),
         requester=request.requester,
@@ -125,6 +126,8 @@ class _Compiler:
         self._request = request
         self._library = library
         self._specs = specs
+        self.called: dict[str, RunbookRef] = {}
+        """By name, whatever was laid in place so far."""
 
     def steps(
         self,
@@ -270,7 +273,8 @@ class _Compiler:
                     most=DEEPEST_CALL,
                 )
             )
-        inner = self._library.find(step.call.runbook).runbook
+        found = self._library.find(step.call.runbook)
+        self.called[found.ref.name], inner = found.ref, found.runbook
         given = self._mapping(step.call.with_, values)
         if _reads_steps(given):
             raise UserError(

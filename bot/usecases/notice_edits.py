@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bot.model.errors import JournalConflict, NotFound, UserError
 from bot.model.events import NoteAdded
 from bot.model.people import BOT
@@ -17,15 +19,16 @@ async def notice_edits(desk: Desk) -> None:
     for run_id in await desk.journals.open_runs():
         try:
             run = await desk.run(run_id)
-            now = library.find(run.plan.runbook.name).ref
-        except (NotFound, UserError):  # a text that is gone or broken replaces nothing
+        except NotFound:
             continue
-        if now.digest != run.plan.runbook.digest and not run.status.is_over:
-            await _tell(desk, run, now)
+        for was in run.plan.texts if not run.status.is_over else ():
+            with suppress(NotFound, UserError):  # a text that is gone or broken replaces nothing
+                now = library.find(was.name).ref
+                if now.digest != was.digest:
+                    await _tell(desk, run, was, now)
 
 
-async def _tell(desk: Desk, run: Run, now: RunbookRef) -> None:
-    was = run.plan.runbook
+async def _tell(desk: Desk, run: Run, was: RunbookRef, now: RunbookRef) -> None:
     text = (
         f"{was.name} is version {now.version} ({now.digest[:8]}) on disk now. This run stays on version {was.version} "
         f"({was.digest[:8]}), the text that was planned and approved."

@@ -88,7 +88,8 @@ async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     draft = compile_plan(form.loaded, form.service, request, desk.library(), desk.actions.specs)
     clouds = _looking(desk, form.service, caller.person.id)
     plan = await look_at_all(draft, desk.actions, clouds, desk.clouds)
-    if changed := await other_content(desk, form.loaded.ref):
+    changed = [finding for ref in plan.texts for finding in await other_content(desk, ref)]
+    if changed:
         plan = plan.model_copy(update={"findings": (*changed, *plan.findings)})
     return plan if plan.kind != "failback" else await _with_debts(desk, plan)
 

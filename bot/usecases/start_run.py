@@ -15,8 +15,9 @@ from bot.model.people import Actor
 from bot.model.plan import Mode, Plan
 from bot.model.records import Draft
 from bot.model.run import Run
-from bot.model.runbook import LoadedRunbook
+from bot.model.runbook import LoadedRunbook, RunbookRef
 from bot.ports.journal import Head
+from bot.runbook.library import Library
 from bot.timeline.terms import kind_words
 from bot.usecases.assess import answered_by, open_case_of
 from bot.usecases.desk import Caller, Desk
@@ -37,8 +38,8 @@ async def start_run(desk: Desk, plan: Plan, caller: Caller) -> Run:
         run = await desk.run(plan.run)
         # The first answer was lost, and perhaps more with it: the lists, the bell, the case. A repeat puts them right.
         return run if run.status.is_over else await _answered(desk, await _create(desk, plan, caller), caller)
-    loaded = _must_be_startable(plan, desk)
-    await pin(desk, loaded)
+    for loaded in _must_be_startable(plan, desk):
+        await pin(desk, loaded)
     if plan.mode is Mode.LIVE:
         holder = await desk.journals.claim_service(plan.service.name, plan.run)
         if holder is not None:
@@ -109,8 +110,8 @@ def _first_facts(plan: Plan, caller: Caller) -> Iterator[tuple[Actor, Fact]]:
         )
 
 
-def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
-    """The runbook as it was planned."""
+def _must_be_startable(plan: Plan, desk: Desk) -> list[LoadedRunbook]:
+    """The runbook, and those that it calls, as they were planned."""
     if desk.clock.now() >= plan.expires_at:
         raise Refused(_("This plan is too old: what it saw may have changed. Plan again."), reason="plan-expired")
     if plan.blocking and plan.mode is Mode.LIVE:
@@ -119,18 +120,23 @@ def _must_be_startable(plan: Plan, desk: Desk) -> LoadedRunbook:
     if plan.mode is Mode.LIVE:
         for rule in forbidden(plan, library.catalog, desk.clock.now()):
             raise Refused(again(rule.text), reason=rule.reason)
-    loaded = library.find(plan.runbook.name)
-    if loaded.ref.digest != plan.runbook.digest:
-        text = later("{runbook} is another text since this plan was made. Plan again.")
-        if loaded.ref.version != plan.runbook.version:
-            text = later("{runbook} is version {version} since this plan was made. Plan again.")
-        raise Refused(_(text, runbook=plan.runbook.name, version=loaded.ref.version), reason="plan-changed")
+    books = [_as_planned(library, ref) for ref in plan.texts]
     name = plan.service.name
     if library.catalog.service(name) != plan.service:
         raise Refused(
             _("The catalogue's entry of {service} changed since this plan was made. Plan again.", service=name),
             reason="plan-changed",
         )
+    return books
+
+
+def _as_planned(library: Library, ref: RunbookRef) -> LoadedRunbook:
+    loaded = library.find(ref.name)
+    if loaded.ref.digest != ref.digest:
+        text = later("{runbook} is another text since this plan was made. Plan again.")
+        if loaded.ref.version != ref.version:
+            text = later("{runbook} is version {version} since this plan was made. Plan again.")
+        raise Refused(_(text, runbook=ref.name, version=loaded.ref.version), reason="plan-changed")
     return loaded
 
 

@@ -147,6 +147,7 @@ steps:
     first = plan.step("sub_first").manual
     assert first is not None
     assert first.do == ("Call ops",)
+    assert [each.name for each in plan.texts] == ["outer", "inner"]
 
 
 def test_verify_becomes_a_wait_behind_its_step(tmp_path: Path) -> None:

@@ -205,8 +205,8 @@ class RedisJournals:
             return False
         for record in records:
             if isinstance(record.fact, RunCreated):
-                book = record.fact.plan.runbook
-                await answered(self._redis.set(keys.version(book.name, book.version), book.digest, nx=True))
+                for book in record.fact.plan.texts:
+                    await answered(self._redis.set(keys.version(book.name, book.version), book.digest, nx=True))
         await self._follow_up(run, records, durable=True)
         return True
 

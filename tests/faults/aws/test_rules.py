@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.errors import Refused
+from bot.model.errors import Refused, UserError
 from bot.model.events import NoteAdded, RunFinished
 from bot.model.people import BOT
 from bot.model.plan import Mode
@@ -15,6 +15,7 @@ from bot.model.records import Draft
 from bot.model.run import Run
 from bot.usecases.desk import tip
 from bot.usecases.notice_edits import notice_edits
+from bot.usecases.plan_run import Asked, plan_run
 from bot.usecases.start_run import start_run
 from tests.faults.aws.desk import Room
 
@@ -28,6 +29,31 @@ DENY = """
 deny:
   - {{ action: "{action}", why: data is lost for good{more} }}
 """
+CALLED = """\
+schema: dr/v1
+runbook: orders-api.shops
+version: 2
+title: Tell the shops
+owners: ["@orders-sre"]
+strategy: warm
+kind: failover
+when: The shops have to be told.
+steps:
+  phone: { manual: { assignee: ops, do: [Call the shops] } }
+"""
+CALL = """
+  shops: { needs: [announce], call: { runbook: orders-api.shops } }
+
+on_abort:
+"""
+
+
+@pytest.fixture
+def calling(room: Room) -> Room:
+    """The failover calls another runbook at its end."""
+    (room.folder / "orders-api" / "shops.yaml").write_text(CALLED)
+    room.edit("orders-api/failover.yaml", VERSION, ("\non_abort:\n", CALL))
+    return room
 
 
 @pytest.fixture
@@ -68,6 +94,40 @@ async def test_row_54_a_plan_of_an_older_text_is_refused(room: Room) -> None:
 
     assert refused.value.reason == "plan-changed"
     assert await room.desk.journals.head(plan.run) is None
+
+
+async def test_row_53_a_called_runbook_edited_mid_run_is_told_too(calling: Room) -> None:
+    """Its steps are the run's steps."""
+    run = await start_run(calling.desk, calling.plan(), calling.carol)
+    calling.edit("orders-api/shops.yaml", VERSION)
+
+    await notice_edits(calling.desk)
+
+    assert [text.partition(" (")[0] for text in await notes(calling, run.id)] == ["orders-api.shops is version 3"]
+
+
+async def test_row_54_a_plan_of_an_older_text_of_a_called_runbook_is_refused(calling: Room) -> None:
+    """Whatever lies between the plan and its start, it is what was looked at that runs."""
+    plan = calling.plan()
+    calling.edit("orders-api/shops.yaml", VERSION)
+
+    with pytest.raises(Refused, match=r"orders-api\.shops is version 3 since this plan was made\. Plan again"):
+        await start_run(calling.desk, plan, calling.carol)
+
+
+async def test_a_called_runbook_keeps_the_content_of_its_version(calling: Room) -> None:
+    """It was registered when a run first executed it; the plan says so, and the start refuses."""
+    first = await start_run(calling.desk, calling.plan(), calling.carol)
+    end = Draft(id="end", at=calling.clock.now(), actor=BOT, fact=RunFinished(outcome="completed"))
+    await calling.desk.journals.append(first.id, [end], at=tip(first), epoch=None)
+    calling.edit("orders-api/shops.yaml", ("Call the shops", "Write to the shops"))
+
+    given = {"impact_started_at": "-1m"}
+    plan = await plan_run(calling.desk, Asked("orders-api", inputs=dict(given)), calling.carol)
+
+    assert any("orders-api.shops version 2 was registered with other content" in text for text in plan.blocking)
+    with pytest.raises(UserError, match="registered with other content"):
+        await start_run(calling.desk, plan.model_copy(update={"findings": ()}), calling.carol)
 
 
 async def test_row_54_a_plan_of_an_older_catalogue_is_refused(room: Room) -> None:
