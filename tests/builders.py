@@ -291,7 +291,7 @@ def _move(story: Story) -> None:
     story.tell(StepExecuted(step="promote_db", attempt=1), after=2.1)
     _observe(story, "promote_db", "failing-over", after=15)
     story.tell(ManualAnswered(step="psp_allowlist", value="PSP-4471"), after=33, by=DEV)
-    story.tell(StepSettled(step="psp_allowlist", seen="PSP-4471", how="answered"), after=0.1)
+    story.tell(StepSettled(step="psp_allowlist", seen="PSP-4471", how="answered"), after=0.1, by=DEV)
     _observe(story, "wait_capacity", "18 of 24 targets healthy", after=61)
     _observe(story, "wait_capacity", "18 of 24 targets healthy", after=15)
     story.tell(StepSettled(step="wait_capacity", seen="21 of 24 targets healthy", how="observed"), after=48)
@@ -322,7 +322,7 @@ def _prove(story: Story) -> None:
     story.tell(StepSettled(step="verify_service", seen=seen, results={"since": since}, how="observed"), after=240)
     story.tell(ManualOpened(step="announce", assignee="comms", do=("Post in #support that orders-api is back",)))
     story.tell(ManualAnswered(step="announce"), after=51, by=DEV)
-    story.tell(StepSettled(step="announce", seen="done", how="answered"))
+    story.tell(StepSettled(step="announce", seen="done", how="answered"), by=DEV)
     story.tell(RunFinished(outcome="completed"), after=0.2)
     story.tell(Exported(formats=("html", "md")), after=65, by=ANA)
 

@@ -113,7 +113,7 @@ def _news(view: RunView) -> str:
 
 _BLANK = Message((), "")
 LONGEST_OUTPUT = 2500
-_BRINGS = frozenset({"step_settled", "step_failed", "step_needs_person"})
+_BRINGS = frozenset({"step_settled", "step_failed", "step_needs_person", "manual_answered"})
 _LOOKS = frozenset({"step_observed", "exported", "action_refused"})
 
 

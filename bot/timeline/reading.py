@@ -100,13 +100,16 @@ def _entries(records: Sequence[Record], cast: Cast, seen: dict[str, str]) -> Ite
 
 
 def _is_worth_telling(record: Record, seen: dict[str, str]) -> bool:
-    """A first taking is routine, and a look that saw nothing new is not news; `seen` remembers the last look."""
+    """Neither a first taking nor a look that saw nothing new (`seen` remembers the last one), nor that a step is over
+    of which the line before says that it was approved, or that somebody reported it done."""
     fact = record.fact
     if isinstance(fact, RunTaken):
         return fact.takeover
     if isinstance(fact, StepStarted):
         seen.pop(fact.step, None)
     if isinstance(fact, StepAwaited):
+        return False
+    if isinstance(fact, StepSettled) and (fact.how == "granted" or (fact.how == "answered" and record.actor.person)):
         return False
     if isinstance(fact, StepObserved | StepHeld):
         now = fact.seen if isinstance(fact, StepObserved) else fact.why

@@ -29,8 +29,7 @@ LOUD = frozenset({"step_failed", "undo_failed", "run_finished", "abort_asked"})
 def lines_of(view: RunView) -> Iterator[Entry]:
     """The entries worth a line in the thread, oldest first."""
     for entry in view.timeline.entries:
-        is_told = entry.detail.get("how") == "granted" or entry.detail.get("decision") == "approve"
-        if entry.kind not in QUIET and not is_told:
+        if entry.kind not in QUIET and entry.detail.get("decision") != "approve":
             yield entry
 
 
