@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +73,8 @@ class Store:
         if problems:
             raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         mark = await birth_mark(self.redis)
-        known = self.witness.unfinished()
-        if known and self.witness.incarnation and mark != self.witness.incarnation:
-            runs = known[:5]
-            why = told("This Redis was wiped: it does not know {runs}", runs=runs)
+        if lost := await self._lost(mark):
+            why = told("This Redis was wiped: it does not know {runs}", runs=lost[:5])
             self.journals.ails("wiped", why)
             raise Unavailable(told("{why}. Nothing is started: {remedy}.", why=why, remedy=REBUILD))
         mark = mark or await mark_installation(self.redis, self.clock.new_id())
@@ -85,6 +84,16 @@ class Store:
             self.journals.ails("disk", str(full))
         self.inner.barrier = await has_barrier(self.redis)
         self.journals.felt("well", mark)
+
+    async def _lost(self, mark: str) -> Sequence[str]:
+        """The open runs of this host that a Redis of another birth mark does not know.
+
+        Where it knows them all, a rebuild wrote them back, perhaps by what another host remembers of the mark.
+        """
+        if not self.witness.incarnation or mark == self.witness.incarnation:
+            return ()
+        heads = [(run, await self.inner.head(run)) for run in self.witness.unfinished()]
+        return [run for run, head in heads if head is None or not head.seq]
 
     async def until_ready(self) -> None:
         """Wait for Redis, saying so once. Raises Unsafe: waiting would not mend a configuration."""
@@ -109,6 +118,9 @@ class Store:
         """Look at Redis every two seconds for as long as the process serves; never raises for what it finds."""
         while True:
             state, said = await feel(self.redis, self.owner)
+            with suppress(Unavailable):  # the next look tells why
+                if state == "well" and said and not await self._lost(said):
+                    self.witness.settle_in(said)
             self.journals.felt(state, said)
             if state == "away":
                 await self._revive()

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.local_journal import Line
+from bot.adapters.local_journal import Line, LocalJournal
 from bot.adapters.redis import keys
 from bot.adapters.redis.connection import Unsafe, check, connect
 from bot.cli.rooms import Remembered
 from bot.model.errors import Fenced, Unavailable
 from bot.model.events import Fact, GateOpened, NoteAdded, RunPaused, RunResumed, StepStarted, VoteCast
 from bot.model.people import BOT
+from bot.model.plan import Mode
 from bot.model.records import Draft, first_break
 from bot.model.run import Status
 from bot.model.step_run import Phase
@@ -228,6 +229,24 @@ async def test_row_33_a_wiped_redis_is_not_a_new_one(server: Server, tmp_path: P
 
         assert done == {RUN: "written back, paused"}
         assert await bot.store.journals.open_runs() == [RUN]
+
+
+async def test_a_redis_with_another_mark_that_knows_every_run_was_not_wiped(
+    server: Server, tmp_path: Path, cloud: ToyCloud
+) -> None:
+    """A rebuild from the files of a host that remembers another mark stops none of those that serve."""
+    other = LocalJournal(tmp_path / "other")
+    other.write([Line("home", b'{"incarnation":"another"}')])
+    async with a_bot(server.url, tmp_path / "home", cloud) as bot, working(bot):
+        await bot.start(PLAN.model_copy(update={"mode": Mode.DRY_RUN}))
+        await bot.say(RUN, RunPaused(why="while we look"))
+        await rebuilt(server, bot, tmp_path / "other")
+
+        assert await eventually(lambda: bot.store.witness.incarnation == "another")
+        assert bot.store.journals.trouble is None
+
+    async with a_bot(server.url, tmp_path / "home", cloud) as restarted:
+        assert restarted.store.journals.trouble is None
 
 
 async def test_rebuild_merges_the_journals_of_all_replicas(server: Server, tmp_path: Path, cloud: ToyCloud) -> None:
