@@ -18,11 +18,11 @@ _SECRET = re.compile(
     | (?P<aws>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)
     | (?P<slack>\b(?:xox[a-z](?:-|\.)|xapp-|xwfp-)[A-Za-z0-9-]{8,})
     | (?P<hook>hooks\.slack\.com/(?:services|workflows|commands|actions)/[A-Za-z0-9/_-]+)
-    | (?P<jwt>\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)
+    | (?P<jwt>\beyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)
     | (?P<url>(?<=://)[^\s/:@]*:[^\s/@]+(?=@))
     | (?P<bearer>(?<=[Bb]earer[ ])[A-Za-z0-9._~+/-]{16,}=*)
     | (?P<named>(?i:
-          \b[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access)?[_-]?key)?|api[_-]?key|session[_-]?token
+          (?:pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access)?[_-]?key)?|api[_-]?key|session[_-]?token
             |access[_-]?token|auth[_-]?token|client[_-]?secret|signature|security[_-]?token|credential)
           \\?["']?[ ]?[=:][ ]?\\?["']?
         )(?P<value>[^\s"'\\,;&<>`]{4,}))
