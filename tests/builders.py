@@ -237,12 +237,13 @@ def a_failover_plan(**more: Any) -> Plan:
     return a_plan(*steps, **{"clock": clock, "findings": findings, **more})
 
 
-def a_finished_failover(**more: Any) -> tuple[Record, ...]:
-    """A realistic failover from the first look to the export: it met its RTO, left the old primary unfenced."""
+def a_finished_failover(*, fenced: bool = False, **more: Any) -> tuple[Record, ...]:
+    """A realistic failover from the first look to the export: it met its RTO, and left the old primary unfenced unless
+    it is said otherwise."""
     plan = a_failover_plan(**more)
     story = Story(plan).tell(RunCreated(plan=plan), by=ANA).tell(RunTaken(owner="bot-7c9d"), after=0.4)
     _decide(story)
-    _move(story)
+    _move(story, fenced)
     _prove(story)
     return story.records
 
@@ -262,7 +263,7 @@ def _decide(story: Story) -> None:
     story.tell(StepSettled(step="declare", seen="2 of 2 approved", how="granted"), after=0.2)
 
 
-def _move(story: Story) -> None:
+def _move(story: Story, fenced: bool) -> None:
     plan = story.plan
     do = plan.step("psp_allowlist").manual
     story.tell(StepStarted(step="fence_primary", attempt=1, token="t-fence"), after=0.5)
@@ -279,7 +280,8 @@ def _move(story: Story) -> None:
     story.tell(StepSettled(step="scale_workers", seen="desired 8"), after=3)
     _observe(story, "wait_capacity", "4 of 24 targets healthy", after=1)
     why = "ecs.us-east-1 does not answer: ConnectTimeoutError after 3 attempts."
-    story.tell(StepFailed(step="fence_primary", attempt=1, why=why), after=68)
+    failed = StepFailed(step="fence_primary", attempt=1, why=why)
+    story.tell(StepSettled(step="fence_primary", seen="0 of 0") if fenced else failed, after=68)
     expires = story.now + timedelta(minutes=15)
     text = "UNFENCED: the old primary may still accept writes. Up to 42 s of orders can be lost. Promote?"
     story.tell(GateOpened(step="promote_db", text=text, expires_at=expires), after=0.5)

@@ -98,7 +98,7 @@ def rpo_line(timeline: Timeline) -> Text:
         "{span} lost, target {target}: {verdict}. {evidence}",
         span=span(rpo.achieved), target=span(rpo.target), verdict=verdict(rpo.met), evidence=rpo.evidence,
     )  # fmt: skip
-    return text(words, "green" if rpo.met else "bold red")
+    return text(words, "green" if rpo.met else "yellow" if rpo.met is None else "bold red")
 
 
 def _step_row(each: Span, now: datetime) -> tuple[Text | str, ...]:

@@ -218,8 +218,11 @@ def _targets(service: Service, history: History, books: Books, now: datetime) ->
         _("RTO {rto} of {target}, {day}.", rto=span_text(took), target=span_text(service.rto), day=_day_of(fast)),
         _("RPO {rpo} of {target}, {day}.", rpo=span_text(lost), target=span_text(service.rpo), day=_day_of(whole)),
     ])  # fmt: skip
+    if whole is not None and whole.rpo.met is None:
+        says = f"{says} {_('The old side was UNFENCED, so nothing proves that RPO.')}"
     missed = (took is not None and took > service.rto) or (lost is not None and lost > service.rpo)
-    state: State = "failed" if missed else "untried" if took is None or lost is None else "proven"
+    is_judged = took is not None and whole is not None and whole.rpo.met is not None
+    state: State = "failed" if missed else "proven" if is_judged else "untried"
     oldest = min((each for each in (fast, whole) if each is not None), key=lambda each: each.at)
     return _aged(Item("targets", state, says, oldest.at, oldest.run.id, command), service, now)
 

@@ -20,6 +20,7 @@ from bot.model.records import Record
 from bot.model.spans import span_told
 from bot.model.timeline import Rpo
 from bot.timeline.facts import clock_text, instant, is_over, plan_of
+from bot.timeline.fences import open_fence
 
 _POINT = re.compile(r"^steps\.([a-z][a-z0-9_]*)\.outputs\.([A-Za-z_][A-Za-z0-9_]*)$")
 
@@ -54,8 +55,10 @@ def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
     if isinstance(measured, str):
         return _no_rpo(plan, f"{lacking if begun is None else _('UNKNOWN')}: {measured}")
     if measured.lag is not None:
-        return _by_lag(plan, records, measured, measured.lag, begun)
-    return _by_point(plan, measured, begun)
+        lost = _by_lag(plan, records, measured, measured.lag, begun)
+    else:
+        lost = _by_point(plan, measured, begun)
+    return _reserved(lost, open_fence(plan, records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,15 @@ def _by_lag(plan: Plan, records: Sequence[Record], measured: _Measured, lag: tim
         )  # fmt: skip
         text = f"{text} {more}"
     return _known(plan, lag, measured.point, text)
+
+
+def _reserved(lost: Rpo, unfenced: str) -> Rpo:
+    """A loss that was within the target is not called met while the old side may go on taking writes."""
+    if not unfenced or not lost.met:
+        return lost
+    more = _("UNFENCED: {step} left the old side able to take writes, and those are not counted; so nobody can say "
+             "that the target was met.", step=unfenced)  # fmt: skip
+    return lost.model_copy(update={"met": None, "evidence": f"{lost.evidence} {more}"})
 
 
 def _known(plan: Plan, lost: timedelta, point: datetime | None, evidence: str) -> Rpo:

@@ -18,7 +18,7 @@ SOON = NOW + timedelta(days=1)
 
 
 def known() -> Readiness:
-    return readiness_of(SERVICE, [a_finished_failover(service=SERVICE)], {}, SOON)
+    return readiness_of(SERVICE, [a_finished_failover(fenced=True, service=SERVICE)], {}, SOON)
 
 
 def test_the_page_answers_each_question_with_its_run() -> None:

@@ -89,7 +89,7 @@ def test_a_service_that_was_never_tried_says_so_everywhere() -> None:
 
 def test_a_failover_proves_what_it_showed_and_nothing_else() -> None:
     """The lag it measured, the way it went, the targets it met; not the restore, not the way back."""
-    items = answered(a_finished_failover(service=SERVICE))
+    items = answered(a_finished_failover(fenced=True, service=SERVICE))
 
     assert {name: item.state for name, item in items.items()} == {
         "backups": "proven", "integrity": "untried", "documented": "untried", "restore": "untried",
@@ -215,7 +215,7 @@ def test_a_runbook_edited_since_its_proof_is_not_the_proven_one() -> None:
 
 def test_a_procedure_is_proven_both_ways_or_not_at_all() -> None:
     """The evidence is the older of the two runs, and grows old with it."""
-    over, back = a_finished_failover(service=SERVICE), a_back()
+    over, back = a_finished_failover(fenced=True, service=SERVICE), a_back()
 
     half, both, late = (
         answered(*journals, now=now)["documented"]
@@ -250,7 +250,7 @@ def test_what_moves_users_is_rehearsed_first_and_then_proven() -> None:
 
 def test_the_next_move_mends_the_weakest_answer() -> None:
     """In the order of the guide; none where all is proven, and none where no command helps."""
-    items = answered(a_finished_failover(service=SERVICE))
+    items = answered(a_finished_failover(fenced=True, service=SERVICE))
     proven = [item for item in items.values() if item.state == "proven"]
     bookless = answered(books={})
 
@@ -272,7 +272,7 @@ def test_a_missed_target_is_a_failed_answer_and_an_unknown_one_no_proof() -> Non
     strict = SERVICE.model_copy(update={"rpo": timedelta(seconds=5)})
     unmeasured = a_run(a_step(), facts=settled("scale_api"))
 
-    assert answered(a_finished_failover(service=strict), service=strict)["targets"].state == "failed"
+    assert answered(a_finished_failover(fenced=True, service=strict), service=strict)["targets"].state == "failed"
     assert answered(unmeasured)["targets"].state == "untried"
     assert "RPO UNKNOWN of 5m, never measured." in answered(unmeasured)["targets"].says
 
@@ -285,7 +285,7 @@ def test_each_figure_is_told_by_the_newest_run_that_measured_it() -> None:
     drill = a_run(*steps, facts=facts, kind="drill", run="drill", after=7200, clock=clock, impact_started_at=None)
 
     alone = answered(drill)["targets"]
-    both = answered(drill, a_finished_failover(service=SERVICE), now=SOON)["targets"]
+    both = answered(drill, a_finished_failover(fenced=True, service=SERVICE), now=SOON)["targets"]
 
     assert alone.state == "failed"
     assert "RPO UNKNOWN of 5m, never measured." in alone.says
@@ -317,7 +317,7 @@ def test_what_is_lacking_is_asked_of_the_runbook_that_can_tell_it(measures: RunK
 def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
     """As the service's own `drill_every` says; while something is not proven, no day is named."""
     monthly = a_service(runbooks={"failover": "orders-api.failover"}, drill_every=timedelta(days=30))
-    over = a_finished_failover(service=monthly)
+    over = a_finished_failover(fenced=True, service=monthly)
     back = a_back(service=monthly)
     history = history_of("orders-api", [back, over])
 
@@ -330,7 +330,7 @@ def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
 
 def test_a_service_is_as_ready_as_its_weakest_answer() -> None:
     """And one of which nothing is known was never tried."""
-    items = answered(a_finished_failover(service=SERVICE))
+    items = answered(a_finished_failover(fenced=True, service=SERVICE))
 
     assert overall(items.values()) == "untried"
     assert overall([items["targets"], items["backups"]]) == "proven"

@@ -37,7 +37,7 @@ FREEZE = "freezes:\n  - { from: 2020-01-01T00:00:00Z, to: 2120-01-01T00:00:00Z, 
 async def proven(bench: Bench) -> Bench:
     """A failover of orders-api went through a moment ago, and told both figures."""
     service = bench.desk.library().catalog.service("orders-api")
-    records = a_finished_failover(service=service, run="orders-api-proof")
+    records = a_finished_failover(fenced=True, service=service, run="orders-api-proof")
     bench.clock.ahead = records[-1].at - datetime.now(UTC)
     drafts = [Draft(id=each.id, at=each.at, actor=BOT, fact=each.fact) for each in records]
     await bench.desk.journals.append("orders-api-proof", drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)

@@ -366,3 +366,33 @@ def test_phases_always_sum_to_the_time_achieved(facts: list[tuple[float, Fact]],
     if took.achieved is not None:
         assert sum((phase.span for phase in took.phases), timedelta(0)) == took.achieved
         assert [phase.name for phase in took.phases] == ["detect", "decide", "approve", "execute", "verify"]
+
+
+def _proof(fenced: bool) -> StepSettled:
+    verdict = "FENCED" if fenced else "UNFENCED"
+    return StepSettled(step="proof", seen=verdict, results={"fenced": fenced, "verdict": verdict})
+
+
+@pytest.mark.parametrize(
+    ("lag", "fence", "met"),
+    [
+        (1, (StepSettled(step="fence", seen="0 of 0"),), True),
+        (1, (StepFailed(step="fence", attempt=1, why="no answer"),), None),
+        (1, (StepSkipped(step="fence", why="no answer"),), None),
+        (1, (_proof(False),), None),
+        (1, (StepFailed(step="fence", attempt=1, why="no answer"), _proof(True)), True),
+        (9000, (StepFailed(step="fence", attempt=1, why="no answer"),), False),
+    ],
+    ids=["fenced", "failed", "skipped", "seen open", "seen closed after all", "missed anyway"],
+)
+def test_a_loss_is_not_called_met_while_the_old_side_may_still_write(
+    lag: float, fence: tuple[Fact, ...], met: bool | None
+) -> None:
+    """What was measured stays; what is written on the left side meanwhile is in no measurement."""
+    steps = (a_step("fence", fences=True, region="us-east-1"), a_read("proof", "aws.prove_fenced"))
+    plan = a_plan(*steps, *_plan().steps, clock=CLOCK)
+
+    lost = rpo(records_of(_measured(lag_seconds=lag), *fence, *_promoted(), plan=plan), LATER)
+
+    assert (lost.achieved, lost.met) == (timedelta(seconds=lag), met)
+    assert ("UNFENCED" in lost.evidence) is (met is None)

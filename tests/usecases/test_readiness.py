@@ -40,7 +40,7 @@ async def keep(office: Office, records: tuple[Record, ...]) -> None:
 
 async def test_each_service_is_judged_by_its_own_runs(office: Office) -> None:
     """Thirty rehearsals of one do not hide the failover of the other."""
-    await keep(office, a_finished_failover(run="payments-0314-aaaaa", service=a_service("payments")))
+    await keep(office, a_finished_failover(fenced=True, run="payments-0314-aaaaa", service=a_service("payments")))
     for number in range(MOST_OF_ONE + 5):
         plan = a_plan(a_step(), run=f"orders-api-0315-{number:05}", mode=Mode.DRY_RUN)
         await keep(office, records_of(RunFinished(outcome="completed"), plan=plan, every=100_000))

@@ -39,7 +39,7 @@ def status_text(timeline: Timeline) -> str:
 def verdict(achieved: timedelta | None, target: timedelta, met: bool | None) -> str:
     """Whether an objective was met, and by how much."""
     if met is None:
-        return _("not measured")
+        return _("not measured") if achieved is None else _("not judged")
     if achieved is None:
         return _("missed already")
     if met:
