@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import typer
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from bot.cli.rooms import Rooms
 from bot.language import _
@@ -101,8 +102,17 @@ def show(*parts: RenderableType) -> None:
 
 def print_json(value: JsonValue) -> None:
     """Print for a script; texts are in English, as strings."""
+    sys.stdout.write(_dumped(value, indent=2) + "\n")
+
+
+def print_json_line(value: JsonValue, out: Console) -> None:
+    """The same on one line, for a script that reads along."""
+    out.print(Text(_dumped(value)), soft_wrap=True)
+
+
+def _dumped(value: JsonValue, indent: int | None = None) -> str:
     is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    sys.stdout.write(json.dumps(in_words(value), indent=2, ensure_ascii=not is_utf) + "\n")
+    return json.dumps(in_words(value), indent=indent, ensure_ascii=not is_utf)
 
 
 def ask(question: str, *, instead: str) -> bool:

@@ -1,4 +1,5 @@
-"""Stay with a run: live progress on a terminal, one line per event elsewhere, and drive it when nobody else does.
+"""Stay with a run: live progress on a terminal, one line per event elsewhere, one JSON object a line for a script, and
+drive it when nobody else does.
 
 Promises: leaving with Ctrl-C never stops a run; a run that no server drives (any more) is driven from here, over the
 same engine; a store that is away for a while ends neither the watching nor the driving.
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from rich.console import Group
 from rich.live import Live
 
-from bot.cli.door import console, on_terminal
+from bot.cli.door import console, on_terminal, print_json_line
 from bot.cli.door_note import door_note
 from bot.cli.kit import text
 from bot.cli.rooms import House, Rooms
@@ -31,16 +32,18 @@ LOOK_EVERY = 1.0  # seconds; changes() only hints
 STAND_BY = 3.0  # seconds between looks whether a server is alive
 
 
-def drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
+def drive_and_follow(rooms: Rooms, settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     """Follow a run to its end; 0 when it completed, 1 when it ended otherwise, 0 when the person left."""
-    return asyncio.run(_drive_and_follow(rooms, settings, run_id))
+    return asyncio.run(_drive_and_follow(rooms, settings, run_id, as_json))
 
 
-async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str) -> int:
+async def _drive_and_follow(rooms: Rooms, settings: Settings, run_id: str, as_json: bool) -> int:
     stop = stop_on_signals()
     async with rooms.open_house(settings) as house, stepping_in(house):
-        view = await follow(house.desk, run_id, stop)
+        view = await follow(house.desk, run_id, stop, as_json=as_json)
     if not view.run.status.is_over:
+        if as_json:  # the last object has told
+            return 0
         console().print(_("{run} goes on; follow it again with: dr status {run} --follow", run=run_id))
         return 0
     return 0 if view.run.status is Status.COMPLETED else 1
@@ -75,8 +78,10 @@ async def _is_alone(house: House) -> bool:
         return False
 
 
-async def follow(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
+async def follow(desk: Desk, run_id: str, stop: asyncio.Event, *, as_json: bool = False) -> RunView:
     """Show every change until the run is over or `stop` is set; answers the last view."""
+    if as_json:
+        return await _objects(desk, run_id, stop)
     if on_terminal():
         return await _live(desk, run_id, stop)
     return await _lines(desk, run_id, stop)
@@ -105,6 +110,21 @@ async def _lines(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
                 out.print(entry_line(entry))
         if out.quiet:  # nobody reads this any more
             stop.set()
+    return view
+
+
+async def _objects(desk: Desk, run_id: str, stop: asyncio.Event) -> RunView:
+    """The timeline's entries, and last how the run stands; nothing else, so that a script can read each line."""
+    told, out = 0, console()
+    async for view, _trouble in _views(desk, run_id, stop):
+        for entry in view.timeline.entries:
+            if entry.seq > told:
+                told = entry.seq
+                print_json_line(entry.model_dump(mode="json"), out)
+        if out.quiet:
+            stop.set()
+    end = view.timeline.model_dump(mode="json", include={"run", "status", "ended_at", "rto", "rpo"})
+    print_json_line(end, out)
     return view
 
 

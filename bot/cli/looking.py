@@ -40,10 +40,10 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at
 def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: AsJson = False) -> None:
     """Show one run: its steps, whom it waits for, RTO and RPO."""
     (view, lent), doors = at_desk(ctx, lambda desk: _with_doors(desk, _with_lent(desk, run)))
+    if follow:
+        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id, as_json=as_json))
     if as_json:
         return print_json(_summary(view) | {"slack": doors, "groups": list(lent)})
-    if follow:
-        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id))
     return show(run_page(view, datetime.now(UTC)), *lent, *([doors] if doors else []))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from bot.cli.door import ask, at_desk, caller, print_json, rooms_of, settings, show
+from bot.cli.door import ask, at_desk, caller, console, print_json, print_json_line, rooms_of, settings, show
 from bot.cli.follow import drive_and_follow
 from bot.cli.plan_page import plan_page
 from bot.cli.words import AsJson, Follow, Who, Why, example, kind_of
@@ -89,11 +89,12 @@ def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, 
     if run is None:
         raise typer.Exit(1)
     if as_json:
-        print_json({"run": run.id, "status": run.status.value, "plan_hash": run.plan.hash})
+        begun: JsonValue = {"run": run.id, "status": run.status.value, "plan_hash": run.plan.hash}
+        print_json_line(begun, console()) if follow else print_json(begun)
     else:
         show(_("Run {run} has started. Watch it with: dr status {run} --follow", run=run.id))
     if follow:
-        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), run.id))
+        raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), run.id, as_json=as_json))
 
 
 async def _plan(desk: Desk, asked: Asked, who: str) -> Plan:

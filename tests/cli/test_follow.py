@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -95,6 +96,23 @@ async def test_a_store_that_is_away_for_a_while_does_not_end_the_watching(capsys
     assert view.run.status.is_over
     assert said.count("Redis does not answer.") == 1
     assert len(said.splitlines()) == len(view.timeline.entries) + 1
+
+
+async def test_a_script_that_reads_along_gets_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every entry once, and at the end how the run stands; a store that is away is not a line of it."""
+    office = await Office.open()
+
+    async def finish() -> None:
+        await office.tell(RunFinished(outcome="completed"))
+
+    journals = Moody(office.desk.journals, [nothing, away, finish])
+    desk = replace(office.desk, journals=cast(Journals, journals))
+
+    view = await following.follow(desk, office.plan.run, asyncio.Event(), as_json=True)
+
+    *told, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [each["seq"] for each in told] == [entry.seq for entry in view.timeline.entries]
+    assert (last["run"], last["status"]) == (office.plan.run, "completed")
 
 
 async def test_a_run_that_cannot_be_read_at_first_is_told_as_such() -> None:
