@@ -22,11 +22,14 @@ commands = typer.Typer()
 
 RunOrService = Annotated[
     str,
-    typer.Argument(metavar="[RUN]", help="A run's id, or a service for all that it owes; left out for the open run."),
+    typer.Argument(
+        metavar="[RUN]",
+        help="A run's id, or a service for all that it owes; left out for the open run, or for all services.",
+    ),
 ]
 
 
-@commands.command(epilog=example("dr debt orders-api", "dr debt orders-api-1123-k3f2q --json"))
+@commands.command(epilog=example("dr debt", "dr debt orders-api", "dr debt orders-api-1123-k3f2q --json"))
 def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) -> None:
     """Show what a run changed that has to be taken back some day."""
     found = at_desk(ctx, lambda desk: owed(desk, run))
@@ -38,20 +41,22 @@ def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) ->
 def debt_page(found: Owed) -> Iterator[RenderableType]:
     """Each change with its way back; those that somebody has paid look different."""
     if not found.debts:
-        yield text(_("{what} owes nothing.", what=found.of))
+        yield text(_("{what} owes nothing.", what=found.of) if found.of else _("No service owes anything."))
         return
-    yield heading(_("What {what} owes", what=found.of))
+    yield heading(_("What {what} owes", what=found.of) if found.of else _("What all services owe"))
     wraps = (_("what"), _("change"), _("how it is paid back"), _("costs meanwhile"))
     headers = (_("state"), _("since"), *wraps)
-    yield grid(headers, (_row(each, each in found.open) for each in found.debts), wraps=wraps)
+    yield grid(headers, (_row(each, found) for each in found.debts), wraps=wraps)
 
 
-def _row(each: Debt, is_open: bool) -> tuple[Text | str, ...]:
+def _row(each: Debt, found: Owed) -> tuple[Text | str, ...]:
+    is_open = each in found.open
+    run = f" {each.run}" if each.run != found.of else ""
     state = text(_("open"), "bold yellow") if is_open else text(_("paid"), "green")
     return (
         state,
         moment(each.since),
-        f"{each.title} [{each.action}, {each.region}]",
+        f"{each.title} [{each.action}, {each.region}]{run}",
         each.change,
         way_back(each),
         (each.costs if is_open else ""),

@@ -20,14 +20,22 @@ class Owed:
     """Debts, and which of them nobody has paid."""
 
     of: str
-    """The run or the service that was asked about."""
+    """The run or the service that was asked about; empty for all services."""
     debts: tuple[Debt, ...]
     open: tuple[Debt, ...]
 
 
 async def owed(desk: Desk, hint: str = "") -> Owed:
-    """Of a service all that is open; of a run (an id, or nothing when only one is open) every change it made."""
-    if hint in desk.library().catalog.services:
+    """Of a service all that is open, or of all services; of a run every change it made.
+
+    Nothing said means the open run, and all services where that is none, or several.
+    """
+    services = desk.library().catalog.services
+    if not hint and len(await desk.journals.open_runs()) != 1:
+        each = await asyncio.gather(*(service_debts(desk, name) for name in services))
+        open_ = tuple(sorted((debt for debts in each for debt in debts), key=lambda debt: debt.since))
+        return Owed("", open_, open_)
+    if hint in services:
         open_ = await service_debts(desk, hint)
         return Owed(hint, open_, open_)
     run = await desk.find_run(hint)

@@ -78,7 +78,9 @@ def test_what_is_owed_says_how_it_is_paid_and_what_is_paid() -> None:
     page = printed(*debt_page(Owed("run-1", owed, owed[:1])))
 
     assert [line.split()[0] for line in page.splitlines() if "desired 4 → 24" in line] == ["open", *["paid"] * 3]
+    assert "01JPFAILOVER" in printed(*debt_page(Owed("", owed, owed))).replace("\n", "")
     assert printed(*debt_page(Owed("orders-api", (), ()))).strip() == "orders-api owes nothing."
+    assert printed(*debt_page(Owed("", (), ()))).strip() == "No service owes anything."
 
 
 def test_a_blocked_plan_says_why() -> None:

@@ -26,6 +26,15 @@ def test_open_debts_are_lines_and_paid_ones_a_number() -> None:
 def test_nothing_owed_is_one_sentence() -> None:
     """Also when everything was paid."""
     assert debt_message(Owed("run-1", OWED, ())).text == "`run-1` owes nothing."
+    assert debt_message(Owed("", (), ())).text == "No service owes anything."
+
+
+def test_of_all_services_each_line_names_its_run() -> None:
+    """Else nobody knows whose it is."""
+    said = debt_message(Owed("", OWED, OWED)).text
+
+    assert said.startswith(f"All services together owe {len(OWED)} changes.")
+    assert all(line.endswith("`01JPFAILOVER`") for line in said.splitlines()[1:])
 
 
 def test_a_failbacks_plan_says_what_stays_open_before_what_it_pays() -> None:

@@ -15,10 +15,13 @@ def debt_message(found: Owed) -> Message:
     """Open debts, oldest first; `nothing` is said in a sentence."""
     paid = len(found.debts) - len(found.open)
     if not found.open:
-        words = _("{what} owes nothing.", what=code(found.of))
+        words = _("{what} owes nothing.", what=code(found.of)) if found.of else _("No service owes anything.")
         return message([text(words)], words)
-    lines = [line_of(debt) for debt in found.open]
-    said = _n("{what} owes {count} change.", "{what} owes {count} changes.", len(lines), what=code(found.of))
+    lines = [line_of(debt) if found.of else f"{line_of(debt)} {code(debt.run)}" for debt in found.open]
+    if found.of:
+        said = _n("{what} owes {count} change.", "{what} owes {count} changes.", len(lines), what=code(found.of))
+    else:
+        said = _n("All services together owe {count} change.", "All services together owe {count} changes.", len(lines))
     blocks = [header(_("To be taken back some day")), text(said), *paragraphs(lines)]
     if paid:
         blocks.append(note(_n("{count} more is paid already.", "{count} more are paid already.", paid)))
