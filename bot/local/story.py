@@ -123,7 +123,8 @@ def measures(report: Any) -> str:
     for name in ("rto", "rpo"):
         measured = report["timeline"][name]
         achieved = _span(measured["achieved"]) if measured["achieved"] else "UNKNOWN"
-        met = {True: "met", False: "MISSED", None: "not judged"}[measured["met"]]
+        unjudged = "not judged, the old side is UNFENCED" if measured["achieved"] else "not judged"
+        met = {True: "met", False: "MISSED", None: unjudged}[measured["met"]]
         lines.append(f"{name.upper()} {achieved}, target {_span(measured['target'])}: {met}")
     return "\n".join(lines)
 

@@ -75,7 +75,8 @@ def _verdict(service: Service, wanted: Strategy, history: History) -> Verdict:
     if order(service.strategy) > order(wanted):
         return "more_than_needed"
     rto, rpo = _proven(history)
-    if rto is not None and rpo is not None and rto <= service.rto and rpo <= service.rpo:
+    is_judged = not any(each is not None and each.is_unfenced for each in history.measured())
+    if rto is not None and rpo is not None and rto <= service.rto and rpo <= service.rpo and is_judged:
         return "proven_beyond"
     return "short"
 

@@ -207,7 +207,8 @@ def _scenario(service: Service, history: History, books: Books, kind: RunKind, n
 def _targets(service: Service, history: History, books: Books, now: datetime) -> Item:
     """Each figure by the newest run that measured it: a drill of the tasks alone tells an RTO and no RPO."""
     fast, whole = history.measured()
-    lacks_loss_only = fast is not None and whole is None
+    is_unfenced = whole is not None and whole.is_unfenced
+    lacks_loss_only = fast is not None and (whole is None or is_unfenced)
     telling = {kind: book for kind, book in books.items() if _tells_loss(book)} if lacks_loss_only else books
     command = _proof_of(service, history, books, _first(telling, "drill", "failover"), now)
     if fast is None and whole is None:
@@ -218,11 +219,11 @@ def _targets(service: Service, history: History, books: Books, now: datetime) ->
         _("RTO {rto} of {target}, {day}.", rto=span_text(took), target=span_text(service.rto), day=_day_of(fast)),
         _("RPO {rpo} of {target}, {day}.", rpo=span_text(lost), target=span_text(service.rpo), day=_day_of(whole)),
     ])  # fmt: skip
-    if whole is not None and whole.rpo.met is None:
+    if is_unfenced:
         says = f"{says} {_('The old side was UNFENCED, so nothing proves that RPO.')}"
     missed = (took is not None and took > service.rto) or (lost is not None and lost > service.rpo)
-    is_judged = took is not None and whole is not None and whole.rpo.met is not None
-    state: State = "failed" if missed else "proven" if is_judged else "untried"
+    is_open = took is None or lost is None or is_unfenced
+    state: State = "failed" if missed else "untried" if is_open else "proven"
     oldest = min((each for each in (fast, whole) if each is not None), key=lambda each: each.at)
     return _aged(Item("targets", state, says, oldest.at, oldest.run.id, command), service, now)
 

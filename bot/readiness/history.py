@@ -55,6 +55,11 @@ class Tried:
     def rpo(self) -> Rpo:
         return rpo(self.records, self.at)
 
+    @property
+    def is_unfenced(self) -> bool:
+        """Whether a loss was measured that nobody can judge, since the old side may have gone on taking writes."""
+        return self.rpo.achieved is not None and self.rpo.met is None
+
 
 @dataclass(frozen=True)
 class Seen:

@@ -45,10 +45,15 @@ def test_the_cheapest_type_that_the_guide_trusts(
 
 def test_evidence_stands_above_the_table() -> None:
     """A warm standby that came back within half an hour is not told to become a mirror."""
-    advice = advise(a_service(), history_of("orders-api", [a_finished_failover()]))
+    advice = advise(a_service(), history_of("orders-api", [a_finished_failover(fenced=True)]))
 
     assert advice.verdict == "proven_beyond"
     assert "the last recovery took" in advice.says
+
+
+def test_a_loss_that_nobody_can_judge_is_no_evidence() -> None:
+    """The old side was left UNFENCED: what was written there meanwhile may be lost, too."""
+    assert advise(a_service(), history_of("orders-api", [a_finished_failover()])).verdict == "short"
 
 
 def test_a_recovery_that_lost_too_much_asks_for_fresher_copies() -> None:
@@ -68,7 +73,7 @@ def test_a_drill_that_tells_no_loss_does_not_hide_the_one_that_was_measured() ->
     told = StepSettled(step="serves", seen="200"), RunFinished(outcome="completed")
     drill = records_of(*told, plan=plan, every=1200)
 
-    advice = advise(a_service(), history_of("orders-api", [drill, a_finished_failover()]))
+    advice = advise(a_service(), history_of("orders-api", [drill, a_finished_failover(fenced=True)]))
 
     assert advice.verdict == "proven_beyond"
     assert not any("never measured" in line for line in advice.lines)

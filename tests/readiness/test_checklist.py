@@ -277,6 +277,23 @@ def test_a_missed_target_is_a_failed_answer_and_an_unknown_one_no_proof() -> Non
     assert "RPO UNKNOWN of 5m, never measured." in answered(unmeasured)["targets"].says
 
 
+def test_a_loss_beside_an_open_fence_proves_no_target() -> None:
+    """It is said, and what is to be run again is what measures a loss: a drill of the tasks alone does not."""
+    drill = a_book("drill")
+    telling = a_book("failover")
+    clock = Clock(stops="steps.x", recovery_point="steps.lag.outputs.last_consistent_at")
+    telling = telling.model_copy(update={"runbook": telling.runbook.model_copy(update={"clock": clock})})
+    service = a_service(runbooks={"failover": "orders-api.failover", "drill": "orders-api.drill"})
+    history = history_of("orders-api", [a_finished_failover(service=service)])
+
+    items = checklist(service, history, {"failover": telling, "drill": drill}, SOON)
+    item = next(each for each in items if each.name == "targets")
+
+    assert item.state == "untried"
+    assert "UNFENCED" in item.says
+    assert item.next.startswith("failover orders-api")
+
+
 def test_each_figure_is_told_by_the_newest_run_that_measured_it() -> None:
     """A drill of the tasks alone says how long it takes, and leaves the data loss to the failover before it."""
     clock = Clock(starts="steps.inject", stops="steps.serves")
