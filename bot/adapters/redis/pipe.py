@@ -24,7 +24,7 @@ from redis.exceptions import TimeoutError as RedisLate
 MOST = 100
 """Calls in one round trip; the rest goes in the next, so that no answer waits for too many."""
 ANSWER_WITHIN = 2.0
-"""Seconds for one round trip, a new connection included."""
+"""Seconds for one round trip; where a connection is opened first, that has as many of its own."""
 STALE_AFTER = 1.0
 """Seconds. A connection that rested longer is looked at first: the server may have gone and come back meanwhile."""
 
@@ -111,8 +111,8 @@ class Pipe:
     async def _exchange(self, commands: Sequence[Command]) -> list[Any]:
         """One round trip; refusals are among the answers. A line whose answers nobody reads is cut."""
         try:
-            async with asyncio.timeout(self._answer_within):
-                line = await self._line()
+            async with asyncio.timeout(self._answer_within) as deadline:
+                line = await self._line(deadline)
                 await line.send_packed_command(b"".join([_packed(command) for command in commands]), check_health=False)
                 answers = [await _answer(line) for _ in commands]
         except TimeoutError as late:
@@ -125,18 +125,23 @@ class Pipe:
             await self._cut()  # it may refuse because it is primary no more; the next line is looked for anew
         return answers
 
-    async def _line(self) -> AbstractConnection:
-        now = asyncio.get_running_loop().time()
+    async def _line(self, deadline: asyncio.Timeout) -> AbstractConnection:
+        """The connection, open. What opening or looking at it took does not count against the answer's deadline."""
+        loop = asyncio.get_running_loop()
         line = self._connection
+        if line is not None and line.is_connected and loop.time() - self._used <= self._stale_after:
+            self._used = loop.time()
+            return line
         if line is None:
             line = self._connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # so is its decorator
             line.socket_timeout = None  # one deadline for the whole exchange; redis-py would start a task per write
-        elif not line.is_connected:
+        elif line.is_connected:
+            await self._pool.ensure_connection(line)  # where there are sentinels, this asks them who is primary now
+        else:
             # Asks the sentinels where the primary is now; sending would connect to where it was.
             await line.connect()  # type: ignore[no-untyped-call]  # redis-py has no types for it
-        elif not line.is_connected or now - self._used > self._stale_after:
-            await self._pool.ensure_connection(line)  # where there are sentinels, this asks them who is primary now
-        self._used = now
+        self._used = loop.time()
+        deadline.reschedule(self._used + self._answer_within)
         return line
 
     async def _cut(self) -> None:

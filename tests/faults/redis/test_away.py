@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.redis.connection import connect
+from bot.adapters.redis.pipe import Pipe
 from bot.model.errors import Unavailable
 from bot.model.events import NoteAdded
 from bot.model.records import first_break
@@ -176,6 +177,15 @@ async def test_row_31_slow_redis(server: Server, tmp_path: Path, cloud: ToyCloud
 
             assert bot.store.journals.trouble is None
             assert cloud.sent("scale") == 1
+
+
+async def test_row_31_opening_a_connection_does_not_count_against_the_answer(server: Server) -> None:
+    """A slow server answers an opening and a command each in time, though not both in the time of one."""
+    async with proxy_to("127.0.0.1", server.port) as proxy:
+        proxy.delay = 0.4  # opening takes two answers
+        redis = connect(f"redis://127.0.0.1:{proxy.port}/0")
+        assert await Pipe(redis, answer_within=1.0)("SET", "a", "1") == b"OK"
+        await redis.aclose()
 
 
 @pytest.mark.parametrize("what", [b"run_taken", b"step_started", b"step_executed", b"step_settled", b"run_finished"])
