@@ -53,14 +53,16 @@ else:
 
 
 _PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_LONGEST = 100
+"""Characters; nobody writes a span in more."""
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
 @lru_cache(maxsize=512)  # a plan has hundreds of spans and a dozen values, and is read whenever a run is
 def parse_duration(text: str) -> timedelta:
     """Read `90s`, `10m`, `1h30m`, `7d`. Raises ValueError with the accepted forms."""
-    wrong = told("{text} is not a duration; write it like 90s, 10m, 1h30m or 7d", text=repr(text))
-    if not text or _PARTS.sub("", text):
+    wrong = told("{text} is not a duration; write it like 90s, 10m, 1h30m or 7d", text=repr(text[:_LONGEST]))
+    if not text or len(text) > _LONGEST or _PARTS.sub("", text):
         raise ValueError(wrong)
     try:
         return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PARTS.findall(text)))

@@ -50,6 +50,28 @@ def test_a_mistake_in_a_runbook_is_named_in_its_place(
     assert_named(mistake, problems, line, column)
 
 
+@pytest.mark.parametrize(
+    ("old", "noise"),
+    [
+        ("expires: 10m", "1"),
+        ("text: Promote?", "abcd "),
+        ("text: Promote?", "${{"),
+        ("text: Lost now, in seconds, ", "if "),
+    ],
+    ids=["digits", "words", "open expressions"],
+)
+def test_no_line_however_long_holds_up_who_reads_it(
+    old: str, noise: str, specs: dict[str, ActionSpec], catalog: Catalog
+) -> None:
+    """A file as large as any may be is read while people wait."""
+    text = RUNBOOK.replace(old, old.partition(":")[0] + ': "' + noise * (200_000 // len(noise)) + '" #')
+    began = time.thread_time()
+
+    check_text(text, "shop.yaml", specs, catalog, NAMES)
+
+    assert time.thread_time() - began < 1
+
+
 @pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda each: each.name)
 def test_a_mistake_in_a_catalogue_is_named_in_its_place(mistake: Mistake) -> None:
     """The complaint has the right code, place and words."""

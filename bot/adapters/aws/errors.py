@@ -65,7 +65,7 @@ UNDECIDED = frozenset(
 _ALREADY = re.compile(r"Already|InUse|^Invalid\w*State|^KMSInvalidState|Conflict|InProgress")
 _WHO = re.compile(r"(arn:aws[\w-]*:(?:sts|iam)::\S+)")
 _MAY_NOT = re.compile(r"not authorized to perform:? (\S+)")
-_REGION = re.compile(r"(?<![a-z0-9])([a-z]{2}(?:-[a-z]+)+-\d)(?![0-9])")
+_REGION = re.compile(r"(?<![a-z0-9])([a-z]{2}(?:-[a-z]+){1,3}-\d)(?![0-9])")
 
 
 def verdict(error: Exception, *, mutating: bool) -> StepError:

@@ -14,6 +14,7 @@ from bot.model.runbook import Manual
 from bot.runbook.graph import topological
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
+from bot.runbook.templates import CLOSE
 
 MOST_BY_HEART = 3
 MOST_BETWEEN_PAUSES = 9
@@ -21,7 +22,9 @@ LONGEST = 180
 """About two lines of a card."""
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _SEVERAL = re.compile(r";\s|[.!?]\s+[A-Z]|,\s+(?:and|then)\s|\s(?:and then|afterwards)\s")
-_LATE_BRANCH = re.compile(r"\w[^.?!;]*\s(?:if|unless)\s", re.IGNORECASE)
+_SENTENCES = re.compile(r"[.?!;]")
+_CONDITION = re.compile(r"\s(?:if|unless)\s", re.IGNORECASE)
+_WORD = re.compile(r"\w")
 _EARLY_BRANCH = re.compile(r"(?:if|unless|when)\s", re.IGNORECASE)
 _NO_VALUES = ("done", "ok", "yes", "checked", "x")
 
@@ -38,7 +41,7 @@ def few_things_are_known_by_heart(book: Book) -> Iterator[Found]:
 
 def one_action_a_line(book: Book) -> Iterator[Found]:
     for path, line in _lines(book):
-        if _SEVERAL.search(_EXPRESSION.sub("x", line)):
+        if _SEVERAL.search(_spoken(line)):
             text = told("This line asks for several things. Write one action per line.")
             yield Found(path, text, "several-in-a-line", "warning")
 
@@ -64,15 +67,30 @@ def branches_come_first(book: Book) -> Iterator[Found]:
     gates = [(("steps", step_id, "approve", "text"), step.approve.text or "") for step_id, step in book.steps.items()
              if step.approve]  # fmt: skip
     for path, line in [*_lines(book), *gates]:
-        plain = _EXPRESSION.sub("x", line)
-        if _LATE_BRANCH.search(plain) and not _EARLY_BRANCH.match(plain):
+        plain = _spoken(line)
+        if _has_late_branch(plain) and not _EARLY_BRANCH.match(plain):
             text = told("The condition comes after the deed. Say it first, as in `IF … → …`.")
             yield Found(path, text, "branch-last", "warning")
 
 
+def _spoken(line: str, stand_in: str = "x") -> str:
+    """The line as it is read, with something in place of each expression; what is left open stays."""
+    closed, close, rest = line.rpartition(CLOSE)
+    return _EXPRESSION.sub(stand_in, closed + close) + rest
+
+
+def _has_late_branch(line: str) -> bool:
+    """Whether a sentence says something before its condition."""
+    return any(
+        _WORD.search(sentence, 0, condition.start())
+        for sentence in _SENTENCES.split(line)
+        for condition in _CONDITION.finditer(sentence)
+    )
+
+
 def nothing_is_longer_than_two_lines(book: Book) -> Iterator[Found]:
     for path, line in [*_lines(book), *_prompts(book)]:
-        length = len(_EXPRESSION.sub("x" * 9, line))
+        length = len(_spoken(line, "x" * 9))
         if length > LONGEST:
             text = told(
                 "{length} characters are more than two lines on a card. Say it in {most}.", length=length, most=LONGEST
