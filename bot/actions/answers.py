@@ -53,6 +53,12 @@ def message_of(error: Exception) -> str:
     return str(said) or str(error) or type(error).__name__
 
 
+def every(client: Any, operation: str, member: str, **params: Any) -> list[Any]:
+    """What a describe or list call holds under `member`, from all its pages."""
+    pages = client.get_paginator(operation).paginate(**params)
+    return [each for page in pages for each in page.get(member, [])]
+
+
 def tags_of(found: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """Tags as AWS lists them, whichever case the service writes its keys in."""
     return {

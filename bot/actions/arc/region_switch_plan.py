@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, short
+from bot.actions.answers import blocked, every, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
@@ -124,13 +124,14 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
 
     def jobs(self, aws: Reads, params: RegionSwitchPlanParams) -> list[Thing]:
         client: ARCRegionswitchClient = aws.reader("arc-region-switch", params.region)
+        found = every(client, "list_plan_executions", "items", planArn=params.plan)
         return [
             Thing(
                 id=each["executionId"],
                 state=each["executionState"],
                 results={"execution": each["executionId"], "recovery_time": each.get("actualRecoveryTime", "")},
             )
-            for each in client.list_plan_executions(planArn=params.plan)["items"]
+            for each in sorted(found, key=lambda each: str(each["startTime"]), reverse=True)
         ]
 
     def execute(self, aws: Aws, params: RegionSwitchPlanParams, token: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import short
+from bot.actions.answers import every, short
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.rehearsing import MEASURED
@@ -62,7 +62,7 @@ class RecoveryPoints(Check[RecoveryPointsParams]):
 
     def verify(self, aws: Reads, params: RecoveryPointsParams, before: Before) -> Settled:
         backup: BackupClient = aws.reader("backup", params.region)
-        points: list[Any] = list(backup.list_recovery_points_by_resource(ResourceArn=params.resource)["RecoveryPoints"])
+        points = every(backup, "list_recovery_points_by_resource", "RecoveryPoints", ResourceArn=params.resource)
         sound = [point for point in points if not _unsound(point)]
         if not sound:
             why = sorted({_unsound(point) for point in points}) or told("none exists")
@@ -74,7 +74,7 @@ class RecoveryPoints(Check[RecoveryPointsParams]):
                     why=why,
                 )
             )
-        newest = max(sound, key=lambda point: str(point["CreationDate"]))
+        newest = max(sound, key=lambda point: point["CreationDate"])
         seen = fresh(
             short(params.resource), newest["CreationDate"], aws.now(), told("AWS Backup, the newest sound point")
         )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import refusal, region_of, short
+from bot.actions.answers import every, refusal, region_of, short
+from bot.actions.backup.start_restore import newest_first
 from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -107,7 +108,7 @@ class StartBackup(Job[StartBackupParams]):
 
     def jobs(self, aws: Reads, params: StartBackupParams) -> list[Thing]:
         backup: BackupClient = aws.reader("backup", params.region)
-        listed = backup.list_backup_jobs(ByResourceArn=params.resource, ByBackupVaultName=params.vault)
+        asked = {"ByResourceArn": params.resource, "ByBackupVaultName": params.vault}
         return [
             Thing(
                 id=each.get("BackupJobId", ""),
@@ -115,7 +116,7 @@ class StartBackup(Job[StartBackupParams]):
                 note=each.get("StatusMessage", "") or each.get("PercentDone", ""),
                 results={"recovery_point": each.get("RecoveryPointArn", ""), "job": each.get("BackupJobId", "")},
             )
-            for each in listed["BackupJobs"]
+            for each in newest_first(every(backup, "list_backup_jobs", "BackupJobs", **asked))
         ]
 
     def execute(self, aws: Aws, params: StartBackupParams, token: str) -> None:

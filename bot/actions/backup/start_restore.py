@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import short
+from bot.actions.answers import every, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -118,7 +118,7 @@ class StartRestore(Job[StartRestoreParams]):
                 note=each.get("StatusMessage", "") or each.get("PercentDone", ""),
                 results={"resource": each.get("CreatedResourceArn", ""), "job": each.get("RestoreJobId", "")},
             )
-            for each in backup.list_restore_jobs()["RestoreJobs"]
+            for each in newest_first(every(backup, "list_restore_jobs", "RestoreJobs"))
             if each.get("RecoveryPointArn") == params.recovery_point
         ]
 
@@ -155,6 +155,11 @@ def recovery_point(aws: Reads, region: str, vault: str, arn: str) -> Any:
             told("{arn} is {status}; choose a completed recovery point.", arn=short(arn), status=found.get("Status"))
         )
     return found
+
+
+def newest_first(jobs: list[Any]) -> list[Any]:
+    """AWS Backup promises no order."""
+    return sorted(jobs, key=lambda job: str(job.get("CreationDate", "")), reverse=True)
 
 
 def infected(found: Any) -> list[Finding]:

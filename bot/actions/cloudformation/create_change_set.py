@@ -16,7 +16,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.cloudformation.stacks import CAPABILITIES, changes, parameters, read_change_set, read_stack
+from bot.actions.cloudformation.stacks import CAPABILITIES, changes, is_empty, parameters, read_change_set, read_stack
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
@@ -99,13 +99,11 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
         found = read_change_set(aws, params.region, params.stack, params.name)
         if found is None:
             return None
-        reason = found.get("StatusReason", "")
-        empty = "didn't contain changes" in reason or "No updates are to be performed" in reason
-        lines = changes(found)
+        empty, lines = is_empty(found), changes(found)
         said: list[JsonValue] = [*lines]
         return Thing(
             state="CREATE_COMPLETE" if empty else found["Status"],
-            note=told("nothing would change") if empty else reason,
+            note=told("nothing would change") if empty else found.get("StatusReason", ""),
             results={"changes": said, "count": len(lines), "replaced": sum("(replaced)" in line for line in lines)},
         )
 
@@ -116,7 +114,8 @@ class CreateChangeSet(Made[CreateChangeSetParams]):
                 told("Stack {stack} is not in {region}; create it first.", stack=params.stack, region=params.region),
                 params.stack,
             )
-        if found is not None and found["StackStatus"].endswith("_IN_PROGRESS"):
+        in_review = params.type == "CREATE" and found is not None and found["StackStatus"] == "REVIEW_IN_PROGRESS"
+        if found is not None and found["StackStatus"].endswith("_IN_PROGRESS") and not in_review:
             return blocked(
                 told(
                     "{stack} is {stack_status}; wait until that is over.",

@@ -129,7 +129,10 @@ class CreateStack(Made[CreateStackParams]):
     def judged(self, params: CreateStackParams, thing: Thing) -> Observation:
         """Every status ends in what it means; new ones will, too."""
         seen = told("{stack} is {thing}", stack=params.stack, thing=thing)
-        if "ROLLBACK" in thing.state or "DELETE" in thing.state or thing.state.endswith("FAILED"):
+        never_whole = thing.state == "CREATE_FAILED" or thing.state.startswith(("ROLLBACK_", "DELETE_"))
+        if thing.state.endswith("_FAILED") and not never_whole:
+            raise StepBroke(told("{seen}; read its events in CloudFormation and mend it there.", seen=seen))
+        if never_whole:
             raise StepBroke(
                 told(
                     "{seen}; read its events in CloudFormation, mend the cause, delete it by hand, then retry.",

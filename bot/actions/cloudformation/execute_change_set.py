@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
-from bot.actions.cloudformation.stacks import changes, read_change_set
+from bot.actions.cloudformation.stacks import changes, is_empty, read_change_set
 from bot.actions.shapes import rehearsed
 from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
@@ -77,8 +78,10 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
             return Look(
                 state="unknown", findings=(later,), change=told("as listed when it is made"), targets=(params.stack,)
             )
+        if found.get("Status") == "FAILED" and not is_empty(found):
+            return blocked(_failed(params, found), params.stack)
         lines = changes(found)
-        done = found.get("ExecutionStatus") == "EXECUTE_COMPLETE" or _is_empty(found)
+        done = found.get("ExecutionStatus") == "EXECUTE_COMPLETE" or is_empty(found)
         return Look(
             state="already_done" if done else "ready",
             findings=tuple(Finding(text=line) for line in lines[:20]),
@@ -92,7 +95,7 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
 
     def execute(self, aws: Aws, params: ExecuteChangeSetParams, token: str) -> None:
         found = read_change_set(aws, params.region, params.stack, params.name)
-        if found is not None and _is_empty(found):
+        if found is not None and is_empty(found):
             return
         formation: CloudFormationClient = aws.writer("cloudformation", params.region)
         formation.execute_change_set(StackName=params.stack, ChangeSetName=params.name, ClientRequestToken=token)
@@ -105,10 +108,12 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
             )
         execution, count = found.get("ExecutionStatus", ""), len(changes(found))
         seen = told("{stack}: {name} is {execution}", stack=params.stack, name=params.name, execution=execution)
-        if execution == "EXECUTE_COMPLETE" or _is_empty(found):
+        if execution == "EXECUTE_COMPLETE" or is_empty(found):
             return Settled(seen=seen, results={"count": count})
         if execution == "AVAILABLE":
             return NotStarted(seen=seen)
+        if found.get("Status") == "FAILED":
+            raise StepBroke(_failed(params, found))
         if execution in ("EXECUTE_FAILED", "OBSOLETE", "UNAVAILABLE"):
             why = found.get("StatusReason", "its events tell why")
             raise StepBroke(
@@ -117,5 +122,10 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
         return Pending(seen=seen, look_again=timedelta(seconds=10))
 
 
-def _is_empty(found: Any) -> bool:
-    return bool(found.get("Status") == "FAILED" and not found.get("Changes"))
+def _failed(params: ExecuteChangeSetParams, found: Any) -> str:
+    return told(
+        "Change set {name} of {stack} failed ({why}); mend the cause, then make another one.",
+        name=params.name,
+        stack=params.stack,
+        why=found.get("StatusReason") or told("CloudFormation gives no reason"),
+    )

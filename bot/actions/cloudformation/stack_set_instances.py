@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
@@ -84,7 +84,7 @@ class StackSetInstances(Made[StackSetInstancesParams]):
     def thing(self, aws: Reads, params: StackSetInstancesParams) -> Thing | None:
         formation: CloudFormationClient = aws.reader("cloudformation", params.region)
         try:
-            listed = formation.list_stack_instances(StackSetName=params.stack_set)["Summaries"]
+            listed = every(formation, "list_stack_instances", "Summaries", StackSetName=params.stack_set)
         except formation.exceptions.StackSetNotFoundException:
             return None
         ours = [each for each in listed if each.get("Account") in params.accounts and each["Region"] in params.regions]

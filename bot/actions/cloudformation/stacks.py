@@ -27,19 +27,27 @@ def read_stack(aws: Reads, region: str, stack: str) -> Any | None:
 
 
 def read_change_set(aws: Reads, region: str, stack: str, name: str) -> Any | None:
-    """The change set, or None."""
+    """The change set with the changes of all its pages, or None."""
     formation: CloudFormationClient = aws.reader("cloudformation", region)
     try:
-        return formation.describe_change_set(StackName=stack, ChangeSetName=name)
+        pages = [*formation.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=name)]
     except Exception as error:
         if code_of(error) in ("ChangeSetNotFound", "ChangeSetNotFoundException") or is_missing(error):
             return None
         raise
+    return {**pages[0], "Changes": [each for page in pages for each in page.get("Changes", [])]}
 
 
 def is_missing(error: Exception) -> bool:
     """CloudFormation says ValidationError for a stack that does not exist."""
     return code_of(error) == "ValidationError" and "does not exist" in message_of(error)
+
+
+def is_empty(found: Any) -> bool:
+    """Whether the change set failed for no other reason than that nothing differs."""
+    reason = str(found.get("StatusReason", ""))
+    nothing = "didn't contain changes" in reason or "No updates are to be performed" in reason
+    return bool(found.get("Status") == "FAILED" and nothing)
 
 
 def changes(found: Any) -> list[str]:

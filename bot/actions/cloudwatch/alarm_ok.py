@@ -14,7 +14,7 @@ evaluation only.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
@@ -99,6 +99,12 @@ def judge(name: str, alarm: Seen, stable_for: timedelta) -> Observation:
             seen=told("{seen}; {rest} to go", seen=seen, rest=format_duration(rest)), look_again=wait, results=results
         )
     return Pending(seen=seen, results=results)
+
+
+def every_alarm(cloudwatch: CloudWatchClient, **which: Any) -> list[Any]:
+    """Metric alarms and composite ones; CloudWatch hands out fifty at a time."""
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(**which, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    return [each for page in pages for each in (*page.get("MetricAlarms", []), *page.get("CompositeAlarms", []))]
 
 
 def _read(aws: Reads, params: AlarmOkParams) -> Seen:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.actions.cloudwatch.alarm_ok import every_alarm
 from bot.language import told
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
@@ -53,8 +54,7 @@ class Alarms(Check[AlarmsParams]):
         which: dict[str, Any] = (
             {"AlarmNamePrefix": params.prefix} if params.prefix else {"AlarmNames": list(params.alarms)}
         )
-        found = cloudwatch.describe_alarms(**which, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
+        alarms = every_alarm(cloudwatch, **which)
         states = {each.get("AlarmName", ""): each.get("StateValue", "INSUFFICIENT_DATA") for each in alarms}
         missing = {*params.alarms} - {*states}
         if missing or not states:

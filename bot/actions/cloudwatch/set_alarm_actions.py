@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from bot.actions.base import Call, Params, action
+from bot.actions.cloudwatch.alarm_ok import every_alarm
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
 from bot.model.action import Risk
@@ -68,8 +69,7 @@ class SetAlarmActions(Setting[SetAlarmActionsParams, Acting]):
 
     def look(self, aws: Reads, params: SetAlarmActionsParams) -> Seen[Acting]:
         cloudwatch: CloudWatchClient = aws.reader("cloudwatch", params.region)
-        found = cloudwatch.describe_alarms(AlarmNames=list(params.alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
+        alarms = every_alarm(cloudwatch, AlarmNames=list(params.alarms))
         missing = {*params.alarms} - {each.get("AlarmName", "") for each in alarms}
         if missing:
             raise StepBroke(

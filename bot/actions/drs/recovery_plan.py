@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, refusal
+from bot.actions.answers import blocked, every, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import told
@@ -108,7 +108,7 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
 
     def jobs(self, aws: Reads, params: RecoveryPlanParams) -> list[Thing]:
         drs: DrsClient = aws.reader("drs", params.region)
-        found = drs.list_recovery_plan_executions(recoveryPlanArn=params.plan)["recoveryPlanExecutions"]
+        found = every(drs, "list_recovery_plan_executions", "recoveryPlanExecutions", recoveryPlanArn=params.plan)
         newest_first = sorted(found, key=lambda each: str(each.get("startedAt")), reverse=True)
         return [
             Thing(state=each["status"], id=each["recoveryPlanExecutionArn"],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, TypeAdapter
 
+from bot.actions.answers import every
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.language import told
@@ -53,7 +54,7 @@ class ReplicationLag(Check[ReplicationLagParams]):
 
     def verify(self, aws: Reads, params: ReplicationLagParams, before: Before) -> Settled:
         drs: DrsClient = aws.reader("drs", params.region)
-        found: list[Any] = list(drs.describe_source_servers(filters={"sourceServerIDs": list(params.servers)})["items"])
+        found = every(drs, "describe_source_servers", "items", filters={"sourceServerIDs": list(params.servers)})
         missing = {*params.servers} - {each.get("sourceServerID") for each in found}
         if missing:
             raise StepBroke(

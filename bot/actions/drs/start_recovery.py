@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import told
@@ -97,7 +97,7 @@ class StartRecovery(Job[StartRecoveryParams]):
 
     def source(self, aws: Reads, params: StartRecoveryParams) -> Look:
         drs: DrsClient = aws.reader("drs", params.region)
-        found: list[Any] = list(drs.describe_source_servers(filters={"sourceServerIDs": list(params.servers)})["items"])
+        found = every(drs, "describe_source_servers", "items", filters={"sourceServerIDs": list(params.servers)})
         known = {each.get("sourceServerID") for each in found}
         missing = [name for name in params.servers if name not in known]
         if missing:
@@ -119,8 +119,8 @@ class StartRecovery(Job[StartRecoveryParams]):
     def jobs(self, aws: Reads, params: StartRecoveryParams) -> list[Thing]:
         drs: DrsClient = aws.reader("drs", params.region)
         ours = {*params.servers}
-        found: list[Any] = [
-            job for job in drs.describe_jobs()["items"]
+        found = [
+            job for job in every(drs, "describe_jobs", "items")
             if ours & {each.get("sourceServerID", "") for each in job.get("participatingServers", [])}
         ]  # fmt: skip
         return [_thing(job) for job in sorted(found, key=lambda job: str(job.get("creationDateTime")), reverse=True)]

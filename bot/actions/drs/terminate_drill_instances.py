@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
 from bot.language import later, told
@@ -90,7 +90,7 @@ def _drills(aws: Reads, params: TerminateDrillInstancesParams) -> list[Any]:
     """Those that are still there. Raises StepBroke when one of them is not a drill's."""
     drs: DrsClient = aws.reader("drs", params.region)
     wanted = list(params.recovery_instances)
-    found: list[Any] = list(drs.describe_recovery_instances(filters={"recoveryInstanceIDs": wanted})["items"])
+    found = every(drs, "describe_recovery_instances", "items", filters={"recoveryInstanceIDs": wanted})
     real = [each["recoveryInstanceID"] for each in found if not each.get("isDrill")]
     if real:
         raise StepBroke(told("{real} belongs to a real recovery, not to a drill; leave it out.", real=", ".join(real)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bot.actions.answers import every
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
 from bot.language import told
@@ -60,9 +61,8 @@ class CapacityReservations(Check[CapacityReservationsParams]):
         wanted = {"instance-type": params.instance_type, "state": "active"}
         if params.zone:
             wanted["availability-zone"] = params.zone
-        found = ec2.describe_capacity_reservations(
-            Filters=[{"Name": name, "Values": [value]} for name, value in wanted.items()]
-        )["CapacityReservations"]
+        filters = [{"Name": name, "Values": [value]} for name, value in wanted.items()]
+        found = every(ec2, "describe_capacity_reservations", "CapacityReservations", Filters=filters)
         free = sum(each.get("AvailableInstanceCount", 0) for each in found)
         total = sum(each.get("TotalInstanceCount", 0) for each in found)
         return Settled(

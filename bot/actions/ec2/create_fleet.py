@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import refusal
+from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
@@ -93,12 +93,11 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
 
     def look(self, aws: Reads, params: CreateFleetParams) -> Seen[Crew]:
         ec2: EC2Client = aws.reader("ec2", params.region)
-        found = ec2.describe_instances(
-            Filters=[
-                {"Name": "tag:Name", "Values": [params.name]},
-                {"Name": "instance-state-name", "Values": ["pending", "running"]},
-            ]
-        )["Reservations"]
+        filters = [
+            {"Name": "tag:Name", "Values": [params.name]},
+            {"Name": "instance-state-name", "Values": ["pending", "running"]},
+        ]
+        found = every(ec2, "describe_instances", "Reservations", Filters=filters)
         crew = [each for reservation in found for each in reservation.get("Instances", [])]
         crew.sort(key=lambda each: (str(each.get("LaunchTime", "")), each.get("InstanceId", "")))
         ids: list[JsonValue] = [each.get("InstanceId", "") for each in crew]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from bot.actions.answers import every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
@@ -85,10 +86,10 @@ class ReserveCapacity(Setting[ReserveCapacityParams, Reserved]):
     def look(self, aws: Reads, params: ReserveCapacityParams) -> Seen[Reserved]:
         ec2: EC2Client = aws.reader("ec2", params.region)
         wanted = {"tag:Name": params.name, "instance-type": params.instance_type, "availability-zone": params.zone}
-        found = ec2.describe_capacity_reservations(
-            Filters=[{"Name": name, "Values": [value]} for name, value in wanted.items()]
-        )["CapacityReservations"]
+        filters = [{"Name": name, "Values": [value]} for name, value in wanted.items()]
+        found = every(ec2, "describe_capacity_reservations", "CapacityReservations", Filters=filters)
         live = [each for each in found if each.get("State") in ("active", "pending")]
+        live.sort(key=lambda each: str(each.get("CreateDate", "")), reverse=True)  # ours, if any, is the newest
         ids = [each.get("CapacityReservationId", "") for each in live]
         return Seen(
             name=told(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import refusal
+from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
@@ -76,7 +76,8 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
     def look(self, aws: Reads, params: RevokeIngressParams) -> Seen[Opening]:
         ec2: EC2Client = aws.reader("ec2", params.region)
         try:
-            found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [params.group]}])
+            filters = [{"Name": "group-id", "Values": [params.group]}]
+            rules = every(ec2, "describe_security_group_rules", "SecurityGroupRules", Filters=filters)
         except refusal("InvalidGroup*"):
             raise StepBroke(
                 told(
@@ -85,7 +86,7 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
                     region=params.region,
                 )
             ) from None
-        there = any(_is(rule, params) for rule in found["SecurityGroupRules"])
+        there = any(_is(rule, params) for rule in rules)
         name = f"{params.group} port {params.port} from {params.source}"
         return Seen(name=name, target=params.group, state=Opening(on=there))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bot.actions.answers import every
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, action
 from bot.actions.rehearsing import MEASURED
@@ -61,10 +62,10 @@ class Snapshots(Check[SnapshotsParams]):
             raise StepBroke(told("Neither volume nor name is given; set one of them in the runbook."))
         wanted = ("volume-id", params.volume) if params.volume else ("tag:Name", params.name or "")
         ec2: EC2Client = aws.reader("ec2", params.region)
-        found = ec2.describe_snapshots(OwnerIds=["self"], Filters=[{"Name": wanted[0], "Values": [str(wanted[1])]}])
+        filters = [{"Name": wanted[0], "Values": [str(wanted[1])]}]
         ready = [
             each
-            for each in found["Snapshots"]
+            for each in every(ec2, "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=filters)
             if each.get("State") == "completed" and each.get("StorageTier", "standard") == "standard"
         ]
         if not ready:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import refusal
+from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
@@ -105,7 +105,7 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
 
     def findings(self, aws: Reads, params: FixedResponseParams, seen: Seen[Answering]) -> Sequence[Finding]:
         elbv2: ElasticLoadBalancingv2Client = aws.reader("elbv2", params.region)
-        rules = elbv2.describe_rules(ListenerArn=params.listener)["Rules"]
+        rules = every(elbv2, "describe_rules", "Rules", ListenerArn=params.listener)
         others = sum(not rule.get("IsDefault") for rule in rules)
         return [Finding(text=told("{others} rules with conditions keep forwarding.", others=others))] if others else []
 

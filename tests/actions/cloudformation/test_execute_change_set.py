@@ -14,6 +14,7 @@ from tests.actions.scripted import play, refusal
 
 PARAMS = ExecuteChangeSetParams(region="us-west-2", stack="orders-dr", name="failover")
 ACTION = ExecuteChangeSet()
+NOTHING = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 
 def change_set(**said: Any) -> Call:
@@ -30,7 +31,7 @@ def test_a_change_set_of_an_earlier_step_is_unknown_yet() -> None:
 
 def test_an_empty_change_set_is_done() -> None:
     """Nothing differs, so nothing is sent."""
-    empty = change_set(Status="FAILED", ExecutionStatus="UNAVAILABLE", Changes=[])
+    empty = change_set(Status="FAILED", StatusReason=NOTHING, ExecutionStatus="UNAVAILABLE", Changes=[])
     aws = play([empty, empty])
 
     ACTION.execute(aws, PARAMS, "token")
@@ -45,3 +46,14 @@ def test_what_cannot_be_carried_out_ends_the_wait(execution: str) -> None:
 
     with pytest.raises(StepBroke, match="make another change set"):
         ACTION.verify(play([change_set(ExecutionStatus=execution, Changes=listed)]), PARAMS, {})
+
+
+def test_a_change_set_that_could_not_be_made_is_not_an_empty_one() -> None:
+    """It lists no changes either, yet nothing of what was wanted is there."""
+    failed = change_set(Status="FAILED", StatusReason="Template error", ExecutionStatus="UNAVAILABLE", Changes=[])
+
+    look = ACTION.preflight(play([failed]), PARAMS)
+
+    assert (look.state, "Template error" in look.findings[0].text) == ("blocked", True)
+    with pytest.raises(StepBroke, match="Template error"):
+        ACTION.verify(play([failed]), PARAMS, {})

@@ -1,0 +1,118 @@
+"""What stands on the second page of a list counts like what stands on the first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.actions.backup.recovery_points import RecoveryPoints, RecoveryPointsParams
+from bot.actions.backup.start_restore import StartRestore, StartRestoreParams
+from bot.actions.base import Call
+from bot.actions.cloudformation.create_change_set import CreateChangeSet, CreateChangeSetParams
+from bot.actions.cloudformation.stack_set_instances import StackSetInstances, StackSetInstancesParams
+from bot.actions.cloudwatch.set_alarm_actions import SetAlarmActions, SetAlarmActionsParams
+from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
+from bot.model.action import Settled
+from tests.actions.scripted import NOON, play
+
+
+def pages(service: str, operation: str, *replies: dict[str, Any]) -> list[Call]:
+    """One listing in as many pages as there are replies."""
+    *some, last = replies
+    more = [Call(service, operation, {**each, "NextToken": f"page-{number}"}) for number, each in enumerate(some)]
+    return [*more, Call(service, operation, last)]
+
+
+def test_the_newest_recovery_point_may_stand_on_the_second_page() -> None:
+    """AWS Backup promises no order, and an old point as the newest would tell a loss that is not true."""
+
+    def page(name: str, age: timedelta) -> dict[str, Any]:
+        return {"RecoveryPoints": [{"RecoveryPointArn": name, "Status": "COMPLETED", "CreationDate": NOON - age}]}
+
+    listed = pages(
+        "backup",
+        "list_recovery_points_by_resource",
+        page("old", timedelta(days=1)),
+        page("new", timedelta(minutes=5)),
+    )
+
+    seen = RecoveryPoints().verify(play(listed), RecoveryPointsParams(region="us-west-2", resource="arn:r"), {})
+
+    assert seen.results["recovery_point"] == "new"
+
+
+def test_our_restore_is_found_behind_a_page_of_others_and_in_any_order() -> None:
+    """The account's restore jobs are one list; drills fill pages of it."""
+
+    def page(name: str, day: int) -> dict[str, Any]:
+        made = NOON + timedelta(days=day)
+        return {"RestoreJobs": [{"RestoreJobId": name, "RecoveryPointArn": "arn:p", "CreationDate": made}]}
+
+    params = StartRestoreParams(region="us-west-2", vault="dr", recovery_point="arn:p", role="arn:r")
+    listed = pages("backup", "list_restore_jobs", page("first", 0), page("newest", 2), page("second", 1))
+
+    assert [job.id for job in StartRestore().jobs(play(listed), params)] == ["newest", "second", "first"]
+
+
+def test_a_replacement_on_the_second_page_is_shown_to_the_approver() -> None:
+    """A change set of many resources comes in parts."""
+
+    def page(name: str, replaced: str) -> dict[str, Any]:
+        change = {"Action": "Modify", "ResourceType": "AWS::RDS::DBInstance", "LogicalResourceId": name}
+        changes = [{"Type": "Resource", "ResourceChange": {**change, "Replacement": replaced}}]
+        return {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": changes}
+
+    listed = pages("cloudformation", "describe_change_set", page("Api", "False"), page("Database", "True"))
+
+    params = CreateChangeSetParams(region="us-west-2", stack="orders-dr", name="failover")
+    seen = CreateChangeSet().verify(play(listed), params, {})
+
+    assert isinstance(seen, Settled)
+    assert (seen.results["count"], seen.results["replaced"]) == (2, 1)
+
+
+def test_stack_instances_of_more_than_a_page_are_all_there() -> None:
+    """A stack set lists a hundred at a time; what is not seen would be made again."""
+
+    def page(region: str) -> dict[str, Any]:
+        status = {"DetailedStatus": "SUCCEEDED"}
+        return {"Summaries": [{"Account": "111122223333", "Region": region, "StackInstanceStatus": status}]}
+
+    listed = pages("cloudformation", "list_stack_instances", page("us-east-2"), page("us-west-2"))
+
+    params = StackSetInstancesParams(
+        region="us-east-1", stack_set="dr", accounts=("111122223333",), regions=("us-east-2", "us-west-2")
+    )
+
+    assert isinstance(StackSetInstances().verify(play(listed), params, {}), Settled)
+
+
+def test_an_open_rule_on_the_second_page_is_open() -> None:
+    """A fence that was looked for on one page only would be called closed."""
+    rule = {"IsEgress": False, "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIpv4": "10.0.0.0/16"}
+    listed = pages("ec2", "describe_security_group_rules", {"SecurityGroupRules": []}, {"SecurityGroupRules": [rule]})
+
+    seen = RevokeIngress().look(
+        play(listed), RevokeIngressParams(region="us-west-2", group="sg-1", port=5432, source="10.0.0.0/16")
+    )
+
+    assert seen.state.on
+
+
+@pytest.mark.parametrize("kind", ["MetricAlarms", "CompositeAlarms"])
+def test_alarms_behind_the_first_fifty_are_known(kind: str) -> None:
+    """CloudWatch answers with fifty alarms when a hundred names were given."""
+    listed = pages(
+        "cloudwatch",
+        "describe_alarms",
+        {"MetricAlarms": [{"AlarmName": "cpu", "ActionsEnabled": True}]},
+        {kind: [{"AlarmName": "queue", "ActionsEnabled": True}]},
+    )
+
+    seen = SetAlarmActions().look(
+        play(listed), SetAlarmActionsParams(region="us-west-2", alarms=("cpu", "queue"), enabled=False)
+    )
+
+    assert seen.state.alarms == ("cpu", "queue")
