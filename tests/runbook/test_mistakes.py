@@ -54,7 +54,7 @@ def test_a_mistake_in_a_runbook_is_named_in_its_place(
     ("old", "noise"),
     [
         ("expires: 10m", "1"),
-        ("text: Promote?", "abcd "),
+        ("text: Lost now, in seconds, ", "abcd "),
         ("text: Promote?", "${{"),
     ],
     ids=["digits", "words", "open expressions"],
