@@ -111,7 +111,7 @@ def next_move(items: Collection[Item]) -> str:
 
 
 def _backups(service: Service, history: History, books: Books, now: datetime) -> Item:
-    found = _newest(history, lambda seen: seen.step.action in BACKUPS)  # a rehearsal looks for real, too
+    found = _weakest_copy(history)
     rehearse = _rehearse(service, _first(books, "failover"))
     if found is None:
         return Item("backups", "untried", _("No run has looked at a backup or a copy yet."), next=rehearse)
@@ -120,6 +120,17 @@ def _backups(service: Service, history: History, books: Books, now: datetime) ->
     if found.state.phase is not Phase.SETTLED:
         return _of(found, "backups", "failed", what, rehearse)
     return _aged(_of(found, "backups", "proven", what, rehearse), service, now)
+
+
+def _weakest_copy(history: History) -> Seen | None:
+    """Of the newest run that looked at copies, rehearsals too: the look that failed, else one that told an age."""
+    newest = _newest(history, lambda seen: seen.step.action in BACKUPS)
+    if newest is None:
+        return None
+    same = History(history.service, (newest.tried,))
+    failed = _newest(same, lambda seen: seen.step.action in BACKUPS and seen.state.phase is not Phase.SETTLED)
+    aged = _newest(same, lambda seen: seen.step.action in BACKUPS and "lag_seconds" in seen.state.results)
+    return failed or aged or newest
 
 
 def _integrity(service: Service, history: History, books: Books, now: datetime) -> Item:

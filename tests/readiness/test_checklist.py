@@ -277,6 +277,23 @@ def test_a_missed_target_is_a_failed_answer_and_an_unknown_one_no_proof() -> Non
     assert "RPO UNKNOWN of 5m, never measured." in answered(unmeasured)["targets"].says
 
 
+@pytest.mark.parametrize(
+    ("fact", "state", "said"),
+    [
+        (StepSettled(step="points", seen="1h behind", results={"lag_seconds": 3600}), "proven", "1h behind"),
+        (StepFailed(step="points", attempt=1, why="no recovery point"), "failed", "no recovery point"),
+    ],
+)
+def test_backups_are_as_good_as_the_weakest_copy_that_a_run_looked_at(fact: Fact, state: State, said: str) -> None:
+    """A template that is there, which was looked at last, says nothing of the data."""
+    steps = (a_read("points", "backup.recovery_points"), a_read("template", "s3.object_present"))
+
+    item = answered(a_run(*steps, facts=(fact, StepSettled(step="template", seen="0 bytes"))))["backups"]
+
+    assert item.state == state
+    assert said in item.says
+
+
 def test_a_loss_beside_an_open_fence_proves_no_target() -> None:
     """It is said, and what is to be run again is what measures a loss: a drill of the tasks alone does not."""
     drill = a_book("drill")
