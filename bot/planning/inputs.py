@@ -17,6 +17,8 @@ from bot.model.runbook import Input, Runbook
 
 CLOCKS_PART = timedelta(minutes=1)
 """How far a person's clock may be ahead of ours: a moment that is no later than this in the future is `now`."""
+_DIGITS = 18
+"""Of a whole number; CEL and AWS know none that has more than 64 bits."""
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -87,6 +89,8 @@ def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
 def _integer(text: str) -> int:
     if not re.fullmatch(r"-?\d+", text):
         raise ValueError(_("{value} is not a whole number", value=repr(text)))
+    if len(text) > _DIGITS:
+        raise ValueError(_("{value}… is too long a number; {most} digits fit", value=text[:6], most=_DIGITS))
     return int(text)
 
 

@@ -58,6 +58,7 @@ def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
     ("declared", "given", "says"),
     [
         ({"type": "integer"}, "many", "is not a whole number"),
+        ({"type": "integer", "max": 60}, "1" * 400, "111111… is too long a number; 18 digits fit"),
         ({"type": "integer", "min": 6}, "2", "below the minimum of 6"),
         ({"type": "integer", "max": 60}, "61", "above the maximum of 60"),
         ({"type": "choice", "options": ("planned", "unplanned")}, "planed", "Did you mean planned"),
