@@ -120,7 +120,7 @@ class ResizeGroup(Action[ResizeGroupParams]):
                 arn,
                 change=change,
             )
-        done = now == wanted and _in_service(group) >= wanted.desired
+        done = now == wanted and _in_service(group) >= wanted.desired and not _leaving(group, params)
         kept = told(
             "{group} runs {desired} already; none of them is taken away.", group=params.group, desired=now.desired
         )
@@ -150,12 +150,13 @@ class ResizeGroup(Action[ResizeGroupParams]):
                     params_desired=params.desired,
                 )
             )
-        if _fits(there, params):
+        leaving = _leaving(group, params)
+        if _fits(there, params) and not leaving:
             return Settled(
                 seen=told("{group}: {there} instances in service", group=params.group, there=there),
                 results={"in_service": there},
             )
-        return _under_way(aws, params, there, now.desired)
+        return _under_way(aws, params, there or leaving, now.desired)
 
     def rollback(self, aws: Aws, params: ResizeGroupParams, before: Before, token: str) -> None:
         _resize(aws, params, Sizes.model_validate(before))
@@ -194,6 +195,11 @@ def _in_service(group: AutoScalingGroupTypeDef) -> int:
         for each in group.get("Instances", [])
         if each["LifecycleState"] == "InService" and each["HealthStatus"].lower() == "healthy"
     )
+
+
+def _leaving(group: AutoScalingGroupTypeDef, params: ResizeGroupParams) -> int:
+    """Instances that still run, in whatever state, in a group that is to have none: a hook may hold them for hours."""
+    return len(group.get("Instances", [])) if params.allow_shrink and params.desired == 0 else 0
 
 
 def _resize(aws: Aws, params: ResizeGroupParams, sizes: Sizes) -> None:

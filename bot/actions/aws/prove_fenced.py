@@ -1,8 +1,8 @@
 """Prove that nothing writes on the old side any more, or say what may still write.
 
-Each writer that is named is looked at: tasks of an ECS service, instances of an Auto Scaling group, a function that
-must not run, a table or bucket whose policy must deny writes, a security group rule that must be gone, a global
-database whose writer must be elsewhere. FENCED means that all of them were seen to be so.
+Each writer that is named is looked at: an ECS service and an Auto Scaling group that must neither run anything nor
+want to, a table or bucket whose policy must deny writes, a security group that must let nobody of the source in, a
+global database whose writer must be elsewhere. FENCED means that all of them were seen to be so.
 
 When to reach for it: right after fencing and before anything is promoted; the run records FENCED or UNFENCED.
 
@@ -13,35 +13,41 @@ named is looked at: a forgotten writer is not found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
 from bot.actions.answers import message_of
 from bot.actions.aurora.topology import read_topology
-from bot.actions.autoscaling.groups import describe, rehearse_group
+from bot.actions.autoscaling.groups import describe, rehearse_group, suspended
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.dynamodb import deny_writes as dynamodb
-from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
-from bot.actions.ecs.services import read_service
+from bot.actions.ec2.revoke_ingress import RevokeIngressParams, lets_in
+from bot.actions.ecs.services import EcsService, read_service
 from bot.actions.fences import FENCE
 from bot.actions.s3 import deny_writes as s3
 from bot.language import together, told
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
+if TYPE_CHECKING:
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+
 
 class ProveFencedParams(Params):
     """The writers to look at. The step's region is the old side's."""
 
     cluster: str | None = Field(default=None, description="ECS cluster of the service.")
-    service: str | None = Field(default=None, description="ECS service that must run no task.")
-    group: str | None = Field(default=None, description="Auto Scaling group that must have no instance.")
+    service: str | None = Field(default=None, description="ECS service that must neither run a task nor want one.")
+    group: str | None = Field(
+        default=None, description="Auto Scaling group that must neither have an instance nor want one."
+    )
     table: str | None = Field(default=None, description="DynamoDB table whose policy must deny writes.")
     bucket: str | None = Field(default=None, description="S3 bucket whose policy must deny writes.")
     account: str | None = Field(default=None, description="Account that owns the bucket.", pattern=r"^\d{12}$")
-    security_group: str | None = Field(default=None, description="Security group whose rule must be gone.")
-    port: int | None = Field(default=None, description="Port of that rule.")
-    source: str | None = Field(default=None, description="CIDR block or group of that rule.")
+    security_group: str | None = Field(default=None, description="Security group that must not let the source in.")
+    port: int | None = Field(default=None, description="Port that must be closed.")
+    source: str | None = Field(default=None, description="CIDR block or group that must not be let in.")
     global_cluster: str | None = Field(default=None, description="Aurora global database whose writer must be away.")
 
     @model_validator(mode="after")
@@ -127,10 +133,10 @@ def _writers(params: ProveFencedParams) -> Iterator[tuple[str, Writes]]:
     region = params.region
     if params.service:
         cluster, service = params.cluster or "default", params.service
-        yield service, lambda aws: _tasks(read_service(aws, region, cluster, service).running)
+        yield service, lambda aws: _tasks(read_service(aws, region, cluster, service))
     if params.group:
         group = params.group
-        yield group, lambda aws: _instances(len(describe(aws, region, group).get("Instances", [])))
+        yield group, lambda aws: _instances(describe(aws, region, group))
     if params.table:
         table = dynamodb.DenyWritesParams(region=region, table=params.table)
         yield params.table, lambda aws: "" if dynamodb.DenyWrites().look(aws, table).state.on else _ALLOWED
@@ -154,16 +160,21 @@ def _asked(writes: Writes, aws: Reads) -> str:
         return told("could not be seen ({message})", message=message_of(error))
 
 
-def _tasks(count: int) -> str:
-    return told("{count} tasks run", count=count) if count else ""
+def _tasks(service: EcsService) -> str:
+    if count := service.running + service.pending:
+        return told("{count} tasks run", count=count)
+    return told("{count} tasks are wanted", count=service.desired) if service.desired else ""
 
 
-def _instances(count: int) -> str:
-    return told("{count} instances are there", count=count) if count else ""
+def _instances(group: AutoScalingGroupTypeDef) -> str:
+    if count := len(group.get("Instances", [])):
+        return told("{count} instances are there", count=count)
+    wanted = 0 if "Launch" in suspended(group) else group["DesiredCapacity"]
+    return told("{count} instances are wanted", count=wanted) if wanted else ""
 
 
 def _port(aws: Reads, rule: RevokeIngressParams) -> str:
-    return told("port {port} is open", port=rule.port) if RevokeIngress().look(aws, rule).state.on else ""
+    return told("port {port} is open", port=rule.port) if lets_in(aws, rule) else ""
 
 
 def _writer_here(aws: Reads, region: str, database: str) -> str:

@@ -8,6 +8,7 @@ clients too. Undo adds the rule again under a new rule id.
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -74,19 +75,7 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
     State = Opening
 
     def look(self, aws: Reads, params: RevokeIngressParams) -> Seen[Opening]:
-        ec2: EC2Client = aws.reader("ec2", params.region)
-        try:
-            filters = [{"Name": "group-id", "Values": [params.group]}]
-            rules = every(ec2, "describe_security_group_rules", "SecurityGroupRules", Filters=filters)
-        except refusal("InvalidGroup*"):
-            raise StepBroke(
-                told(
-                    "Security group {group} is not in {region}; correct the id.",
-                    group=params.group,
-                    region=params.region,
-                )
-            ) from None
-        there = any(_is(rule, params) for rule in rules)
+        there = any(_is(rule, params) for rule in _rules_of(aws, params))
         name = f"{params.group} port {params.port} from {params.source}"
         return Seen(name=name, target=params.group, state=Opening(on=there))
 
@@ -97,6 +86,40 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
         ec2: EC2Client = aws.writer("ec2", params.region)
         change = ec2.authorize_security_group_ingress if state.on else ec2.revoke_security_group_ingress
         change(GroupId=params.group, IpPermissions=[_permission(params)])
+
+
+def lets_in(aws: Reads, params: RevokeIngressParams) -> bool:
+    """Whether any rule of the group lets the source reach the port, however wide the rule is."""
+    return any(_admits(rule, params) for rule in _rules_of(aws, params))
+
+
+def _rules_of(aws: Reads, params: RevokeIngressParams) -> list[SecurityGroupRuleTypeDef]:
+    ec2: EC2Client = aws.reader("ec2", params.region)
+    try:
+        filters = [{"Name": "group-id", "Values": [params.group]}]
+        return every(ec2, "describe_security_group_rules", "SecurityGroupRules", Filters=filters)
+    except refusal("InvalidGroup*"):
+        raise StepBroke(
+            told("Security group {group} is not in {region}; correct the id.", group=params.group, region=params.region)
+        ) from None
+
+
+def _admits(rule: SecurityGroupRuleTypeDef, params: RevokeIngressParams) -> bool:
+    """`-1` is every protocol. Who stands in a prefix list is not looked up, so the source may."""
+    if rule.get("IsEgress", False) or rule.get("IpProtocol") not in (params.protocol, "-1"):
+        return False
+    whole = rule.get("IpProtocol") == "-1" or rule.get("FromPort") == -1
+    if not whole and not rule.get("FromPort", 0) <= params.port <= rule.get("ToPort", 65535):
+        return False
+    if params.source.startswith("sg-"):
+        return rule.get("ReferencedGroupInfo", {}).get("GroupId") == params.source
+    block = rule.get("CidrIpv4") or rule.get("CidrIpv6")
+    return _overlap(block, params.source) if block else "PrefixListId" in rule
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = ip_network(one, strict=False), ip_network(other, strict=False)
+    return first.version == second.version and first.overlaps(second)
 
 
 def _is(rule: SecurityGroupRuleTypeDef, params: RevokeIngressParams) -> bool:

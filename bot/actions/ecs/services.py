@@ -27,6 +27,7 @@ class EcsService(Frozen):
     status: str
     desired: int
     running: int
+    pending: int = 0
     rollout: str = ""
     """`COMPLETED`, `IN_PROGRESS`, `FAILED`; empty when ECS does not say."""
     rollout_reason: str = ""
@@ -167,6 +168,7 @@ def _service(found: ServiceTypeDef) -> EcsService:
         status=found.get("status", ""),
         desired=found.get("desiredCount", 0),
         running=found.get("runningCount", 0),
+        pending=found.get("pendingCount", 0),
         rollout=str(primary.get("rolloutState", "")) if primary else "",
         rollout_reason=primary.get("rolloutStateReason", "") if primary else "",
         complaint=newest if "unable" in newest else "",

@@ -135,7 +135,8 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
                 ),
                 service.arn,
             )
-        done = service.desired == service.running == params.desired and _held(scaling, params)
+        still = service.desired == service.running == params.desired and not service.pending
+        done = still and _held(scaling, params)
         return Look(
             state="already_done" if done else "ready",
             findings=tuple(_findings(scaling, params)),
@@ -224,7 +225,8 @@ def _set(aws: Aws, params: SetDesiredCountParams, desired: int) -> None:
 
 
 def _counted(service: EcsService, desired: int) -> Settled | Pending:
-    if service.running == desired and service.rollout in ("", "COMPLETED"):
+    stopped = desired == service.running == service.pending == 0  # whatever became of the last deployment
+    if stopped or (service.running == desired and service.rollout in ("", "COMPLETED")):
         return Settled(
             seen=told("{name}: {running} tasks running", name=service.name, running=service.running),
             results={"running": service.running},

@@ -104,6 +104,7 @@ def test_the_plan_knows_the_group(reply: Call, params: ResizeGroupParams, state:
         ([group(2, (0, 8, 8)), activities("InProgress", "Failed")], wanting(8), Pending, "2 of 8 instances in service"),
         ([group(0, (0, 0, 8))], wanting(8), NotStarted, "wants 0 instances, not 8"),
         ([group(10, (0, 8, 12)), activities()], wanting(8, shrink=True), Pending, "10 of 8"),
+        ([group(2, (0, 0, 8), health="Unhealthy"), activities()], wanting(0, shrink=True), Pending, "2 of 0"),
     ],
 )
 def test_instances_are_counted_not_assumed(

@@ -131,6 +131,12 @@ def test_a_failed_deployment_ends_the_wait() -> None:
         ACTION.verify(play([service(24, 7, rollout="FAILED")]), wanting(24), {})
 
 
+@pytest.mark.parametrize("rollout", ["FAILED", "IN_PROGRESS"])
+def test_a_service_without_tasks_is_stopped_whatever_its_last_deployment_did(rollout: str) -> None:
+    """The side that is fenced is often one whose deployment never came to an end."""
+    assert isinstance(ACTION.verify(play([service(0, 0, rollout=rollout)]), wanting(0), {}), Settled)
+
+
 def test_undo_restores_what_was_remembered() -> None:
     """Undo relies on what was true before us: the count, and a suspension that was there already."""
     held = {**NONE, "ScheduledScalingSuspended": True}
