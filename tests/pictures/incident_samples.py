@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.language import told
 from bot.model.case import AlarmHeard, Case, CaseDismissed, CaseEntry, CaseFact, CaseLooked, CaseOpened, Prospect, Sign
 from bot.model.people import BOT, Actor
-from bot.model.runbook import LoadedRunbook, RunbookRef
+from bot.model.runbook import LoadedRunbook, Runbook, RunbookRef
 from bot.model.service import Costs, RunKind, Strategy
 from bot.slack.views.case_card import case_card, dismiss_form, last_call, reminder
 from bot.slack.views.manual import skip_manual_form
@@ -62,7 +62,7 @@ def a_case(*facts: CaseFact, by: Actor = BOT) -> Case:
 def _book(kind: RunKind) -> LoadedRunbook:
     """A healthy runbook as the library holds it."""
     ref = RunbookRef(name=f"orders-api.{kind}", version="2", digest=view_of(RECORDS).run.plan.runbook.digest)
-    return LoadedRunbook.model_construct(runbook=None, ref=ref, path="", text="")
+    return LoadedRunbook.model_construct(runbook=Runbook.model_construct(clock=None), ref=ref, path="", text="")
 
 
 def known() -> Readiness:
