@@ -1,6 +1,6 @@
 """Draws every picture of the documentation anew: `make pictures`; some by `python -m tests.pictures.run run-card …`.
 
-Needs chromium and chromedriver, and for Korean a font that has it (fonts-noto-cjk).
+Needs chromium, chromedriver, fonts-inter, fonts-noto-color-emoji and, for Korean, fonts-noto-cjk.
 """
 
 from __future__ import annotations
