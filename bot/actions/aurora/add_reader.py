@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rds.clusters import describe_cluster, find_instance
+from bot.actions.rds.restoring import DEAD
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
@@ -80,7 +81,7 @@ class AddReader(Made[AddReaderParams]):
 
     Params = AddReaderParams
     Results = AddReaderResults
-    dead = frozenset({"failed", "incompatible-network", "incompatible-parameters", "insufficient-capacity"})
+    dead = DEAD
     mend = told("open it in the RDS console")
 
     def called(self, params: AddReaderParams) -> str:

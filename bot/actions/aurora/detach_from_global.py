@@ -17,6 +17,7 @@ from pydantic import Field
 from bot.actions.answers import short
 from bot.actions.aurora.topology import cluster_status, read_topology
 from bot.actions.base import Call, Params, action
+from bot.actions.rds.clusters import moving
 from bot.actions.setting import Arriving, Seen, rehearsed
 from bot.actions.states import ALONE, Independence
 from bot.language import told
@@ -96,7 +97,7 @@ class DetachFromGlobal(Arriving[DetachFromGlobalParams, Independence]):
             name=name,
             target=params.target_cluster,
             state=Independence(follows=topology.name) if member else ALONE,
-            moving="" if status == "available" else status,
+            moving=moving(status),
         )
 
     def wanted(self, params: DetachFromGlobalParams, now: Independence) -> Independence:

@@ -16,7 +16,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.aurora.lag import AURORA, Lag, LagMetrics, read_lag
 from bot.actions.aurora.topology import Topology, cluster_status, read_topology
 from bot.actions.base import A, Action, Call, Params, Rehearsal, Results, action
-from bot.actions.rds.clusters import Client
+from bot.actions.rds.clusters import Client, moving
 from bot.actions.rehearsing import MEASURED
 from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
@@ -235,7 +235,7 @@ class GlobalPromotion(Action[FailoverGlobalClusterParams]):
         if not target.writer:
             return NotStarted(seen=told("{topology}; nothing is moving", topology=topology))
         status, _, endpoint = cluster_status(aws, params.region, target.arn, self.client)
-        if status != "available":
+        if moving(status):
             return Pending(seen=told("{name} is the writer and {status}", name=target.name, status=status))
         former = str(before.get("writer") or "")
         return Settled(

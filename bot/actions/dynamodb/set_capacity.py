@@ -3,8 +3,9 @@
 When to reach for it: a replica that was provisioned for little has to carry the whole load; on demand grows by itself
 up to twice its former peak.
 
-What bites: AWS allows few switches between the modes in a day. A table with autoscaling changes its provisioned units
-back by itself.
+What bites: AWS allows few switches between the modes in a day. Global secondary indexes are raised along, to the
+table's units at least, since an index that is too small holds up the table's writes. A table with autoscaling
+changes its provisioned units back by itself.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Capacity(Frozen):
     mode: str
     reads: int = 0
     writes: int = 0
+    indexes: dict[str, tuple[int, int]] = {}
+    """Read and write units of each global secondary index; provisioned only."""
 
     def __str__(self) -> str:
         return (
@@ -96,30 +99,59 @@ class SetCapacity(Setting[SetCapacityParams, Capacity]):
             raise StepBroke(
                 told("Table {table} is not in {region}; correct the name.", table=params.table, region=params.region)
             ) from None
+        indexes = found.get("GlobalSecondaryIndexes", [])
         units, status = found.get("ProvisionedThroughput", {}), found.get("TableStatus", "unknown")
         on_demand = found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
         provisioned = Capacity(
             mode="provisioned",
             reads=units.get("ReadCapacityUnits", 0),
             writes=units.get("WriteCapacityUnits", 0),
+            indexes={str(each.get("IndexName")): _units(each) for each in indexes},
         )
         return Seen(
             name=params.table,
             target=found.get("TableArn", ""),
             state=Capacity(mode="on_demand") if on_demand else provisioned,
             moving="" if status == "ACTIVE" else status,
+            whole=[each.get("IndexName") for each in indexes],
         )
 
     def wanted(self, params: SetCapacityParams, now: Capacity) -> Capacity:
-        return Capacity(mode=params.mode, reads=params.reads, writes=params.writes)
+        raised = {
+            name: (max(reads, params.reads), max(writes, params.writes))
+            for name, (reads, writes) in now.indexes.items()
+        }
+        return Capacity(
+            mode=params.mode, reads=params.reads, writes=params.writes, indexes=raised if params.reads else {}
+        )
 
     def put(self, aws: Aws, params: SetCapacityParams, seen: Seen[Capacity], state: Capacity, token: str) -> None:
         dynamodb: DynamoDBClient = aws.writer("dynamodb", params.region)
         if state.mode == "on_demand":
             dynamodb.update_table(TableName=params.table, BillingMode="PAY_PER_REQUEST")
         else:
-            dynamodb.update_table(
-                TableName=params.table,
-                BillingMode="PROVISIONED",
-                ProvisionedThroughput={"ReadCapacityUnits": state.reads, "WriteCapacityUnits": state.writes},
-            )
+            dynamodb.update_table(TableName=params.table, BillingMode="PROVISIONED", **_changed(seen, state))
+
+
+def _units(found: Any) -> tuple[int, int]:
+    units = found.get("ProvisionedThroughput", {})
+    return units.get("ReadCapacityUnits", 0), units.get("WriteCapacityUnits", 0)
+
+
+def _changed(seen: Seen[Capacity], state: Capacity) -> dict[str, Any]:
+    """What differs, and for a table that was on demand everything: DynamoDB wants all units then, else no repeat."""
+    now, table = seen.state, (state.reads, state.writes)
+    wanted = {name: state.indexes.get(name, table) for name in seen.whole}
+    asked: dict[str, Any] = {}
+    if now.mode == "on_demand" or (now.reads, now.writes) != table:
+        asked["ProvisionedThroughput"] = _throughput(table)
+    updates = [
+        {"Update": {"IndexName": name, "ProvisionedThroughput": _throughput(units)}}
+        for name, units in wanted.items()
+        if now.mode == "on_demand" or now.indexes.get(name) != units
+    ]
+    return asked | ({"GlobalSecondaryIndexUpdates": updates} if updates else {})
+
+
+def _throughput(units: tuple[int, int]) -> dict[str, int]:
+    return {"ReadCapacityUnits": units[0], "WriteCapacityUnits": units[1]}

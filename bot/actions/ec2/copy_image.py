@@ -72,7 +72,7 @@ class CopyImage(Made[CopyImageParams]):
         return params.name
 
     def thing(self, aws: Reads, params: CopyImageParams) -> Thing | None:
-        found = _image(aws, params.region, "name", params.name)
+        found = _image(aws, params.region, "name", params.name, Owners=["self"])
         if found is None:
             return None
         reason = found.get("StateReason", {}).get("Message", "")
@@ -105,6 +105,6 @@ class CopyImage(Made[CopyImageParams]):
         )
 
 
-def _image(aws: Reads, region: str, key: str, value: str) -> Any | None:
+def _image(aws: Reads, region: str, key: str, value: str, **more: Any) -> Any | None:
     ec2: EC2Client = aws.reader("ec2", region)
-    return first(ec2.describe_images(Filters=[{"Name": key, "Values": [value]}])["Images"])
+    return first(ec2.describe_images(Filters=[{"Name": key, "Values": [value]}], **more)["Images"])

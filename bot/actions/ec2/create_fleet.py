@@ -135,7 +135,9 @@ class CreateFleet(Setting[CreateFleetParams, Crew]):
         if state.count < seen.state.count:
             ec2.terminate_instances(InstanceIds=seen.whole[state.count :])
             return
-        answer = ec2.create_fleet(**_request(params, state.count - seen.state.count), ClientToken=token)
+        # What is missing after a launch in part is another request, and EC2 refuses another one under an old token.
+        own = f"{token}-{seen.state.count}"
+        answer = ec2.create_fleet(**_request(params, state.count - seen.state.count), ClientToken=own)
         got = [each for launched in answer.get("Instances", []) for each in launched.get("InstanceIds", [])]
         errors = [str(each.get("ErrorMessage", each.get("ErrorCode", ""))) for each in answer.get("Errors", [])]
         if errors and not got:

@@ -19,6 +19,7 @@ from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
+from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -101,7 +102,20 @@ class FastSnapshotRestore(Setting[FastSnapshotRestoreParams, Zones]):
     def put(self, aws: Aws, params: FastSnapshotRestoreParams, seen: Seen[Zones], state: Zones, token: str) -> None:
         ec2: EC2Client = aws.writer("ec2", params.region)
         if more := sorted({*state.fast} - {*seen.state.fast}):
-            ec2.enable_fast_snapshot_restores(AvailabilityZones=more, SourceSnapshotIds=[params.snapshot])
+            answer = ec2.enable_fast_snapshot_restores(AvailabilityZones=more, SourceSnapshotIds=[params.snapshot])
+            refused = [
+                f"{zone.get('AvailabilityZone')}: {zone.get('Error', {}).get('Message')}"
+                for each in answer.get("Unsuccessful", [])
+                for zone in each.get("FastSnapshotRestoreStateErrors", [])
+            ]
+            if refused:
+                raise StepBroke(
+                    told(
+                        "EC2 does not make {snapshot} fast in {refused}; choose other zones.",
+                        snapshot=params.snapshot,
+                        refused="; ".join(refused),
+                    )
+                )
         else:
             fewer = sorted({*seen.state.fast} - {*state.fast})
             ec2.disable_fast_snapshot_restores(AvailabilityZones=fewer, SourceSnapshotIds=[params.snapshot])

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
 DEAD = frozenset(
-    {"failed", "restore-error", "incompatible-restore", "incompatible-network", "incompatible-parameters",
-     "inaccessible-encryption-credentials", "storage-full", "deleting"}
+    {"failed", "restore-error", "incompatible-create", "incompatible-credentials", "incompatible-network",
+     "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "insufficient-capacity",
+     "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable", "storage-full",
+     "deleting"}
 )  # fmt: skip
 KEPT = told(
     "What was restored stands beside the original and overwrites nothing; when it is not needed any more, a person "

@@ -138,3 +138,11 @@ def test_a_target_that_left_the_database_ends_the_wait() -> None:
 
     with pytest.raises(StepBroke, match="no member of"):
         ACTION.verify(aws, to_west(), {})
+
+
+def test_a_dead_writer_ends_the_wait() -> None:
+    """A cluster whose key is out of reach never becomes available by waiting."""
+    script = play([topology(writer=WEST), cluster("inaccessible-encryption-credentials")])
+
+    with pytest.raises(StepBroke, match="will not come by itself"):
+        ACTION.verify(script, to_west(allow_data_loss=True), {})

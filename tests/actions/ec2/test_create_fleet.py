@@ -33,7 +33,7 @@ def test_only_what_is_missing_is_launched() -> None:
 
     sent = aws.parameters("create_fleet")
     assert sent["TargetCapacitySpecification"]["TotalTargetCapacity"] == 2
-    assert sent["ClientToken"] == "token"
+    assert sent["ClientToken"] == "token-1"
 
 
 def test_a_zone_without_capacity_is_told_at_once() -> None:
