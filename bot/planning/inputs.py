@@ -77,7 +77,7 @@ def _typed(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
         case "choice":
             return _choice(declared, text)
         case "datetime":
-            return read_moment(text, now).isoformat()
+            return read_moment(text, now).isoformat().replace("+00:00", "Z")
         case "duration":
             span = parse_duration(text)
             short = format_duration(span)
@@ -136,7 +136,7 @@ def _moment(text: str, now: datetime) -> datetime:
     if re.fullmatch(r"\d{9,11}", text):
         return datetime.fromtimestamp(int(text), UTC)
     if text.startswith("-"):
-        return now - parse_duration(text[1:])
+        return (now - parse_duration(text[1:])).replace(microsecond=0)  # people read it in titles
     if clock := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
         return _latest(now, int(clock[1]), int(clock[2]))
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.model.errors import UserError
 from bot.model.runbook import Input
-from bot.planning.inputs import read_inputs
+from bot.planning.inputs import read_inputs, read_moment
 
 NOW = datetime(2026, 3, 14, 3, 7, tzinfo=UTC)
 
@@ -40,13 +40,13 @@ def read(given: Any, **declared: Any) -> Any:
         ("duration", "1h30m30s", "1h30m30s"),
         ("duration", "1.0001s", "1.0001s"),
         ("string", " x ", "x"),
-        ("datetime", "2026-03-14T03:02:00Z", "2026-03-14T03:02:00+00:00"),
-        ("datetime", "03:02", "2026-03-14T03:02:00+00:00"),
-        ("datetime", "23:50", "2026-03-13T23:50:00+00:00"),
-        ("datetime", "03:08", "2026-03-14T03:07:00+00:00"),
-        ("datetime", "-10m", "2026-03-14T02:57:00+00:00"),
-        ("datetime", "1773457320", "2026-03-14T03:02:00+00:00"),
-        ("datetime", "2026-03-14T03:07:40Z", "2026-03-14T03:07:00+00:00"),
+        ("datetime", "2026-03-14T03:02:00Z", "2026-03-14T03:02:00Z"),
+        ("datetime", "03:02", "2026-03-14T03:02:00Z"),
+        ("datetime", "23:50", "2026-03-13T23:50:00Z"),
+        ("datetime", "03:08", "2026-03-14T03:07:00Z"),
+        ("datetime", "-10m", "2026-03-14T02:57:00Z"),
+        ("datetime", "1773457320", "2026-03-14T03:02:00Z"),
+        ("datetime", "2026-03-14T03:07:40Z", "2026-03-14T03:07:00Z"),
     ],
 )
 def test_reads_what_people_type(kind: str, given: Any, value: Any) -> None:
@@ -99,3 +99,8 @@ def test_names_every_mistake_at_once_and_the_nearest_name() -> None:
 def test_a_default_fills_in() -> None:
     """What was not typed."""
     assert read("", type="integer", default=24) == 24
+
+
+def test_a_span_back_gives_whole_seconds() -> None:
+    """People read the moment in the title of the run."""
+    assert read_moment("-2h", NOW.replace(microsecond=507068)) == NOW - timedelta(hours=2)
