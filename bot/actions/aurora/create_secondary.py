@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, short
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import find_cluster
@@ -23,6 +23,7 @@ from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call,
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
+from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
@@ -39,20 +40,11 @@ class CreateSecondaryParams(Params):
     kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted database.")
 
 
-_GLOBAL = Call(
-    "rds",
-    "describe_global_clusters",
-    {
-        "GlobalClusters": [
-            {
-                "GlobalClusterIdentifier": "orders-global",
-                "GlobalClusterMembers": [
-                    {"DBClusterArn": "arn:aws:rds:us-west-2:111122223333:cluster:orders-usw2", "IsWriter": True}
-                ],
-            }
-        ]
-    },
-)
+def _global(*more: str) -> Call:
+    arns = ("us-west-2:111122223333:cluster:orders-usw2", *more)
+    members = [{"DBClusterArn": f"arn:aws:rds:{arn}", "IsWriter": arn == arns[0]} for arn in arns]
+    found = {"GlobalClusterIdentifier": "orders-global", "GlobalClusterMembers": members}
+    return Call("rds", "describe_global_clusters", {"GlobalClusters": [found]})
 
 
 @action(
@@ -67,9 +59,13 @@ _GLOBAL = Call(
     rehearsal=rehearsed(
         {"region": "us-east-1", "global_cluster": "orders-global", "name": "b", "engine": "aurora-postgresql"},
         none=(cluster_call("rds"),),
-        source=(_GLOBAL,),
+        source=(_global(),),
         send=(Call("rds", "create_db_cluster", {}),),
-        way=(cluster_call("rds", "creating"), cluster_call("rds", "available")),
+        way=(
+            cluster_call("rds", "creating"),
+            cluster_call("rds", "available"),
+            _global("us-east-1:111122223333:cluster:b"),
+        ),
     ),
 )
 class CreateSecondary(Made[CreateSecondaryParams]):
@@ -84,7 +80,16 @@ class CreateSecondary(Made[CreateSecondaryParams]):
         return params.name
 
     def thing(self, aws: Reads, params: CreateSecondaryParams) -> Thing | None:
-        return cluster_thing(find_cluster(aws, params.region, params.name, "rds"))
+        found = find_cluster(aws, params.region, params.name, "rds")
+        if found and found.get("Status") == "available":
+            topology = read_topology(aws, params.region, params.global_cluster)
+            if short(params.name) not in [each.name for each in topology.members if each.region == params.region]:
+                text = told(
+                    "{name} in {region} stands alone, outside {global_cluster}; rename it, or choose another name.",
+                    name=params.name, region=params.region, global_cluster=params.global_cluster,
+                )  # fmt: skip
+                raise StepBroke(text)
+        return cluster_thing(found)
 
     def source(self, aws: Reads, params: CreateSecondaryParams) -> Look:
         topology = read_topology(aws, params.region, params.global_cluster)
