@@ -128,6 +128,15 @@ USAGES: Mapping[Verb, Usage] = {
     "now": Usage("now", later("What waits for you, what is open, and what you may do."), "now"),
     "help": Usage("help", later("The same, and this list."), "help"),
 }
+GROUPS: Mapping[str, tuple[Verb, ...]] = {
+    later("Is it a disaster?"): ("assess", "dismiss"),
+    later("Start"): ("failover", "failback", "restore", "drill"),
+    later("See"): ("now", "help", "status", "runs", "timeline", "debt", "readiness", "export"),
+    later("Decide"): ("approve", "deny", "answer", "choose", "glass"),
+    later("Steer"): ("note", "pause", "resume", "switch", "abort"),
+    later("Lead"): ("claim", "handover", "accept", "update", "review"),
+}
+"""All verbs, in the order in which an incident asks for them; the headings are said with `_`."""
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 _CHOICE_WORDS = tuple(choice for choice in CHOICES if choice != "abort")
 _VERBS: Mapping[str, Verb] = {

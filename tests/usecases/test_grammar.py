@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.errors import NotFound, UserError
-from bot.usecases.grammar import USAGES, Command, parse
+from bot.usecases.grammar import GROUPS, USAGES, Command, parse
 
 SERVICES = ("orders-api", "payments", "batch-reports")
 
@@ -124,6 +124,11 @@ def test_an_unknown_verb_carries_the_nearest() -> None:
         parse("pauze")
 
     assert "pause" in told.value.nearest
+
+
+def test_the_help_has_every_verb_once() -> None:
+    """A verb without a group would be in no help."""
+    assert sorted(verb for verbs in GROUPS.values() for verb in verbs) == sorted(USAGES)
 
 
 @pytest.mark.parametrize("verb", list(USAGES))

@@ -18,7 +18,7 @@ from bot.slack.kit import Message, clip, code, escape, header, message, modal, n
 from bot.slack.views.run_card import rpo_text, rto_text
 from bot.slack.views.words import headline, mode_text, span, status_sign, status_text
 from bot.timeline.terms import status_words
-from bot.usecases.grammar import USAGES
+from bot.usecases.grammar import GROUPS, USAGES, Verb
 from bot.usecases.look import RunView
 
 TONES: Mapping[str, str] = {"plain": "·", "good": "✓", "warn": "!", "bad": "✗", "ask": "?"}
@@ -131,7 +131,12 @@ def run_line(run: Run, timeline: Timeline) -> str:
 
 def help_message(now: Sequence[Block] = ()) -> Message:
     """What is possible now, then every command."""
-    lines = [f"{code(f'/dr {usage.form}')} – {escape(_(usage.says))}" for usage in USAGES.values()]
+    groups = ["\n".join([f"*{escape(_(name))}*", *map(_usage, verbs)]) for name, verbs in GROUPS.items()]
     end = _("Without a service or run, the one open run is meant. The same words work in a terminal: dr help")
     words = _("Commands: {commands}", commands=", ".join(USAGES))
-    return message([*now, header(_("Commands")), *paragraphs(lines), note(end)], words)
+    return message([*now, header(_("Commands")), *map(text, groups), note(end)], words)
+
+
+def _usage(verb: Verb) -> str:
+    usage = USAGES[verb]
+    return f"{code(f'/dr {usage.form}')} – {escape(_(usage.says))}"
