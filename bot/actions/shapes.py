@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from datetime import timedelta
 from typing import ClassVar, TypeVar
+from uuid import NAMESPACE_OID, uuid5
 
 from pydantic import JsonValue
 
@@ -134,6 +135,14 @@ class Job(Coming[P]):
             return NotStarted(seen=told("{called} has not been started", called=self.called(params)))
         return self.judged(params, self.detail(aws, params, ours))
 
+    def fresh(self, aws: Reads, params: P, token: str) -> str:
+        """`token`, or once a job has died another one: AWS would answer a retry under the old with the dead job.
+
+        The same for as long as no other job dies, so that a call in doubt is still sent again as it was. A UUID.
+        """
+        died = next((job.id for job in self.jobs(aws, params) if job.state in self.dead), None)
+        return token if died is None else str(uuid5(NAMESPACE_OID, f"{token}/{died}"))
+
     def ours(self, aws: Reads, params: P, before: Before) -> Thing | None:
         """The newest job that was not there before. Raises StepBroke when nothing was remembered to compare with."""
         known = before.get("known")
@@ -170,6 +179,11 @@ def followed(
     way: tuple[Call, ...],
     undo: tuple[Call, ...] = (),
     also: tuple[Rehearsal, ...] = (),
+    by_token: bool = True,
 ) -> Rehearsal:
-    """The performance of a job: looked at, the known ones noted, sent, then seen on its `way`."""
-    return Rehearsal(params=params, calls=(*source, *known, *send, *way), idle=known, undo=undo, also=also)
+    """The performance of a job: looked at, the known ones noted, sent, then seen on its `way`.
+
+    `by_token`: the known ones are looked through for dead ones once more, for a fresh token.
+    """
+    again = known if by_token else ()
+    return Rehearsal(params=params, calls=(*source, *known, *again, *send, *way), idle=known, undo=undo, also=also)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from bot.actions.base import Params
@@ -94,6 +96,21 @@ def test_ours_is_the_newest_job_that_was_not_there_before() -> None:
     assert isinstance(nothing, NotStarted)
     assert isinstance(running, Pending)
     assert isinstance(again, Settled)
+
+
+def test_a_retry_after_a_job_has_died_has_a_token_of_its_own() -> None:
+    """AWS answers the old token with the dead job; what is in doubt keeps its token, or it would be done twice."""
+    dead, alive = Thing(id="2", state="FAILED"), Thing(id="3", state="RUNNING")
+
+    first = Errand(Thing(id="1", state="COMPLETED")).fresh(NOTHING, HERE, "token")
+    retried = Errand(dead).fresh(NOTHING, HERE, "token")
+    in_doubt = Errand(alive, dead).fresh(NOTHING, HERE, "token")
+    again = Errand(Thing(id="3", state="FAILED"), dead).fresh(NOTHING, HERE, "token")
+
+    assert first == "token"
+    assert retried == in_doubt
+    assert len({first, retried, again}) == 3
+    assert UUID(retried)
 
 
 def test_without_memory_no_job_is_claimed() -> None:

@@ -142,5 +142,5 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
             action=params.action,
             mode=params.mode,
             comment="started by dr-bot",
-            clientToken=token,
+            clientToken=self.fresh(aws, params, token),
         )

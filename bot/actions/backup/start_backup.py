@@ -124,7 +124,7 @@ class StartBackup(Job[StartBackupParams]):
             "BackupVaultName": params.vault,
             "ResourceArn": params.resource,
             "IamRoleArn": params.role,
-            "IdempotencyToken": token,
+            "IdempotencyToken": self.fresh(aws, params, token),
         }
         if params.keep_days is not None:
             sent["Lifecycle"] = {"DeleteAfterDays": params.keep_days}

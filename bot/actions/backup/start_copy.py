@@ -122,5 +122,5 @@ class StartCopy(Job[StartCopyParams]):
             SourceBackupVaultName=params.vault,
             DestinationBackupVaultArn=params.destination,
             IamRoleArn=params.role,
-            IdempotencyToken=token,
+            IdempotencyToken=self.fresh(aws, params, token),
         )

@@ -123,6 +123,7 @@ class StartRestore(Job[StartRestoreParams]):
         ]
 
     def execute(self, aws: Aws, params: StartRestoreParams, token: str) -> None:
+        own = self.fresh(aws, params, token)
         look: BackupClient = aws.reader("backup", params.region)
         remembered = look.get_recovery_point_restore_metadata(
             BackupVaultName=params.vault, RecoveryPointArn=params.recovery_point
@@ -132,7 +133,7 @@ class StartRestore(Job[StartRestoreParams]):
             RecoveryPointArn=params.recovery_point,
             Metadata={**remembered, **params.metadata},
             IamRoleArn=params.role,
-            IdempotencyToken=token,
+            IdempotencyToken=own,
         )
 
 

@@ -16,6 +16,7 @@ from bot.ports.aws import Aws, Reads
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 
 class TerraformParams(Params):
@@ -66,25 +67,9 @@ class Terraform(Job[P]):
 
     def jobs(self, aws: Reads, params: P) -> list[Thing]:
         codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
-        listed = codebuild.list_builds_for_project(projectName=params.project, sortOrder="DESCENDING")
-        return [Thing(id=each, state="IN_PROGRESS") for each in listed.get("ids", [])]
-
-    def detail(self, aws: Reads, params: P, job: Thing) -> Thing:
-        codebuild: CodeBuildClient = aws.reader("codebuild", params.region)
-        build = codebuild.batch_get_builds(ids=[job.id])["builds"][0]
-        exported = {
-            each.get("name", ""): each.get("value", "") for each in build.get("exportedEnvironmentVariables", [])
-        }
-        return Thing(
-            id=job.id,
-            state=str(build.get("buildStatus", "")),
-            note=build.get("currentPhase", "").lower(),
-            results={
-                "build": job.id,
-                "summary": exported.get("TF_PLAN_SUMMARY", ""),
-                "plan": exported.get("TF_PLAN_FILE", ""),
-            },
-        )
+        ids = codebuild.list_builds_for_project(projectName=params.project, sortOrder="DESCENDING").get("ids", [])
+        builds = codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
+        return sorted(map(_thing, builds), key=lambda thing: ids.index(thing.id))
 
     def start(self, aws: Aws, params: P, token: str, more: dict[str, str]) -> None:
         """CodeBuild honours the token for five minutes; later, the list of builds tells whether it arrived."""
@@ -93,10 +78,24 @@ class Terraform(Job[P]):
         version: dict[str, Any] = {"sourceVersion": params.version} if params.version else {}
         codebuild.start_build(
             projectName=params.project,
-            idempotencyToken=token,
+            idempotencyToken=self.fresh(aws, params, token),
             environmentVariablesOverride=[{"name": key, "value": value} for key, value in said.items()],
             **version,
         )
+
+
+def _thing(build: BuildTypeDef) -> Thing:
+    exported = {each.get("name", ""): each.get("value", "") for each in build.get("exportedEnvironmentVariables", [])}
+    return Thing(
+        id=build.get("id", ""),
+        state=str(build.get("buildStatus", "")),
+        note=build.get("currentPhase", "").lower(),
+        results={
+            "build": build.get("id", ""),
+            "summary": exported.get("TF_PLAN_SUMMARY", ""),
+            "plan": exported.get("TF_PLAN_FILE", ""),
+        },
+    )
 
 
 LONG = timedelta(minutes=5)
@@ -104,11 +103,15 @@ PROJECT = Call("codebuild", "batch_get_projects", {"projects": [{"name": "orders
 START = Call("codebuild", "start_build", {})
 
 
-def listed(*ids: str) -> tuple[Call, ...]:
-    return (Call("codebuild", "list_builds_for_project", {"ids": list(ids)}),)
-
-
-def seen(status: str) -> tuple[Call, ...]:
+def seen(*statuses: str) -> tuple[Call, ...]:
+    """Builds as a look finds them, newest first."""
     exported = [{"name": "TF_PLAN_SUMMARY", "value": "3 to add, 0 to change, 0 to destroy"}]
-    build = {"id": "b:2", "buildStatus": status, "currentPhase": "BUILD", "exportedEnvironmentVariables": exported}
-    return (*listed("b:2", "b:1"), Call("codebuild", "batch_get_builds", {"builds": [build]}))
+    ids = [f"b:{len(statuses) - index}" for index in range(len(statuses))]
+    builds = [
+        {"id": id, "buildStatus": status, "currentPhase": "BUILD", "exportedEnvironmentVariables": exported}
+        for id, status in zip(ids, statuses, strict=True)
+    ]
+    return (
+        Call("codebuild", "list_builds_for_project", {"ids": ids}),
+        Call("codebuild", "batch_get_builds", {"builds": builds}),
+    )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from bot.actions.base import Results, action
-from bot.actions.codebuild.terraform import PROJECT, START, Terraform, TerraformParams, listed, seen
+from bot.actions.codebuild.terraform import PROJECT, START, Terraform, TerraformParams, seen
 from bot.actions.shapes import followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Risk
@@ -51,7 +51,8 @@ class TerraformApplyResults(Results):
     by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform", "plan": "s3://dr/plans/42.tfplan"},
-        source=(PROJECT,), known=listed("b:1"), send=(START,), way=(*seen("IN_PROGRESS"), *seen("SUCCEEDED")),
+        source=(PROJECT,), known=seen("SUCCEEDED"), send=(START,),
+        way=(*seen("IN_PROGRESS", "SUCCEEDED"), *seen("SUCCEEDED", "SUCCEEDED")),
     ),
 )  # fmt: skip
 class TerraformApply(Terraform[TerraformApplyParams]):

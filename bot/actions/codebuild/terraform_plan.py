@@ -13,7 +13,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.actions.base import Results, action
-from bot.actions.codebuild.terraform import LONG, PROJECT, START, Terraform, TerraformParams, listed, seen
+from bot.actions.codebuild.terraform import LONG, PROJECT, START, Terraform, TerraformParams, seen
 from bot.actions.shapes import followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Risk
@@ -44,7 +44,8 @@ class TerraformPlanResults(Results):
     by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform"},
-        source=(PROJECT,), known=listed("b:1"), send=(START,), way=(*seen("IN_PROGRESS"), *seen("SUCCEEDED")),
+        source=(PROJECT,), known=seen("SUCCEEDED"), send=(START,),
+        way=(*seen("IN_PROGRESS", "SUCCEEDED"), *seen("SUCCEEDED", "SUCCEEDED")),
     ),
 )  # fmt: skip
 class TerraformPlan(Terraform[TerraformParams]):

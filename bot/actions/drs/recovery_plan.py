@@ -119,5 +119,7 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
     def execute(self, aws: Aws, params: RecoveryPlanParams, token: str) -> None:
         drs: DrsClient = aws.writer("drs", params.region)
         drs.start_recovery_plan_execution(
-            recoveryPlanArn=params.plan, mode="DRILL" if params.drill else "RECOVERY", clientToken=token
+            recoveryPlanArn=params.plan,
+            mode="DRILL" if params.drill else "RECOVERY",
+            clientToken=self.fresh(aws, params, token),
         )

@@ -78,7 +78,7 @@ def _job(status: str, launch: str) -> dict[str, Any]:
     by_hand="aws drs describe-jobs --region {region}",
     rehearsal=followed(
         {"region": "us-west-2", "servers": [_SERVER]},
-        source=(_source(),), known=(_jobs(),), send=(Call("drs", "start_recovery", {}),),
+        source=(_source(),), known=(_jobs(),), send=(Call("drs", "start_recovery", {}),), by_token=False,
         way=(_jobs(_job("STARTED", "IN_PROGRESS")), _jobs(_job("COMPLETED", "LAUNCHED"))),
     ),
 )  # fmt: skip

@@ -129,7 +129,7 @@ class StartExperiment(Job[StartExperimentParams]):
 
     def execute(self, aws: Aws, params: StartExperimentParams, token: str) -> None:
         fis: FISClient = aws.writer("fis", params.region)
-        fis.start_experiment(experimentTemplateId=params.template, clientToken=token)
+        fis.start_experiment(experimentTemplateId=params.template, clientToken=self.fresh(aws, params, token))
 
     def rollback(self, aws: Aws, params: StartExperimentParams, before: Before, token: str) -> None:
         ours = self.ours(aws, params, before)

@@ -118,7 +118,7 @@ class BatchRestore(Job[BatchRestoreParams]):
         bucket = f"arn:aws:s3:::{params.bucket}"
         control.create_job(
             AccountId=params.account,
-            ClientRequestToken=token,
+            ClientRequestToken=self.fresh(aws, params, token),
             ConfirmationRequired=False,
             Description=f"dr-bot {params.manifest}",
             Operation={"S3InitiateRestoreObject": {"ExpirationInDays": params.days, "GlacierJobTier": params.tier}},

@@ -129,7 +129,7 @@ class RunCommand(Job[RunCommandParams]):
 
     def execute(self, aws: Aws, params: RunCommandParams, token: str) -> None:
         look: SSMClient = aws.reader("ssm", params.region)
-        mark = f"dr-bot {token}"
+        mark = f"dr-bot {self.fresh(aws, params, token)}"
         sent = look.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
         if any(each.get("Comment") == mark for each in sent):
             raise AlreadyThere(told("The command was sent already; it is not sent twice."))

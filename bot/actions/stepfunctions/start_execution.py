@@ -2,8 +2,8 @@
 
 When to reach for it: a procedure that your team has automated already. Its output is this step's result.
 
-What bites: an execution that failed is not started again by a retry, since its name is our token; redrive it in Step
-Functions, or start a new run. Express state machines cannot be followed and are refused. Whether it can be undone
+What bites: a retry of one that failed starts it anew from its first state; to go on from the state that failed,
+redrive it in Step Functions. Express state machines cannot be followed and are refused. Whether it can be undone
 is its own affair.
 """
 
@@ -129,4 +129,6 @@ class StartExecution(Job[StartExecutionParams]):
 
     def execute(self, aws: Aws, params: StartExecutionParams, token: str) -> None:
         client: SFNClient = aws.writer("stepfunctions", params.region)
-        client.start_execution(stateMachineArn=params.state_machine, name=token, input=json.dumps(params.input))
+        client.start_execution(
+            stateMachineArn=params.state_machine, name=self.fresh(aws, params, token), input=json.dumps(params.input)
+        )

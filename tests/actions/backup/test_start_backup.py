@@ -61,7 +61,8 @@ def test_a_vault_that_takes_it_is_ready(found: Call) -> None:
 @pytest.mark.parametrize(("days", "kept"), [(None, None), (35, {"DeleteAfterDays": 35})])
 def test_the_point_is_kept_as_long_as_was_asked(days: int | None, kept: dict[str, int] | None) -> None:
     """For ever when nothing was said; the token is ours."""
-    aws = play([Call("backup", "start_backup_job", {"BackupJobId": "1"})])
+    none = Call("backup", "list_backup_jobs", {"BackupJobs": []})
+    aws = play([none, Call("backup", "start_backup_job", {"BackupJobId": "1"})])
 
     ACTION.execute(aws, asked(keep_days=days), "token")
 

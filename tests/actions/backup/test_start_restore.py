@@ -39,7 +39,11 @@ def test_ours_wins_over_what_the_backup_remembers() -> None:
     """The rest of the metadata goes back as it came, and our token with it."""
     remembered = {"RestoreMetadata": {"subnet": "old", "encrypted": "true"}}
     aws = play(
-        [Call("backup", "get_recovery_point_restore_metadata", remembered), Call("backup", "start_restore_job", {})]
+        [
+            Call("backup", "list_restore_jobs", {"RestoreJobs": []}),
+            Call("backup", "get_recovery_point_restore_metadata", remembered),
+            Call("backup", "start_restore_job", {}),
+        ]
     )
 
     StartRestore().execute(aws, PARAMS, "token")

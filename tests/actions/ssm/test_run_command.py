@@ -14,10 +14,25 @@ PARAMS = RunCommandParams(region="us-west-2", instances=("i-0123456789abcdef0",)
 
 def test_a_command_is_never_sent_twice() -> None:
     """Run Command has no token; ours is in the comment of what was sent."""
-    aws = play([Call("ssm", "list_commands", {"Commands": [{"Comment": "dr-bot token"}]})])
+    sent = _sent("Success", "dr-bot token")
 
     with pytest.raises(AlreadyThere):
-        RunCommand().execute(aws, PARAMS, "token")
+        RunCommand().execute(play([sent, sent]), PARAMS, "token")
+
+
+def test_a_command_that_failed_is_sent_again_when_a_person_says_so() -> None:
+    """The one that failed carries the old token."""
+    failed = _sent("Failed", "dr-bot token")
+    aws = play([failed, failed, Call("ssm", "send_command", {})])
+
+    RunCommand().execute(aws, PARAMS, "token")
+
+    assert aws.parameters("send_command")["Comment"] not in ("dr-bot token", "dr-bot ")
+
+
+def _sent(status: str, comment: str) -> Call:
+    told = {"CommandId": "0a1b2c3d-0000-4000-8000-000000000000", "Comment": comment, "Status": status}
+    return Call("ssm", "list_commands", {"Commands": [{**told, "InstanceIds": list(PARAMS.instances)}]})
 
 
 def test_an_agent_that_is_away_blocks_the_plan() -> None:
