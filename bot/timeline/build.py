@@ -21,6 +21,7 @@ from bot.model.step_run import Phase, StepRun
 from bot.model.timeline import LeftOver, PersonPart, Span, Timeline
 from bot.timeline.debts import debts_of, sentence_of
 from bot.timeline.deeds import deed
+from bot.timeline.fences import open_fences
 from bot.timeline.objectives import rpo, rto
 from bot.timeline.reading import Reading
 from bot.timeline.terms import sentence
@@ -152,22 +153,27 @@ def _left_over(run: Run, records: Sequence[Record], cast: Cast) -> Iterator[Left
         yield LeftOver(step=glass.step, text=visible(glass_words(run)))
     chosen = {r.fact.step for r in records if isinstance(r.fact, PersonChose) and r.fact.choice == "skip"}
     undo = {r.fact.step: r.fact.why for r in records if isinstance(r.fact, UndoFailed)}
+    open_ = open_fences(run.plan, records)
     left = [
         (step, text)
         for step in run.plan.steps
-        if (text := _left_of(run, step, cast, step.id in chosen, undo)) is not None
+        if (text := _left_of(run, step, cast, step.id in chosen, undo, step.id in open_)) is not None
     ]
-    for step, text in sorted(left, key=lambda pair: not pair[0].fences):
+    for step, text in sorted(left, key=lambda pair: pair[0].id not in open_):
         yield LeftOver(step=step.id, text=visible(text))
 
 
-def _left_of(run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: dict[str, str]) -> str | None:
+def _left_of(
+    run: Run, step: PlannedStep, cast: Cast, was_chosen: bool, undo: dict[str, str], is_unfenced: bool
+) -> str | None:
     known, name = run.steps[step.id], cast.step(step.id)
     if step.id in undo and known.phase is not Phase.UNDONE:
         return sentence(_("{step} could not be undone; put it back by hand: {why}", step=name, why=undo[step.id]))
     match known.phase:
-        case Phase.FAILED | Phase.SKIPPED if step.fences:
+        case Phase.FAILED | Phase.SKIPPED if is_unfenced:
             return unfenced(name, step.region, known.why)
+        case Phase.SETTLED if is_unfenced:
+            return sentence(_("{step}: {seen}; stop those writes by hand", step=name, seen=again(known.seen)))
         case Phase.FAILED | Phase.SKIPPED if step.changes and known.adrift:
             return _unknown(name, known)
         case Phase.FAILED:

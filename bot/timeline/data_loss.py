@@ -20,7 +20,7 @@ from bot.model.records import Record
 from bot.model.spans import span_told
 from bot.model.timeline import Rpo
 from bot.timeline.facts import clock_text, instant, is_over, plan_of
-from bot.timeline.fences import open_fence
+from bot.timeline.fences import open_fences
 
 _POINT = re.compile(r"^steps\.([a-z][a-z0-9_]*)\.outputs\.([A-Za-z_][A-Za-z0-9_]*)$")
 
@@ -58,7 +58,7 @@ def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
         lost = _by_lag(plan, records, measured, measured.lag, begun)
     else:
         lost = _by_point(plan, measured, begun)
-    return _reserved(lost, open_fence(plan, records))
+    return _reserved(lost, open_fences(plan, records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +221,12 @@ def _by_lag(plan: Plan, records: Sequence[Record], measured: _Measured, lag: tim
     return _known(plan, lag, measured.point, text)
 
 
-def _reserved(lost: Rpo, unfenced: str) -> Rpo:
+def _reserved(lost: Rpo, unfenced: Sequence[str]) -> Rpo:
     """A loss that was within the target is not called met while the old side may go on taking writes."""
     if not unfenced or not lost.met:
         return lost
     more = _("UNFENCED: {step} left the old side able to take writes, and those are not counted; so nobody can say "
-             "that the target was met.", step=unfenced)  # fmt: skip
+             "that the target was met.", step=unfenced[0])  # fmt: skip
     return lost.model_copy(update={"met": None, "evidence": f"{lost.evidence} {more}"})
 
 

@@ -12,8 +12,8 @@ from bot.model.plan import Plan
 from bot.model.records import Record
 
 
-def open_fence(plan: Plan, records: Sequence[Record]) -> str:
-    """The step that tells that it may still write: a fence that did not hold, or a proof that came out as UNFENCED.
+def open_fences(plan: Plan, records: Sequence[Record]) -> tuple[str, ...]:
+    """The steps that tell that it may still write: fences that did not hold, and proofs that came out as UNFENCED.
 
     Empty where every fence held, where a later proof saw it FENCED, and where the plan has none.
     """
@@ -29,4 +29,4 @@ def open_fence(plan: Plan, records: Sequence[Record]) -> str:
                 open_ = []
             case StepSettled(step=step) if step in wanted:
                 open_ = [each for each in open_ if each != step]
-    return open_[0] if open_ else ""
+    return tuple(open_)

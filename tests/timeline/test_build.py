@@ -150,6 +150,17 @@ def test_a_look_that_saw_nothing_new_is_not_news() -> None:
             "UNFENCED: “Fence” did not succeed, so us-east-1 may still accept writes; stop them by hand: no answer.",
         ),
         ((StepSkipped(step="fence", why="no time"),), "UNFENCED: “Fence” did not succeed"),
+        (
+            (
+                StepFailed(step="fence", attempt=1, why="no answer"),
+                StepSettled(step="proof", seen="FENCED: none", results={"fenced": True}),
+            ),
+            "“Fence” failed and the run went on: no answer.",
+        ),
+        (
+            (StepSettled(step="proof", seen="UNFENCED: api runs", results={"fenced": False}),),
+            "“Proof”: UNFENCED: api runs; stop those writes by hand.",
+        ),
         ((StepFailed(step="scale", attempt=1, why="quota"),), "“Scale” failed and the run went on: quota."),
         ((PersonChose(step="scale", choice="skip"), StepSkipped(step="scale", why="later")), "“Scale” was skipped"),
         (
@@ -180,7 +191,7 @@ def test_a_look_that_saw_nothing_new_is_not_news() -> None:
 )
 def test_what_is_left_to_do_is_named(facts: tuple[Fact, ...], text: str) -> None:
     """Whatever the run leaves behind for people is listed, in words that say what to do."""
-    plan = a_plan(a_step("scale"), a_step("fence", region="us-east-1", fences=True))
+    plan = a_plan(a_step("scale"), a_step("fence", region="us-east-1", fences=True), a_step("proof"))
 
     told = build_timeline(records_of(*facts, plan=plan), as_of=LATER)
 
