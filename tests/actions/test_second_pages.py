@@ -14,7 +14,12 @@ from bot.actions.cloudformation.create_change_set import CreateChangeSet, Create
 from bot.actions.cloudformation.stack_set_instances import StackSetInstances, StackSetInstancesParams
 from bot.actions.cloudwatch.set_alarm_actions import SetAlarmActions, SetAlarmActionsParams
 from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
+from bot.actions.fis.start_experiment import StartExperiment, StartExperimentParams
+from bot.actions.fis.stop_experiment import StopExperiment, StopExperimentParams
+from bot.actions.s3.batch_restore import BatchRestore, BatchRestoreParams
+from bot.actions.ssm.run_command import RunCommand, RunCommandParams
 from bot.model.action import Settled
+from bot.model.errors import AlreadyThere
 from tests.actions.scripted import NOON, play
 
 
@@ -116,3 +121,75 @@ def test_alarms_behind_the_first_fifty_are_known(kind: str) -> None:
     )
 
     assert seen.state.alarms == ("cpu", "queue")
+
+
+def test_instances_behind_the_first_ten_are_online() -> None:
+    """Systems Manager answers with ten agents a page; the eleventh is no dead one."""
+    ids = tuple(f"i-{number:017d}" for number in range(11))
+    agents = [{"InstanceId": each, "PingStatus": "Online"} for each in ids]
+    listed = pages(
+        "ssm",
+        "describe_instance_information",
+        {"InstanceInformationList": agents[:10]},
+        {"InstanceInformationList": agents[10:]},
+    )
+
+    look = RunCommand().preflight(play(listed), RunCommandParams(region="us-west-2", instances=ids, commands=("true",)))
+
+    assert look.state == "ready"
+
+
+def test_a_command_that_was_sent_is_found_behind_a_page_of_others() -> None:
+    """What is not found would be sent twice."""
+    params = RunCommandParams(region="us-west-2", instances=("i-0123456789abcdef0",), commands=("true",))
+    listed = pages("ssm", "list_commands", {"Commands": []}, {"Commands": [{"Comment": "dr-bot token"}]})
+
+    with pytest.raises(AlreadyThere):
+        RunCommand().execute(play([*listed, *listed]), params, "token")
+
+
+def experiment(name: str, status: str, minutes: int) -> dict[str, Any]:
+    """One page of Fault Injection's list with one experiment."""
+    made = NOON + timedelta(minutes=minutes)
+    return {"experiments": [{"id": name, "creationTime": made, "state": {"status": status}}]}
+
+
+def listed_experiments() -> list[Call]:
+    first, second = experiment("old", "completed", 0), experiment("new", "running", 5)
+    return [
+        Call("fis", "list_experiments", {**first, "nextToken": "page-0"}),
+        Call("fis", "list_experiments", second),
+    ]
+
+
+def test_an_experiment_on_the_second_page_is_stopped() -> None:
+    """Faults that go on must not be called ended."""
+    params = StopExperimentParams(region="us-east-1", template="EXT1")
+    aws = play([*listed_experiments(), Call("fis", "stop_experiment", {})])
+
+    StopExperiment().execute(aws, params, "token")
+
+    assert aws.parameters("stop_experiment") == {"id": "new"}
+    assert aws.parameters("list_experiments")["experimentTemplateId"] == "EXT1"
+
+
+def test_our_experiment_is_the_newest_in_whatever_order() -> None:
+    """The list promises no order."""
+    jobs = StartExperiment().jobs(
+        play(listed_experiments()), StartExperimentParams(region="us-east-1", template="EXT1")
+    )
+
+    assert [job.id for job in jobs] == ["new", "old"]
+
+
+def test_our_batch_job_is_the_newest_in_whatever_order() -> None:
+    """The account's batch jobs of ninety days are one list of up to a thousand."""
+    params = BatchRestoreParams(region="us-west-2", account="111122223333", bucket="dr", manifest="m.csv", role="arn:r")
+    jobs = [
+        {"JobId": name, "Description": "dr-bot m.csv", "CreationTime": NOON + timedelta(days=day), "Status": "Active"}
+        for day, name in enumerate(("first", "second"))
+    ]
+    aws = play([Call("s3control", "list_jobs", {"Jobs": jobs})])
+
+    assert [job.id for job in BatchRestore().jobs(aws, params)] == ["second", "first"]
+    assert aws.parameters("list_jobs")["MaxResults"] == 1000

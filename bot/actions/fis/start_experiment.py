@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -116,6 +116,7 @@ class StartExperiment(Job[StartExperimentParams]):
 
     def jobs(self, aws: Reads, params: StartExperimentParams) -> list[Thing]:
         fis: FISClient = aws.reader("fis", params.region)
+        found = every(fis, "list_experiments", "experiments", experimentTemplateId=params.template)
         return [
             Thing(
                 id=each.get("id", ""),
@@ -123,8 +124,7 @@ class StartExperiment(Job[StartExperimentParams]):
                 note=each.get("state", {}).get("reason", ""),
                 results={"experiment": each.get("id", "")},
             )
-            for each in fis.list_experiments()["experiments"]
-            if each.get("experimentTemplateId") == params.template
+            for each in sorted(found, key=lambda each: str(each.get("creationTime", "")), reverse=True)
         ]
 
     def execute(self, aws: Aws, params: StartExperimentParams, token: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bot.actions.answers import every
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
 from bot.language import later, together, told
@@ -79,8 +80,7 @@ def _running(aws: Reads, params: StopExperimentParams) -> dict[str, str]:
     fis: FISClient = aws.reader("fis", params.region)
     found = {
         each.get("id", ""): str(each.get("state", {}).get("status", ""))
-        for each in fis.list_experiments()["experiments"]
-        if each.get("experimentTemplateId") == params.template
+        for each in every(fis, "list_experiments", "experiments", experimentTemplateId=params.template)
     }
     return {
         name: status for name, status in found.items() if status in ("pending", "initiating", "running", "stopping")

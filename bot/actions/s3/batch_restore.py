@@ -97,7 +97,8 @@ class BatchRestore(Job[BatchRestoreParams]):
     def jobs(self, aws: Reads, params: BatchRestoreParams) -> list[Thing]:
         control: S3ControlClient = aws.reader("s3control", params.region)
         found = []
-        for each in control.list_jobs(AccountId=params.account)["Jobs"]:
+        listed = control.list_jobs(AccountId=params.account, MaxResults=1000)["Jobs"]
+        for each in sorted(listed, key=lambda each: str(each.get("CreationTime", "")), reverse=True):
             if each.get("Description") != f"dr-bot {params.manifest}":
                 continue
             done = each.get("ProgressSummary", {})

@@ -11,11 +11,11 @@ step; what it did on the others stays.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
@@ -97,9 +97,8 @@ class RunCommand(Job[RunCommandParams]):
 
     def source(self, aws: Reads, params: RunCommandParams) -> Look:
         ssm: SSMClient = aws.reader("ssm", params.region)
-        listed = ssm.describe_instance_information(Filters=[{"Key": "InstanceIds", "Values": list(params.instances)}])[
-            "InstanceInformationList"
-        ]
+        named = [{"Key": "InstanceIds", "Values": list(params.instances)}]
+        listed = every(ssm, "describe_instance_information", "InstanceInformationList", Filters=named)
         online = {each.get("InstanceId") for each in listed if each.get("PingStatus") == "Online"}
         away = [each for each in params.instances if each not in online]
         if away:
@@ -109,8 +108,6 @@ class RunCommand(Job[RunCommandParams]):
         return Look(state="ready", change=told("run {called}", called=self.called(params)), targets=params.instances)
 
     def jobs(self, aws: Reads, params: RunCommandParams) -> list[Thing]:
-        ssm: SSMClient = aws.reader("ssm", params.region)
-        listed = ssm.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
         return [
             Thing(
                 id=each.get("CommandId", ""),
@@ -122,16 +119,14 @@ class RunCommand(Job[RunCommandParams]):
                 ),
                 results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
             )
-            for each in listed
+            for each in _listed(aws, params)
             if each.get("Comment", "").startswith("dr-bot")
             and set(each.get("InstanceIds", [])) == set(params.instances)
         ]
 
     def execute(self, aws: Aws, params: RunCommandParams, token: str) -> None:
-        look: SSMClient = aws.reader("ssm", params.region)
         mark = f"dr-bot {self.fresh(aws, params, token)}"
-        sent = look.list_commands(Filters=[{"key": "DocumentName", "value": params.document}])["Commands"]
-        if any(each.get("Comment") == mark for each in sent):
+        if any(each.get("Comment") == mark for each in _listed(aws, params)):
             raise AlreadyThere(told("The command was sent already; it is not sent twice."))
         ssm: SSMClient = aws.writer("ssm", params.region)
         ssm.send_command(
@@ -141,6 +136,14 @@ class RunCommand(Job[RunCommandParams]):
             Comment=mark,
             TimeoutSeconds=max(30, round(params.within.total_seconds())),
         )
+
+
+def _listed(aws: Reads, params: RunCommandParams) -> list[Any]:
+    """What was sent with this document in the last week, newest first."""
+    ssm: SSMClient = aws.reader("ssm", params.region)
+    since = f"{aws.now() - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"
+    filters = [{"key": "DocumentName", "value": params.document}, {"key": "InvokedAfter", "value": since}]
+    return every(ssm, "list_commands", "Commands", Filters=filters)
 
 
 def _results(command: str, done: int) -> dict[str, JsonValue]:
