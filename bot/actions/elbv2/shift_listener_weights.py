@@ -9,9 +9,9 @@ conditions keep theirs. Rolling back restores the former weights.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -29,7 +29,15 @@ class ShiftListenerWeightsParams(Params):
     """Which listener, how much to whom."""
 
     listener: str = Field(description="Listener ARN.", pattern=r"^arn:.+:listener/.+$")
-    weights: dict[str, int] = Field(min_length=1, description="Target group ARNs and their weights, 0 to 999.")
+    weights: dict[str, Annotated[int, Field(ge=0, le=999)]] = Field(
+        min_length=1, description="Target group ARNs and their weights, 0 to 999; one above 0 at least."
+    )
+
+    @model_validator(mode="after")
+    def _somebody_serves(self) -> Self:
+        if not any(self.weights.values()):
+            raise ValueError("give one target group a weight above 0, or nobody is served")
+        return self
 
 
 class ShiftListenerWeightsResults(Results):
