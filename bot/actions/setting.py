@@ -38,6 +38,8 @@ class Seen(Generic[S]):
     """ARN; the name when AWS gives none."""
     moving: str = ""
     """AWS's word for a change under way; empty when the thing is at rest."""
+    broken: str = ""
+    """Why `state`, which was asked for, will not come; what to do about it included. Asking again is worth a try."""
     results: dict[str, JsonValue] = field(default_factory=dict)
     whole: Any = None
     """AWS's own description, for updates that replace the whole object."""
@@ -74,7 +76,7 @@ class Arriving(Action[P], Generic[P, S]):
             return blocked(
                 told("{name} is {moving}; try again when that is over.", name=seen.name, moving=seen.moving), target
             )
-        if wanted == seen.state:
+        if _rests(seen, wanted):
             return Look(
                 state="already_done",
                 change=told("{name}: {wanted} already", name=seen.name, wanted=wanted),
@@ -94,7 +96,7 @@ class Arriving(Action[P], Generic[P, S]):
     def execute(self, aws: Aws, params: P, token: str) -> None:
         seen = self.look(aws, params)
         wanted = self.wanted(params, seen.state)
-        if wanted != seen.state:
+        if not _rests(seen, wanted):
             self.put(aws, params, seen, wanted, token)
 
     def verify(self, aws: Reads, params: P, before: Before) -> Observation:
@@ -107,7 +109,7 @@ class Setting(Arriving[P, S]):
 
     def rollback(self, aws: Aws, params: P, before: Before, token: str) -> None:
         former, seen = cast("S", self.State.model_validate(before)), self.look(aws, params)
-        if former != seen.state:
+        if not _rests(seen, former):
             self.put(aws, params, seen, former, token)
 
     def undone(self, aws: Reads, params: P, before: Before) -> Observation:
@@ -136,9 +138,16 @@ def _calls(said: Call | tuple[Call, ...]) -> tuple[Call, ...]:
     return (said,) if isinstance(said, Call) else said
 
 
+def _rests(seen: Seen[S], wanted: S) -> bool:
+    """Whether nothing has to be asked for."""
+    return seen.state == wanted and not seen.broken
+
+
 def _arrived(seen: Seen[S], wanted: S) -> Observation:
     if seen.moving:
         return Pending(seen=told("{name} is {moving} ({state})", name=seen.name, moving=seen.moving, state=seen.state))
     if seen.state != wanted:
         return NotStarted(seen=told("{name}: {state}, not {wanted}", name=seen.name, state=seen.state, wanted=wanted))
+    if seen.broken:
+        raise StepBroke(seen.broken)
     return Settled(seen=told("{name}: {state}", name=seen.name, state=seen.state), results=seen.results)

@@ -100,20 +100,16 @@ class SetProvisionedConcurrency(Setting[SetProvisionedConcurrencyParams, Warm]):
                 told("{name} is not in {region}; publish it there first.", name=name, region=params.region)
             ) from None
         status = found.get("Status", "")
-        if status == "FAILED":
-            why = found.get("StatusReason") or told("Lambda gives no reason")
-            raise StepBroke(
-                told(
-                    "{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.",
-                    name=name,
-                    why=why,
-                )
-            )
+        why = found.get("StatusReason") or told("Lambda gives no reason")
+        broken = told(
+            "{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.", name=name, why=why
+        )
         return Seen(
             name=name,
             state=Warm(count=found.get("RequestedProvisionedConcurrentExecutions", 0)),
+            broken=broken if status == "FAILED" else "",
             moving=""
-            if status == "READY"
+            if status in ("READY", "FAILED")
             else told(
                 "warming up, {allocated_provisioned_concurrent_executions} there",
                 allocated_provisioned_concurrent_executions=found.get("AllocatedProvisionedConcurrentExecutions", 0),
