@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, refusal, region_of, short
+from bot.actions.answers import blocked, refusal, region_of
 from bot.actions.base import Call, Params, Rehearsal, Results, action
-from bot.actions.rds.restoring import usable
+from bot.actions.rds.restoring import taken_by, usable
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing
 from bot.language import later, told
@@ -44,6 +44,11 @@ class CopySnapshotParams(Params):
     @property
     def kind(self) -> Kind:
         return "cluster" if ":cluster-snapshot:" in self.snapshot else "instance"
+
+    @property
+    def original(self) -> str:
+        """The snapshot's identifier, which has a colon when RDS or AWS Backup took it: `rds:…`, `awsbackup:…`."""
+        return self.snapshot.split(":", 6)[6]
 
 
 class CopySnapshotResults(Results):
@@ -120,7 +125,7 @@ class CopySnapshot(Made[CopySnapshotParams]):
         )
 
     def source(self, aws: Reads, params: CopySnapshotParams) -> Look:
-        home, name = region_of(params.snapshot), short(params.snapshot)
+        home, name = region_of(params.snapshot), params.original
         found = usable(_snapshots(aws, params, home, name), name, home)
         change = told(
             "{name} in {home} → {params_name} in {region}",
@@ -160,9 +165,13 @@ def _snapshots(aws: Reads, params: CopySnapshotParams, region: str, name: str) -
     found: list[Any]
     try:
         if params.kind == "cluster":
-            found = list(rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"])
+            found = list(
+                rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name, **taken_by(name))[
+                    "DBClusterSnapshots"
+                ]
+            )
         else:
-            found = list(rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"])
+            found = list(rds.describe_db_snapshots(DBSnapshotIdentifier=name, **taken_by(name))["DBSnapshots"])
     except refusal("*NotFound*"):
         return []
     return found

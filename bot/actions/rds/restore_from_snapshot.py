@@ -26,6 +26,7 @@ from bot.actions.rds.restoring import (
     instance_thing,
     place,
     taken,
+    taken_by,
     to_be_made,
     usable,
 )
@@ -111,7 +112,8 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
 def _snapshots(aws: Reads, params: RestoreFromSnapshotParams) -> list[Any]:
     rds: RDSClient = aws.reader("rds", params.region)
     try:
-        found: list[Any] = list(rds.describe_db_snapshots(DBSnapshotIdentifier=params.snapshot)["DBSnapshots"])
+        named = rds.describe_db_snapshots(DBSnapshotIdentifier=params.snapshot, **taken_by(params.snapshot))
+        found: list[Any] = list(named["DBSnapshots"])
     except rds.exceptions.DBSnapshotNotFoundFault:
         return []
     return found

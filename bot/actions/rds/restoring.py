@@ -5,6 +5,7 @@ The three cluster services speak one protocol; `service` is the name of the clie
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -130,10 +131,16 @@ def cluster_snapshots(aws: Reads, service: str, region: str, name: str) -> list[
     """The cluster snapshots of that name; none when there is no such thing."""
     rds: Any = aws.reader(service, region)
     try:
-        found: list[Any] = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"]
+        named = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name, **taken_by(name))
+        found: list[Any] = named["DBClusterSnapshots"]
     except refusal("*NotFound*"):
         return []
     return found
+
+
+def taken_by(name: str) -> dict[str, Any]:
+    """What RDS wants to hear beside the identifier or ARN of a snapshot that it took by itself."""
+    return {"SnapshotType": "automated"} if re.search(r"(^|snapshot:)rds:", name) else {}
 
 
 class Cluster(Made[P]):
