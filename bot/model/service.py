@@ -71,6 +71,10 @@ class Notify(Frozen):
     to: tuple[str, ...] = ()
 
 
+Purchase = Literal["on_demand", "reserved", "spot", "mixed"]
+"""How EC2 capacity is bought; `reserved` is Reserved Instances or a Savings Plan, `mixed` Spot above a base."""
+
+
 class Costs(Frozen):
     """What a service's recovery posture costs in a month, and where the figures come from."""
 
@@ -83,6 +87,8 @@ class Costs(Frozen):
     """Where the figures were read, and for which month; shown beside them."""
     alternatives: dict[Strategy, float] = {}
     """What another site type would cost in its place, where somebody has reckoned it."""
+    bought: dict[Purchase, float] = {}
+    """What the same standby would cost with its machines bought so, where somebody has reckoned it."""
 
 
 DRILL_EVERY = timedelta(days=90)

@@ -6,19 +6,23 @@ the guide does. Refuses to decide: it says what fits, what is more than is neede
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from bot.language import _, later
-from bot.model.service import GUIDE_COSTS, GUIDE_RANGES, Service, Strategy
+from bot.model.service import GUIDE_COSTS, GUIDE_RANGES, Purchase, Service, Strategy
 from bot.readiness.history import History
 from bot.timeline.terms import listed, span_text, strategy_words
 
 Verdict = Literal["fits", "short", "proven_beyond", "more_than_needed"]
 GRADES = {
     "very high": later("very high"), "high": later("high"), "medium": later("medium"), "low": later("low"),
+}  # fmt: skip
+PURCHASES: Mapping[Purchase, str] = {
+    "on_demand": later("On-Demand"), "reserved": later("reserved"), "spot": later("Spot"),
+    "mixed": later("Spot above a base"),
 }  # fmt: skip
 ENOUGH_LOOKS = 3
 """How many looks at a copy say something of its cycle."""
@@ -58,7 +62,7 @@ def advise(service: Service, history: History) -> Advice:
     """Weigh a service's posture."""
     wanted = next(strategy for strategy in _CHEAPEST_FIRST if _meets(strategy, service))
     verdict = _verdict(service, wanted, history)
-    costs = [*_costs(service), *_difference(service, wanted)]
+    costs = [*_costs(service), *_difference(service, wanted), *_bought(service)]
     lines = [*_unanswered(service), *_replication(service, history), *_copies(service, history), *costs]
     return Advice(verdict, wanted, _sentence(service, wanted, verdict, history), tuple(lines), _fits(service))
 
@@ -188,6 +192,21 @@ def _costs(service: Service) -> list[str]:
         return [_("The standby costs {standby} a month ({source}).", standby=standby, source=costs.source)]
     return [_("The standby costs {standby} a month, {share} % of the primary's {primary} ({source}).", standby=standby,
               share=share, primary=primary, source=costs.source)]  # fmt: skip
+
+
+def _bought(service: Service) -> list[str]:
+    """The same standby with its machines bought otherwise, cheapest first; what is cheap may not be had on the day."""
+    costs = service.costs
+    if costs is None or not costs.bought:
+        return []
+    ways = [
+        _("{way} {amount}", way=_(PURCHASES[way]), amount=money(amount, costs.currency))
+        for way, amount in sorted(costs.bought.items(), key=lambda pair: pair[1])
+    ]
+    lines = [_("The same standby, bought otherwise, a month: {ways}.", ways=listed(ways))]
+    if {"spot", "mixed"} & costs.bought.keys():
+        lines.append(_("Spot capacity can be taken back within two minutes, and is scarce while a region fails."))
+    return lines
 
 
 def _fits(service: Service) -> tuple[Fit, ...]:

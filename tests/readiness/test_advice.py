@@ -114,6 +114,27 @@ def test_a_copy_is_held_against_its_target_both_ways(lags: tuple[float | None, .
 
 
 @pytest.mark.parametrize(
+    ("bought", "said"),
+    [
+        ({}, []),
+        ({"reserved": 610}, ["The same standby, bought otherwise, a month: reserved 610 USD."]),
+        (
+            {"on_demand": 900, "mixed": 420},
+            [
+                "The same standby, bought otherwise, a month: Spot above a base 420 USD and On-Demand 900 USD.",
+                "Spot capacity can be taken back within two minutes, and is scarce while a region fails.",
+            ],
+        ),
+    ],
+)
+def test_ways_to_buy_the_same_machines_stand_side_by_side(bought: dict[str, float], said: list[str]) -> None:
+    """Cheapest first, and what is cheap is not praised for the day on which everybody wants it."""
+    lines = advise(a_service(costs=costs(bought=bought)), NOTHING).lines
+
+    assert [line for line in lines if "bought" in line or "Spot" in line] == said
+
+
+@pytest.mark.parametrize(
     ("strategy", "alternatives", "said"),
     [
         (Strategy.HOT, {"cold": 60}, "A cold standby would cost 840 USD a month less."),
