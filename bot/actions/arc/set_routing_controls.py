@@ -102,10 +102,8 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
             client: Route53RecoveryClusterClient = aws.reader("route53-recovery-cluster", region, endpoint=endpoint)
             try:
                 found = {arn: _position(client, arn) for arn in params.controls}
-            except StepBroke:
-                raise
-            except Exception as error:  # no answer has no code; whatever AWS did answer is for the caller
-                if code_of(error) not in ("", "EndpointTemporarilyUnavailableException"):
+            except Exception as error:
+                if not _elsewhere(error):
                     raise
                 silent.append(region)
                 continue
@@ -127,22 +125,17 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
     def put(
         self, aws: Aws, params: SetRoutingControlsParams, seen: Seen[Positions], state: Positions, token: str
     ) -> None:
-        region = str(seen.whole)
-        client: Route53RecoveryClusterClient = aws.writer(
-            "route53-recovery-cluster", region, endpoint=params.endpoints[region]
-        )
-        entries: Any = [
-            {"RoutingControlArn": arn, "RoutingControlState": position} for arn, position in state.positions.items()
-        ]
-        try:
-            client.update_routing_control_states(
-                UpdateRoutingControlStateEntries=entries, SafetyRulesToOverride=list(params.override)
-            )
-        except client.exceptions.ConflictException as refused:
-            why = refused.response.get("Error", {}).get("Message", "")
-            raise StepBroke(
-                told("A safety rule forbids it: {why}; change the controls together, or override the rule.", why=why)
-            ) from None
+        """Asked at the endpoint that read; a silent one may have acted, so only an answer sends us to the next."""
+        *tried, last = sorted(params.endpoints, key=lambda region: region != seen.whole)
+        for region in tried:
+            try:
+                _change(aws, params, region, state)
+            except Exception as error:
+                if not code_of(error) or not _elsewhere(error):
+                    raise
+            else:
+                return
+        _change(aws, params, last, state)
 
     def findings(self, aws: Reads, params: SetRoutingControlsParams, seen: Seen[Positions]) -> list[Finding]:
         few = len(params.endpoints)
@@ -160,3 +153,29 @@ def _position(client: Route53RecoveryClusterClient, arn: str) -> str:
         raise StepBroke(
             told("Routing control {arn} is not in this cluster; correct the ARN.", arn=short(arn))
         ) from None
+
+
+def _change(aws: Aws, params: SetRoutingControlsParams, region: str, state: Positions) -> None:
+    client: Route53RecoveryClusterClient = aws.writer(
+        "route53-recovery-cluster", region, endpoint=params.endpoints[region]
+    )
+    entries: Any = [
+        {"RoutingControlArn": arn, "RoutingControlState": position} for arn, position in state.positions.items()
+    ]
+    try:
+        client.update_routing_control_states(
+            UpdateRoutingControlStateEntries=entries, SafetyRulesToOverride=list(params.override)
+        )
+    except client.exceptions.ConflictException as refused:
+        why = refused.response.get("Error", {}).get("Message", "")
+        raise StepBroke(
+            told("A safety rule forbids it: {why}; change the controls together, or override the rule.", why=why)
+        ) from None
+
+
+def _elsewhere(error: Exception) -> bool:
+    """Whether another endpoint may do what this one did not: it was silent, throttled, or in trouble itself."""
+    if isinstance(error, StepBroke):
+        return False
+    answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+    return code_of(error) in ("", "ThrottlingException") or int(answer.get("HTTPStatusCode", 0)) >= 500

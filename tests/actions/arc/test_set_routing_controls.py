@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bot.actions.arc.set_routing_controls import SetRoutingControls, SetRoutingControlsParams
 from bot.actions.base import Call
@@ -18,6 +19,7 @@ PARAMS = SetRoutingControlsParams(
 )
 ON = Call(CLUSTER, "get_routing_control_state", {"RoutingControlArn": EAST, "RoutingControlState": "On"})
 SICK = refusal(CLUSTER, "get_routing_control_state", "EndpointTemporarilyUnavailableException", status=503)
+CHANGED = Call(CLUSTER, "update_routing_control_states", {})
 ACTION = SetRoutingControls()
 
 
@@ -50,3 +52,42 @@ def test_a_plan_asks_for_all_five_endpoints() -> None:
     look = ACTION.preflight(play([ON]), PARAMS)
 
     assert "2 of the cluster's 5 endpoints" in look.findings[0].text
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("InternalServerException", 500), ("ServiceUnavailable", 503), ("ThrottlingException", 429)],
+)
+def test_an_endpoint_in_trouble_is_passed_over(code: str, status: int) -> None:
+    """Whatever its words for it are."""
+    aws = play([refusal(CLUSTER, "get_routing_control_state", code, status=status), ON, CHANGED])
+
+    ACTION.execute(aws, PARAMS, "token")
+
+    assert aws.left == []
+
+
+@pytest.mark.parametrize("code", ["EndpointTemporarilyUnavailableException", "InternalServerException"])
+def test_a_change_goes_to_the_next_endpoint(code: str) -> None:
+    """An endpoint that still reads may not change any more; to set a position twice is to set it."""
+    aws = play([ON, refusal(CLUSTER, "update_routing_control_states", code, status=503), CHANGED])
+
+    ACTION.execute(aws, PARAMS, "token")
+
+    assert aws.regions == {"us-east-1", "us-west-2"}
+
+
+def test_a_change_that_may_not_be_made_is_asked_for_once() -> None:
+    """Every endpoint would say the same."""
+    denied = refusal(CLUSTER, "update_routing_control_states", "AccessDeniedException", status=403)
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ACTION.execute(play([ON, denied]), PARAMS, "token")
+
+
+def test_a_change_that_no_endpoint_makes_is_in_doubt() -> None:
+    """The last one's answer is passed on; the look that follows decides."""
+    down = refusal(CLUSTER, "update_routing_control_states", "InternalServerException", status=500)
+
+    with pytest.raises(ClientError, match="InternalServer"):
+        ACTION.execute(play([ON, down, down]), PARAMS, "token")
