@@ -32,7 +32,12 @@ class StartZonalShiftParams(Params):
 
     resource: str = Field(description="ARN of the load balancer or Auto Scaling group.")
     away_from: str = Field(description="Zone id, as in `usw2-az1`.", pattern=r"^[a-z0-9]+-az[0-9]$")
-    expires_in: Duration = Field(default=timedelta(hours=6), description="When it ends by itself; at most 72 h.")
+    expires_in: Duration = Field(
+        default=timedelta(hours=6),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=72),
+        description="When it ends by itself; at most 72 h.",
+    )
 
 
 class StartZonalShiftResults(Results):
@@ -137,6 +142,8 @@ class StartZonalShift(Action[StartZonalShiftParams]):
 
 
 def _active(aws: Reads, params: StartZonalShiftParams) -> str:
+    """The id of the shift; empty when there is none. AWS's own practice runs and autoshifts end when AWS likes."""
     client: ARCZonalShiftClient = aws.reader("arc-zonal-shift", params.region)
     listed = client.list_zonal_shifts(status="ACTIVE", resourceIdentifier=params.resource)["items"]
-    return next((each["zonalShiftId"] for each in listed if each["awayFrom"] == params.away_from), "")
+    ours = (each for each in listed if each.get("shiftType", "ZONAL_SHIFT") == "ZONAL_SHIFT")
+    return next((each["zonalShiftId"] for each in ours if each["awayFrom"] == params.away_from), "")

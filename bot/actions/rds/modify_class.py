@@ -76,7 +76,7 @@ class ModifyClass(Setting[ModifyClassParams, Class]):
             name=params.instance,
             target=found.get("DBInstanceArn", ""),
             state=Class(name=found.get("DBInstanceClass", "")),
-            moving=moving(found.get("DBInstanceStatus", "unknown"), "backing-up") or waiting,
+            moving=moving(found.get("DBInstanceStatus", "unknown"), "backing-up", "storage-optimization") or waiting,
         )
 
     def wanted(self, params: ModifyClassParams, now: Class) -> Class:

@@ -65,7 +65,7 @@ class Start(Setting[StartParams, Running]):
             name=params.instance,
             target=found.get("DBInstanceArn", ""),
             state=Running(on=status not in ("stopped", "stopping")),
-            moving=moving(status, "stopped", "backing-up"),
+            moving=moving(status, "stopped", "backing-up", "storage-optimization"),
         )
 
     def wanted(self, params: StartParams, now: Running) -> Running:
