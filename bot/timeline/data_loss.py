@@ -53,7 +53,8 @@ def rpo(records: Sequence[Record], as_of: datetime) -> Rpo:
         return _switched_over(plan, begun)
     measured = _measure(plan, records, begun)
     if isinstance(measured, str):
-        return _no_rpo(plan, f"{lacking if begun is None else _('UNKNOWN')}: {measured}")
+        may_come = begun is None and plan.clock is not None and plan.clock.recovery_point
+        return _no_rpo(plan, f"{lacking if may_come else _('UNKNOWN')}: {measured}")
     if measured.lag is not None:
         lost = _by_lag(plan, records, measured, measured.lag, begun)
     else:

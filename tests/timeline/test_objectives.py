@@ -214,6 +214,15 @@ def test_a_runbook_without_a_clock_stops_with_the_run() -> None:
     assert "names no clock.stops" in took.evidence
 
 
+def test_a_loss_that_no_step_measures_is_never_promised() -> None:
+    """While such a run is open nothing is on its way: it is UNKNOWN from the start."""
+    steps = (a_step("scale"),)
+
+    lost = rpo(records_of(plan=a_plan(*steps, clock=None)), LATER)
+
+    assert lost.evidence.startswith("UNKNOWN: the runbook names no clock.recovery_point")
+
+
 def test_a_rehearsal_has_no_figures() -> None:
     """Simulated writes recover nothing and lose nothing."""
     records = records_of(_measured(lag_seconds=4), *_promoted(), VERIFIED, plan=_plan(mode=Mode.DRY_RUN))
