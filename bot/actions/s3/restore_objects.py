@@ -5,8 +5,8 @@ take s3.batch_restore. The objects stay where they are and are readable for `day
 
 What bites: retrieval takes minutes to days. Glacier Flexible Retrieval: Expedited 1 to 5 minutes, Standard 3 to 5
 hours, Bulk 5 to 12 hours. Deep Archive: Standard within 12 hours, Bulk within 48 hours, and no Expedited at all. The
-plan shows which applies, since it decides the recovery time. A repeat for an object that is on its way is refused by
-S3, so those are left out.
+archive tiers of Intelligent-Tiering take as long, and what comes back from there stays. The plan shows which applies,
+since it decides the recovery time. A repeat for an object that is on its way is refused by S3, so those are left out.
 """
 
 from __future__ import annotations
@@ -30,13 +30,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Tier = Literal["Expedited", "Standard", "Bulk"]
-TAKES: dict[tuple[str, Tier], tuple[str, timedelta]] = {
-    ("GLACIER", "Expedited"): (told("1 to 5 minutes"), timedelta(minutes=5)),
-    ("GLACIER", "Standard"): (told("3 to 5 hours"), timedelta(hours=5)),
-    ("GLACIER", "Bulk"): (told("5 to 12 hours"), timedelta(hours=12)),
-    ("DEEP_ARCHIVE", "Standard"): (told("up to 12 hours"), timedelta(hours=12)),
-    ("DEEP_ARCHIVE", "Bulk"): (told("up to 48 hours"), timedelta(hours=48)),
+_FLEXIBLE: dict[Tier, tuple[str, timedelta]] = {
+    "Expedited": (told("1 to 5 minutes"), timedelta(minutes=5)),
+    "Standard": (told("3 to 5 hours"), timedelta(hours=5)),
+    "Bulk": (told("5 to 12 hours"), timedelta(hours=12)),
 }
+_DEEP: dict[Tier, tuple[str, timedelta]] = {
+    "Standard": (told("up to 12 hours"), timedelta(hours=12)),
+    "Bulk": (told("up to 48 hours"), timedelta(hours=48)),
+}
+TIERS = frozenset({"ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"})
+"""Where Intelligent-Tiering archives. What is retrieved from there stays readable, so S3 takes no days."""
+
+TAKES = {"GLACIER": _FLEXIBLE, "ARCHIVE_ACCESS": _FLEXIBLE, "DEEP_ARCHIVE": _DEEP, "DEEP_ARCHIVE_ACCESS": _DEEP}
 """In words, and what a plan reckons with: the longer end."""
 
 
@@ -114,9 +120,7 @@ class RestoreObjects(Action[RestoreObjectsParams]):
             ),
             findings=tuple(findings),
             targets=targets,
-            expected=max(
-                (TAKES[each, params.tier][1] for each in classes if (each, params.tier) in TAKES), default=None
-            ),
+            expected=max((TAKES[each][params.tier][1] for each in classes if params.tier in TAKES[each]), default=None),
         )
 
     def execute(self, aws: Aws, params: RestoreObjectsParams, token: str) -> None:
@@ -126,7 +130,10 @@ class RestoreObjects(Action[RestoreObjectsParams]):
                 s3.restore_object(
                     Bucket=params.bucket,
                     Key=each.key,
-                    RestoreRequest={"Days": params.days, "GlacierJobParameters": {"Tier": params.tier}},
+                    RestoreRequest={
+                        "GlacierJobParameters": {"Tier": params.tier},
+                        **({} if each.storage in TIERS else {"Days": params.days}),
+                    },
                 )
 
     def verify(self, aws: Reads, params: RestoreObjectsParams, before: Before) -> Observation:
@@ -148,7 +155,7 @@ class RestoreObjects(Action[RestoreObjectsParams]):
 
 
 def _takes(storage: str, tier: Tier) -> Finding:
-    takes = TAKES.get((storage, tier))
+    takes = TAKES[storage].get(tier)
     if takes is None:
         return Finding(
             text=told("{tier} is not offered for {storage}; choose Standard or Bulk.", tier=tier, storage=storage),
@@ -171,7 +178,7 @@ def _one(aws: Reads, params: RestoreObjectsParams, key: str) -> Archived:
         raise StepBroke(
             told("s3://{bucket}/{key} does not exist; correct the key.", bucket=params.bucket, key=key)
         ) from None
-    storage, restore = str(head.get("StorageClass", "STANDARD")), head.get("Restore", "")
+    storage = str(head.get("ArchiveStatus") or head.get("StorageClass", "STANDARD"))
+    restore = head.get("Restore", "")
     done = bool(re.search(r'ongoing-request="false"', restore))
-    archived = storage in ("GLACIER", "DEEP_ARCHIVE")
-    return Archived(key=key, storage=storage, asked=bool(restore), readable=done or not archived)
+    return Archived(key=key, storage=storage, asked=bool(restore), readable=done or storage not in TAKES)

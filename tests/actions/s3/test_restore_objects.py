@@ -19,7 +19,9 @@ def given(tier: Tier = "Standard", keys: tuple[str, ...] = ("a",)) -> RestoreObj
 
 
 def head(storage: str, restore: str = "") -> Call:
-    return Call("s3", "head_object", {"StorageClass": storage, **({"Restore": restore} if restore else {})})
+    tiered = {"StorageClass": "INTELLIGENT_TIERING", "ArchiveStatus": storage}
+    kept = tiered if storage.endswith("_ACCESS") else {"StorageClass": storage}
+    return Call("s3", "head_object", {**kept, **({"Restore": restore} if restore else {})})
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,8 @@ def head(storage: str, restore: str = "") -> Call:
         ("GLACIER", "Standard", "ready", "3 to 5 hours", timedelta(hours=5)),
         ("DEEP_ARCHIVE", "Bulk", "ready", "up to 48 hours", timedelta(hours=48)),
         ("DEEP_ARCHIVE", "Expedited", "blocked", "is not offered for DEEP_ARCHIVE", None),
+        ("ARCHIVE_ACCESS", "Expedited", "ready", "1 to 5 minutes", timedelta(minutes=5)),
+        ("DEEP_ARCHIVE_ACCESS", "Standard", "ready", "up to 12 hours", timedelta(hours=12)),
     ],
 )
 def test_the_retrieval_time_is_known_before_anybody_approves(
@@ -70,3 +74,13 @@ def test_a_wrong_key_is_said_in_the_plan() -> None:
     look = ACTION.preflight(play([refusal("s3", "head_object", "404", status=404)]), given())
 
     assert "s3://archive/a does not exist" in look.findings[0].text
+
+
+@pytest.mark.parametrize(("storage", "days"), [("GLACIER", {"Days": 7}), ("ARCHIVE_ACCESS", {})])
+def test_days_are_said_of_copies_only(storage: str, days: dict[str, int]) -> None:
+    """Intelligent-Tiering moves the object back to where it is read."""
+    aws = play([head(storage), Call("s3", "restore_object", {})])
+
+    ACTION.execute(aws, given(), "token")
+
+    assert aws.parameters("restore_object")["RestoreRequest"] == {"GlacierJobParameters": {"Tier": "Standard"}, **days}
