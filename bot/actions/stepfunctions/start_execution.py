@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import Field, JsonValue
 
@@ -44,12 +45,13 @@ class StartExecutionResults(Results):
 
 
 _MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:warm-up"
-_RUN = "arn:aws:states:us-west-2:111122223333:execution:warm-up:token"
+_NAME = "21f7f8de-8051-5b89-8680-0195ef798b6a"
+_RUN = f"arn:aws:states:us-west-2:111122223333:execution:warm-up:{_NAME}"
 
 
 def _runs(*states: str) -> Call:
     found = [
-        {"executionArn": _RUN, "stateMachineArn": _MACHINE, "name": "token", "status": state, "startDate": NOON}
+        {"executionArn": _RUN, "stateMachineArn": _MACHINE, "name": _NAME, "status": state, "startDate": NOON}
         for state in states
     ]
     return Call("stepfunctions", "list_executions", {"executions": found})
@@ -117,8 +119,9 @@ class StartExecution(Job[StartExecutionParams]):
 
     def jobs(self, aws: Reads, params: StartExecutionParams) -> list[Thing]:
         client: SFNClient = aws.reader("stepfunctions", params.region)
-        listed = client.list_executions(stateMachineArn=params.state_machine, maxResults=100)["executions"]
-        return [Thing(id=each["executionArn"], state=each["status"]) for each in listed]
+        listed = client.list_executions(stateMachineArn=params.state_machine, maxResults=1000)["executions"]
+        newest = sorted(listed, key=lambda each: each["startDate"], reverse=True)
+        return [Thing(id=each["executionArn"], state=each["status"]) for each in newest if _is_token(each["name"])]
 
     def detail(self, aws: Reads, params: StartExecutionParams, job: Thing) -> Thing:
         client: SFNClient = aws.reader("stepfunctions", params.region)
@@ -132,3 +135,11 @@ class StartExecution(Job[StartExecutionParams]):
         client.start_execution(
             stateMachineArn=params.state_machine, name=self.fresh(aws, params, token), input=json.dumps(params.input)
         )
+
+
+def _is_token(name: str) -> bool:
+    """Whether an execution was started by a run of ours; schedules and people give other names."""
+    try:
+        return UUID(name).version == 5
+    except ValueError:
+        return False
