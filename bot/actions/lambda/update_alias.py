@@ -96,4 +96,5 @@ class UpdateAlias(Setting[UpdateAliasParams, Version]):
             Name=params.alias,
             FunctionVersion=state.version,
             RoutingConfig={"AdditionalVersionWeights": state.extra},
+            RevisionId=str(seen.whole),
         )

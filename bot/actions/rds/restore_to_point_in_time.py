@@ -114,9 +114,9 @@ class RestoreToPointInTime(Made[RestoreToPointInTimeParams]):
 
     def source(self, aws: Reads, params: RestoreToPointInTimeParams) -> Look:
         origin = params.source or params.backups_arn
-        found = _backups(aws, params) if params.backups_arn else find_instance(aws, params.region, params.source)
         if not origin or (params.source and params.backups_arn):
             return blocked(told("Name either source or backups_arn; correct the step."), params.name)
+        found = _backups(aws, params) if params.backups_arn else find_instance(aws, params.region, params.source)
         if found is None:
             return blocked(
                 told(
