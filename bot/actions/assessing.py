@@ -50,6 +50,6 @@ def judged(ok: bool, reason: str) -> Settled:
     return Settled(seen=reason, results={"ok": ok, "reason": reason})
 
 
-def looked(params: dict[str, JsonValue], *calls: Call) -> Rehearsal:
+def looked(params: dict[str, JsonValue], *calls: Call, also: tuple[Rehearsal, ...] = ()) -> Rehearsal:
     """The performance of a check: it looks for the plan, and again in the run."""
-    return Rehearsal(params={"region": "us-west-2", **params}, calls=(*calls, *calls))
+    return Rehearsal(params={"region": "us-west-2", **params}, calls=(*calls, *calls), also=also)

@@ -130,11 +130,6 @@ MISSING: list[tuple[str, Call, str]] = [
         "orders-workers is not in us-west-2",
     ),
     (
-        "servicequotas.headroom",
-        refusal("service-quotas", "get_service_quota", "NoSuchResourceException"),
-        "no quota ec2/L-1216C47A in us-west-2",
-    ),
-    (
         "acm.certificate_issued",
         refusal("acm", "describe_certificate", "ResourceNotFoundException"),
         "is not in us-west-2",

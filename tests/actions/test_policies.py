@@ -25,7 +25,8 @@ from bot.actions.policies import (
 from bot.model.action import ActionSpec
 from bot.model.errors import BrokenInvariant
 
-SPECS = Catalogue.discover().specs
+CATALOGUE = Catalogue.discover()
+SPECS = CATALOGUE.specs
 every_spec = pytest.mark.parametrize("spec", SPECS.values(), ids=list(SPECS))
 MANY = [Need(f"ec2:DescribeSomethingRatherLong{number:03}") for number in range(400)]
 
@@ -156,3 +157,18 @@ def named(found: list[dict[str, Any]], effect: str) -> set[str]:
     """Everything named by statements of this effect."""
     parts = [part for page in found for part in page["Statement"] if part["Effect"] == effect]
     return {each for part in parts for each in part["Action"]}
+
+
+def test_whoever_looks_for_an_object_may_list_its_bucket() -> None:
+    """Without it S3 says 403, not 404, of an object that is not there yet, and a wait for it would break."""
+    lookers = [
+        each for each in CATALOGUE.values() if any(call.operation == "head_object" for call in each.rehearsal.calls)
+    ]
+
+    assert lookers
+    assert all("s3:ListBucket" in {*each.spec.permissions, *each.spec.implied} for each in lookers)
+
+
+def test_a_schedule_is_sent_back_with_its_role() -> None:
+    """EventBridge Scheduler asks whether the role of the target may be passed on, on every update."""
+    assert "iam:PassRole" in CATALOGUE["scheduler.set_schedule_state"].spec.implied

@@ -16,8 +16,10 @@ from bot.actions.cloudwatch.set_alarm_actions import SetAlarmActions, SetAlarmAc
 from bot.actions.ec2.revoke_ingress import RevokeIngress, RevokeIngressParams
 from bot.actions.fis.start_experiment import StartExperiment, StartExperimentParams
 from bot.actions.fis.stop_experiment import StopExperiment, StopExperimentParams
+from bot.actions.fsx.create_from_backup import CreateFromBackup, CreateFromBackupParams
 from bot.actions.s3.batch_restore import BatchRestore, BatchRestoreParams
 from bot.actions.ssm.run_command import RunCommand, RunCommandParams
+from bot.actions.ssm.start_automation import StartAutomation, StartAutomationParams
 from bot.model.action import Settled
 from bot.model.errors import AlreadyThere
 from tests.actions.scripted import NOON, play
@@ -193,3 +195,26 @@ def test_our_batch_job_is_the_newest_in_whatever_order() -> None:
 
     assert [job.id for job in BatchRestore().jobs(aws, params)] == ["second", "first"]
     assert aws.parameters("list_jobs")["MaxResults"] == 1000
+
+
+def test_a_file_system_on_the_second_page_is_there() -> None:
+    """What is not seen would be made again."""
+    ours = {"FileSystemId": "fs-0c1b2c3d4e", "Lifecycle": "AVAILABLE", "Tags": [{"Key": "Name", "Value": "share"}]}
+    listed = pages("fsx", "describe_file_systems", {"FileSystems": []}, {"FileSystems": [ours]})
+    params = CreateFromBackupParams(
+        region="us-west-2", backup="backup-0a1b2c3d4e", subnets=("subnet-0a1b2c3d",), name="share"
+    )
+
+    assert isinstance(CreateFromBackup().verify(play(listed), params, {}), Settled)
+
+
+def test_our_automation_is_found_behind_executions_of_documents_with_a_longer_name() -> None:
+    """The filter is a prefix, so pages can be full of others."""
+
+    def page(document: str) -> dict[str, Any]:
+        run = {"AutomationExecutionId": "0a1b2c3d-0000-4000-8000-000000000001", "DocumentName": document}
+        return {"AutomationExecutionMetadataList": [run]}
+
+    listed = pages("ssm", "describe_automation_executions", page("Warm-Up-Nightly"), page("Warm-Up"))
+
+    assert len(StartAutomation().jobs(play(listed), StartAutomationParams(region="us-west-2", document="Warm-Up"))) == 1

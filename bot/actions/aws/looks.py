@@ -17,6 +17,7 @@ from bot.actions.base import Params
 from bot.actions.ecs.services import read_service
 from bot.actions.route53.records import RecordType, record_sets, zone_id
 from bot.actions.route53.weights import described
+from bot.actions.servicequotas.quotas import quota_of
 from bot.language import told
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_acm.type_defs import CertificateSummaryTypeDef
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_sts import STSClient
 
 CheckName = Literal[
@@ -218,8 +218,7 @@ def _certificate(aws: Reads, params: PreflightParams) -> str:
 
 
 def _quotas(aws: Reads, params: PreflightParams) -> str:
-    quotas: ServiceQuotasClient = aws.reader("service-quotas", params.region)
-    quota = quotas.get_service_quota(ServiceCode=params.quota_service, QuotaCode=params.quota_code)["Quota"]
+    quota = quota_of(aws, params.region, params.quota_service, params.quota_code)
     name, value = quota.get("QuotaName", params.quota_code), quota.get("Value", 0.0)
     if value < (params.quota_needed or 0) or not value:
         needed = (

@@ -20,8 +20,10 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
+from bot.actions.assessing import looked
 from bot.actions.aws.looks import Answer, PreflightParams, ask
 from bot.actions.base import Call, Check, Rehearsal, Results, action
+from bot.actions.servicequotas.quotas import defaulted
 from bot.language import together, told
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
@@ -116,11 +118,16 @@ _PARAMS: dict[str, JsonValue] = {
         "acm:ListCertificates",
         "acm:DescribeCertificate",
         "servicequotas:GetServiceQuota",
+        "servicequotas:GetAWSDefaultServiceQuota",
         "elasticloadbalancing:DescribeTargetGroups",
         "route53:ListHostedZonesByName",
         "route53:ListResourceRecordSets",
     ),
-    rehearsal=Rehearsal(params=_PARAMS, calls=(*_LOOK, *_LOOK)),
+    rehearsal=Rehearsal(
+        params=_PARAMS,
+        calls=(*_LOOK, *_LOOK),
+        also=(looked({"checks": ["quotas"]}, *defaulted({"Quota": {"QuotaName": "Fargate vCPUs", "Value": 4000.0}})),),
+    ),
 )
 class Preflight(Check[PreflightParams]):
     """All questions, then one answer."""

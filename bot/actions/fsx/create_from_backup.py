@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, tags_of
+from bot.actions.answers import blocked, every, tags_of
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
@@ -90,7 +90,7 @@ class CreateFromBackup(Made[CreateFromBackupParams]):
 
     def thing(self, aws: Reads, params: CreateFromBackupParams) -> Thing | None:
         fsx: FSxClient = aws.reader("fsx", params.region)
-        for each in fsx.describe_file_systems()["FileSystems"]:
+        for each in every(fsx, "describe_file_systems", "FileSystems"):
             if tags_of(each.get("Tags")).get("Name") == params.name:
                 note = each.get("FailureDetails", {}).get("Message", "")
                 results = {"file_system": each.get("FileSystemId", ""), "dns_name": each.get("DNSName", "")}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import clock, refusal, stamp
+from bot.actions.answers import clock, every, refusal, stamp
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
 from bot.language import told
@@ -78,7 +78,7 @@ class Events(Check[EventsParams]):
         if params.services:
             which["services"] = list(params.services)
         try:
-            events = health.describe_events(filter=which)["events"]
+            events = every(health, "describe_events", "events", filter=which)
         except refusal("SubscriptionRequiredException"):
             raise StepBroke(told("unknown: this account has no plan with AWS Health; read the status page.")) from None
         kinds = sorted({f"{each.get('service')} ({each.get('eventTypeCode')})" for each in events})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import short
+from bot.actions.answers import every, short
 from bot.actions.assessing import looked
 from bot.actions.base import Call, Check, Params, Results, action
 from bot.language import told
@@ -63,9 +63,14 @@ class Simulate(Check[SimulateParams]):
     def verify(self, aws: Reads, params: SimulateParams, before: Before) -> Settled:
         iam: IAMClient = aws.reader("iam", aws.home("iam", params.region))
         try:
-            found = iam.simulate_principal_policy(
-                PolicySourceArn=params.role, ActionNames=list(params.actions), ResourceArns=[params.resource]
-            )["EvaluationResults"]
+            found = every(
+                iam,
+                "simulate_principal_policy",
+                "EvaluationResults",
+                PolicySourceArn=params.role,
+                ActionNames=list(params.actions),
+                ResourceArns=[params.resource],
+            )
         except iam.exceptions.NoSuchEntityException:
             raise StepBroke(told("Role {role} does not exist; correct the ARN.", role=short(params.role))) from None
         allowed = {each["EvalActionName"] for each in found if each["EvalDecision"] == "allowed"}

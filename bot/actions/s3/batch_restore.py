@@ -60,7 +60,7 @@ def _jobs(*states: str) -> Call:
     risk=Risk.REVERSIBLE,
     costs=told("the readable copies, until they expire"),
     idempotency=Idempotency.TOKEN,
-    implied=("iam:PassRole",),
+    implied=("iam:PassRole", "s3:ListBucket"),
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),
     irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=1),

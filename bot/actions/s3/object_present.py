@@ -49,6 +49,7 @@ _NONE = absent("s3", "head_object", "404")
     "s3.object_present",
     risk=Risk.READ,
     measures="present",
+    implied=("s3:ListBucket",),
     permissions=("s3:GetObject",),
     typical=timedelta(seconds=30),
     rehearsal=Rehearsal(

@@ -44,6 +44,7 @@ _OBJECT = Call("s3", "head_object", {"ReplicationStatus": "COMPLETED"})
     "s3.replication_status",
     risk=Risk.READ,
     measures="ok",
+    implied=("s3:ListBucket",),
     permissions=(
         "s3:GetReplicationConfiguration",
         "s3:GetObject",

@@ -79,6 +79,7 @@ def _head(restore: str = "") -> Call:
     "s3.restore_objects",
     risk=Risk.REVERSIBLE,
     costs=told("the readable copies, until they expire"),
+    implied=("s3:ListBucket",),
     permissions=("s3:GetObject", "s3:RestoreObject"),
     irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=12),

@@ -52,6 +52,7 @@ _UPDATE = Call("scheduler", "update_schedule", {"ScheduleArn": "arn:aws:schedule
     "scheduler.set_schedule_state",
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.TOKEN,
+    implied=("iam:PassRole",),
     permissions=("scheduler:GetSchedule", "scheduler:UpdateSchedule"),
     fences={"enabled": False},
     by_hand="aws scheduler get-schedule --region {region} --group-name {group} --name {schedule}",

@@ -8,19 +8,14 @@ the whole account will need.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from bot.actions.assessing import Verdict, judged, looked
 from bot.actions.base import Call, Check, Params, action
+from bot.actions.servicequotas.quotas import defaulted, quota_of
 from bot.language import told
 from bot.model.action import Before, Risk, Settled
-from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
-
-if TYPE_CHECKING:
-    from mypy_boto3_service_quotas import ServiceQuotasClient
 
 
 class HeadroomParams(Params):
@@ -31,14 +26,19 @@ class HeadroomParams(Params):
     needed: float = Field(description="The least that will do.", gt=0)
 
 
+_NEED: dict[str, JsonValue] = {"service": "ec2", "quota": "L-1216C47A", "needed": 96}
+_QUOTA = {"Quota": {"QuotaName": "On-Demand instances", "Value": 256.0}}
+
+
 @action(
     "servicequotas.headroom",
     risk=Risk.READ,
     measures="ok",
-    permissions=("servicequotas:GetServiceQuota",),
+    permissions=("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
     rehearsal=looked(
-        {"service": "ec2", "quota": "L-1216C47A", "needed": 96},
-        Call("service-quotas", "get_service_quota", {"Quota": {"QuotaName": "On-Demand instances", "Value": 256.0}}),
+        _NEED,
+        Call("service-quotas", "get_service_quota", _QUOTA),
+        also=(looked(_NEED, *defaulted(_QUOTA)),),
     ),
 )
 class Headroom(Check[HeadroomParams]):
@@ -48,18 +48,7 @@ class Headroom(Check[HeadroomParams]):
     Results = Verdict
 
     def verify(self, aws: Reads, params: HeadroomParams, before: Before) -> Settled:
-        quotas: ServiceQuotasClient = aws.reader("service-quotas", params.region)
-        try:
-            quota = quotas.get_service_quota(ServiceCode=params.service, QuotaCode=params.quota)["Quota"]
-        except quotas.exceptions.NoSuchResourceException:
-            raise StepBroke(
-                told(
-                    "There is no quota {service}/{quota} in {region}; correct it.",
-                    service=params.service,
-                    quota=params.quota,
-                    region=params.region,
-                )
-            ) from None
+        quota = quota_of(aws, params.region, params.service, params.quota)
         name, value = quota.get("QuotaName", params.quota), quota.get("Value", 0.0)
         return judged(
             value >= params.needed,

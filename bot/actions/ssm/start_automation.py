@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked
+from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -103,9 +103,8 @@ class StartAutomation(Job[StartAutomationParams]):
 
     def jobs(self, aws: Reads, params: StartAutomationParams) -> list[Thing]:
         ssm: SSMClient = aws.reader("ssm", params.region)
-        listed = ssm.describe_automation_executions(
-            Filters=[{"Key": "DocumentNamePrefix", "Values": [params.document]}], MaxResults=50
-        )["AutomationExecutionMetadataList"]
+        document = [{"Key": "DocumentNamePrefix", "Values": [params.document]}]
+        listed = every(ssm, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=document)
         return [
             Thing(
                 id=each.get("AutomationExecutionId", ""),
