@@ -5,6 +5,7 @@ except botocore, which reads `AWS_*` by itself.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,12 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 from bot.language import _
 from bot.model.base import Frozen
 from bot.model.errors import UserError
+
+NAMES = (
+    "DR_ALARM_QUEUE", "DR_CAPTURE_EMOJI", "DR_FALLBACK_CHANNEL", "DR_HOME", "DR_HTTP_PORT", "DR_LEASE", "DR_LOG",
+    "DR_REDIS_DURABILITY", "DR_RUNBOOKS", "REDIS_URL", "SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+)  # fmt: skip
 
 
 class SlackSettings(Frozen):
@@ -52,6 +59,8 @@ class Settings(Frozen):
     log_json: bool = True
     alarm_queue: str = ""
     """URL of the SQS queue that alarms come by (`DR_ALARM_QUEUE`); empty for none."""
+    misspelt: tuple[tuple[str, str], ...] = ()
+    """Variables that nobody reads, each with the one of the contract that is nearly called so."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -84,6 +93,7 @@ class Settings(Frozen):
             lease=timedelta(seconds=_number(environ, "DR_LEASE", 15, 0.1, 3600)),
             log_json=_one_of(environ, "DR_LOG", "json", "text") == "json",
             alarm_queue=_address(environ, "DR_ALARM_QUEUE"),
+            misspelt=_misspelt(environ),
         )
 
 
@@ -94,6 +104,14 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     proxy = both.get(f"{parts.scheme}_proxy")
     passed_by = proxy_bypass_environment(parts.hostname or "", {"no": both.get("no_proxy", "")})
     return None if not proxy or passed_by else proxy
+
+
+def _misspelt(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Only what is near a name: a platform sets variables of its own, such as `DR_BOT_SERVICE_HOST`."""
+    ours = ("DR_", "REDIS_", "SLACK_")
+    strangers = sorted(name for name in environ if name.startswith(ours) and name not in NAMES)
+    near = ((name, difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8)) for name in strangers)
+    return tuple((name, meant[0]) for name, meant in near if meant and meant[0] not in environ)
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:

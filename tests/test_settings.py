@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.model.errors import UserError
-from bot.settings import Settings, proxy_for
+from bot.settings import NAMES, Settings, proxy_for
 
 
 def test_an_empty_environment_has_the_documented_defaults() -> None:
@@ -87,3 +88,28 @@ def test_a_word_that_cannot_be_meant_is_refused(name: str, text: str, said: str)
     """Nothing falls back to a default in silence; the sentence names the variable and what it may be."""
     with pytest.raises(UserError, match=f"{name} is {text!r}; {said}"):
         Settings.from_env({name: text})
+
+
+@pytest.mark.parametrize(
+    ("environ", "misspelt"),
+    [
+        ({"DR_LEESE": "3"}, (("DR_LEESE", "DR_LEASE"),)),
+        (
+            {"SLACK_BOT_TOKE": "xoxb-1", "DR_RUNBOOK": "/books"},
+            (("DR_RUNBOOK", "DR_RUNBOOKS"), ("SLACK_BOT_TOKE", "SLACK_BOT_TOKEN")),
+        ),
+        ({"DR_RUNBOOK": "/books", "DR_RUNBOOKS": "/books"}, ()),
+        ({"DR_BOT_SERVICE_HOST": "10.0.0.1", "REDIS_PORT": "tcp://10.0.0.2:6379", "DR_FAILPOINT": ""}, ()),
+    ],
+    ids=["lease", "two", "right beside it", "of the platform"],
+)
+def test_a_name_that_is_nearly_right_is_noticed(environ: dict[str, str], misspelt: tuple[tuple[str, str], ...]) -> None:
+    """Nobody reads it, so that its default would hold without a word."""
+    assert Settings.from_env(environ).misspelt == misspelt
+
+
+def test_the_names_are_those_of_the_page() -> None:
+    """A name that the contract gains is known here too."""
+    page = (Path(__file__).parents[1] / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    assert set(NAMES) == set(re.findall(r"^\| `((?:DR|REDIS|SLACK)_\w+)`", page, re.MULTILINE))

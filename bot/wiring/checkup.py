@@ -10,6 +10,7 @@ from bot.adapters.aws.alarm_queue import region_of
 from bot.adapters.aws.sessions import AwsClouds
 from bot.adapters.vitals.alarms import AlarmQueueProbe
 from bot.adapters.vitals.aws import region_probes
+from bot.adapters.vitals.environment import EnvironmentProbe
 from bot.adapters.vitals.files import DiskProbe, RunbookProbe
 from bot.adapters.vitals.journal import JournalProbe, remembered_by
 from bot.adapters.vitals.redis import RedisProbe
@@ -25,7 +26,7 @@ from bot.wiring.store import JOURNAL
 
 
 def probes(settings: Settings) -> Sequence[Probe]:
-    """Files first, then Redis, Slack, the alarm queue if there is one, and each region of AWS."""
+    """The environment and files first, then Redis, Slack, the alarm queue if there is one, and each region of AWS."""
 
     @asynccontextmanager
     async def redis() -> AsyncIterator[str]:
@@ -40,6 +41,7 @@ def probes(settings: Settings) -> Sequence[Probe]:
 
     clouds = AwsClouds()
     return [
+        EnvironmentProbe(settings.misspelt),
         DiskProbe(settings.home),
         RunbookProbe(lambda: load_library(settings)),
         JournalProbe(settings.home / JOURNAL),

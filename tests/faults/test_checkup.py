@@ -265,3 +265,11 @@ async def test_an_alarm_queue_that_is_not_there(healthy: Settings) -> None:
     assert "alarm queue" not in without
     assert list(lines) == ["alarm queue"]
     assert "DR_ALARM_QUEUE" in lines["alarm queue"].remedy
+
+
+async def test_a_variable_that_nobody_reads(healthy: Settings) -> None:
+    """What it was meant to set has its default; the line names both."""
+    report = await examine(probes(healthy.model_copy(update={"misspelt": (("DR_LEESE", "DR_LEASE"),)})))
+
+    [line] = [line for line in report if line.name == "environment"]
+    assert (line.state, "DR_LEESE" in line.seen, "DR_LEASE" in line.remedy) == ("warning", True, True)
