@@ -18,7 +18,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, region_of, short, unready
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rds.clusters import find_instance
-from bot.actions.rds.restoring import DEAD, instance_thing
+from bot.actions.rds.restoring import DEAD, instance_thing, place
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
@@ -38,6 +38,8 @@ class CreateReadReplicaParams(Params):
     name: str = Field(description="Identifier of the replica.", examples=["reports-use1"])
     instance_class: str | None = Field(default=None, description="Instance class; the source's if left out.")
     kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted source.")
+    subnet_group: str | None = Field(default=None, description="Subnet group; the default one if left out.")
+    security_groups: tuple[str, ...] = Field(default=(), description="Security group ids; the default one if empty.")
 
 
 class CreateReadReplicaResults(Results):
@@ -110,5 +112,5 @@ class CreateReadReplica(Made[CreateReadReplicaParams]):
         if region_of(params.source) != params.region:
             said["SourceRegion"] = region_of(params.source)
         rds.create_db_instance_read_replica(
-            DBInstanceIdentifier=params.name, SourceDBInstanceIdentifier=params.source, **said
+            DBInstanceIdentifier=params.name, SourceDBInstanceIdentifier=params.source, **said, **place(params)
         )
