@@ -174,6 +174,17 @@ class Publish(_Set):
         return Settled(seen="accepted")
 
 
+@action("toy.run", risk=Risk.REVERSIBLE, permissions=(), rehearsal=NOTHING, settle=timedelta(seconds=2))
+class RunJob(_Set):
+    """A write that is told from older ones by what was noted before it, as jobs are."""
+
+    def verify(self, aws: Reads, params: SetParams, before: Before) -> Observation:
+        if "value" not in before:
+            raise StepBroke("nothing was noted before it")
+        now = aws.reader("toy", params.region).read(params.name)
+        return NotStarted(seen="not begun") if now == before["value"] else Settled(seen="done")
+
+
 class WatchParams(Params):
     """What to watch."""
 
@@ -202,7 +213,7 @@ class Watch(Check[WatchParams]):
         return params.in_a_row
 
 
-TOYS = Catalogue(SetValue(), Promote(), Publish(), Watch())
+TOYS = Catalogue(SetValue(), Promote(), Publish(), RunJob(), Watch())
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -41,6 +42,7 @@ from bot.model.events import (
 from bot.model.plan import CheckPlan, Mode, PlannedStep
 from bot.model.run import Run
 from bot.model.service import Catalog
+from bot.model.step_run import StepRun
 from bot.ports.aws import Aws, Clouds, Errand
 from bot.ports.clock import Clock
 
@@ -56,6 +58,17 @@ Intend = Callable[[Fact], Awaitable[None]]
 """Append an intent durably. Raises when the run no longer wants it or belongs to another worker."""
 Fence = Callable[[], None]
 """Raises when our hold on the run may be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _WayBack:
+    """How a change is taken back: by its own action, or by another one that the author named."""
+
+    token: str
+    send: Callable[[], None]
+    look: Callable[[], Observation]
+    note: Callable[[], Before] | None = None
+    """Another action notes first what it is confirmed by."""
 
 
 class Steps:
@@ -191,28 +204,28 @@ class Steps:
     ) -> Sequence[Fact]:
         """Take the change back, or look whether it is back."""
         state = run.steps[planned.id]
-        before = state.before or {}
         opaque = self._is_opaque_back(planned)
         if in_doubt and opaque:
             why = state.seen or told("the worker that was sending it fell silent")
             return [outcomes.undo_untold(run, planned, why)]
         try:
-            send, look = self._way_back(run, planned, before)
+            way = self._way_back(run, planned)
         except (UserError, ValidationError) as problem:
             return [UndoFailed(step=planned.id, why=plain(problem))]
         if run.plan.mode is Mode.DRY_RUN:
             return [StepUndone(step=planned.id, seen=told("simulated"))]
         try:
             if in_doubt:
-                seen = await self._calls.run(LOOK_BUDGET, look)
+                seen = await self._calls.run(LOOK_BUDGET, way.look)
                 now = self._clock.now()
                 if not isinstance(seen, NotStarted) or not outcomes.goes_back_again(run, planned, now):
                     return [outcomes.undo_seen(run, planned, seen, now)]
             catalog = self._catalog() if self._catalog is not None else None
             if catalog is not None and (why := forbids_way_back(run.plan, planned, catalog)):
                 return [UndoFailed(step=planned.id, why=told("Not sent: {why}", why=why))]
-            await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=f"{state.token}-undo"))
-            await self._send(fence, planned.call_budget, send)
+            noted = await self._noted(state, way)
+            await intend(UndoStarted(step=planned.id, attempt=state.attempt, token=way.token, before=noted))
+            await self._send(fence, planned.call_budget, way.send)
         except BotError as error:
             if isinstance(error, StepError):
                 return [outcomes.undo_broke(run, planned, error, self._clock.now(), opaque=opaque)]
@@ -230,19 +243,37 @@ class Steps:
             own if planned.undo is None else self._actions[planned.undo.action].spec.idempotency is Idempotency.OPAQUE
         )
 
-    def _way_back(
-        self, run: Run, planned: PlannedStep, before: Before
-    ) -> tuple[Callable[[], None], Callable[[], Observation]]:
-        token = f"{token_for(run.id, planned.id)}-undo"
+    async def _noted(self, state: StepRun, way: _WayBack) -> Before | None:
+        """Nothing where AWS does not say: what cannot be noted now is no reason to leave the change standing."""
+        if way.note is None or state.undo_before is not None:
+            return state.undo_before
+        try:
+            return await self._calls.run(REMEMBER_BUDGET, way.note)
+        except Exception as error:  # a look may raise anything; the way back is sent all the same
+            self._verdict(error)
+            return None
+
+    def _way_back(self, run: Run, planned: PlannedStep) -> _WayBack:
+        token = token_for(run.id, planned.id, "undo")
+        state = run.steps[planned.id]
         if planned.undo is not None:
             other = self._actions[planned.undo.action]
             given = rendered_params(run, planned, planned.undo.params)
             params = other.Params.model_validate({**given, "region": planned.undo.region})
             aws = self._aws_for(run, planned, other.spec, given, planned.undo.region)
-            return lambda: other.execute(aws, params, token), lambda: other.verify(aws, params, {})
+            noted = dict(state.undo_before or {})
+            return _WayBack(
+                token,
+                send=lambda: other.execute(aws, params, token),
+                look=lambda: other.verify(aws, params, noted),
+                note=lambda: other.remember(aws, params),
+            )
+        before = state.before or {}
         act, own, raw = self._prepared(run, planned)
         aws = self._aws_for(run, planned, act.spec, raw, planned.region)
-        return lambda: act.rollback(aws, own, before, token), lambda: act.undone(aws, own, before)
+        return _WayBack(
+            token, send=lambda: act.rollback(aws, own, before, token), look=lambda: act.undone(aws, own, before)
+        )
 
     # --- shared -------------------------------------------------------------------------------------------------
 
@@ -277,6 +308,6 @@ class Steps:
         return verdict
 
 
-def token_for(run: str, step: str) -> str:
-    """The step's idempotency token: the same on every attempt and on every replica."""
-    return str(uuid5(TOKENS, f"{run}/{step}"))
+def token_for(run: str, step: str, *way: str) -> str:
+    """The step's idempotency token, a UUID: the same on every attempt and on every replica, and its undo's another."""
+    return str(uuid5(TOKENS, "/".join((run, step, *way))))

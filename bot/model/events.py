@@ -268,6 +268,8 @@ class UndoStarted(Frozen):
     step: str
     attempt: int = 1
     token: str = ""
+    before: Before | None = Field(default=None, exclude_if=lambda before: before is None)
+    """What another action that takes it back noted beforehand; the first one is what it is confirmed by."""
 
 
 class StepUndone(Frozen):

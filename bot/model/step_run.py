@@ -122,6 +122,8 @@ class StepRun:
     said_at: datetime | None = None
     """When something was last said of it while it was on its way."""
     before: Before | None = None
+    undo_before: Before | None = None
+    """What the action that takes it back noted, where that is another one."""
     token: str = ""
     params: dict[str, JsonValue] = field(default_factory=dict)
     results: dict[str, JsonValue] = field(default_factory=dict)
@@ -238,8 +240,9 @@ def step_after(was: StepRun, fact: Fact, at: datetime, epoch: int, actor: Actor)
             return replace(was, answer=fact.value)
         case UndoStarted():
             return replace(
-                was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch, undo_since=was.undo_since or at, seen=""
-            )
+                was, phase=Phase.UNDOING, due=None, intent_at=at, epoch=epoch, undo_since=was.undo_since or at, seen="",
+                undo_before=fact.before if was.undo_before is None else was.undo_before,
+            )  # fmt: skip
         case StepUndone():
             return replace(was, phase=Phase.UNDONE, seen=fact.seen, due=None)
         case UndoFailed():

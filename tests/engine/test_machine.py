@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -196,6 +197,35 @@ async def test_an_opaque_way_back_whose_worker_died_is_left_to_people() -> None:
     run = await theatre.until_parked_or_over("b")
 
     assert (run.steps["one"].how, theatre.cloud.sent("mail")) == ("undo_failed", 0)
+
+
+WAY_BACK_BY_JOB = UndoPlan(action="toy.run", region="us-west-2", params={"name": "job"})
+
+
+async def test_a_way_back_by_a_job_is_confirmed_by_what_was_noted_before_it() -> None:
+    """Whose id AWS chooses is told from older ones; the token is a UUID, which some services insist on."""
+    theatre = await Theatre.of(toy("one", undo=WAY_BACK_BY_JOB), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+
+    await theatre.say(AbortAsked(rollback=True))
+    run = await theatre.until_parked_or_over()
+
+    tokens = {name: UUID(token) for name, _, token in theatre.cloud.writes}
+    assert (run.steps["one"].phase, theatre.cloud.sent("job")) == (Phase.UNDONE, 1)
+    assert tokens["one"] != tokens["job"]
+
+
+async def test_a_way_back_by_a_job_is_not_sent_again_after_its_worker_died() -> None:
+    """The next worker holds what it sees against what the dead one noted."""
+    theatre = await Theatre.of(toy("one", undo=WAY_BACK_BY_JOB), a_step("go", kind="approve", needs=["one"], gate=GATE))
+    await theatre.until_parked_or_over()
+    await theatre.say(AbortAsked(rollback=True))
+    await theatre.dies_holding(UndoStarted(step="one", before={"value": None}))
+    theatre.cloud.values["job"] = 1
+
+    run = await theatre.until_parked_or_over("b")
+
+    assert (run.steps["one"].phase, theatre.cloud.sent("job")) == (Phase.UNDONE, 0)
 
 
 async def test_a_way_back_that_breaks_the_bot_ends_the_run_and_says_so() -> None:
