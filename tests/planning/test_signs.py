@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,9 +39,13 @@ class Client:
         alarm = {"AlarmName": AlarmNames[0], "StateValue": state, "StateTransitionedTimestamp": IMPACT}
         return {"MetricAlarms": [alarm] if state else []}
 
-    def describe_events(self, **_: object) -> dict[str, Any]:
+    def get_paginator(self, operation: str) -> Client:
+        assert operation == "describe_events"
+        return self
+
+    def paginate(self, **_: object) -> Iterator[dict[str, Any]]:
         self._world.wait()
-        return {"events": [{"service": "RDS", "eventTypeCode": "AWS_RDS_ISSUE"}] * self._world.events}
+        yield {"events": [{"service": "RDS", "eventTypeCode": "AWS_RDS_ISSUE"}] * self._world.events}
 
 
 class World:

@@ -177,5 +177,5 @@ def _elsewhere(error: Exception) -> bool:
     """Whether another endpoint may do what this one did not: it was silent, throttled, or in trouble itself."""
     if isinstance(error, StepBroke):
         return False
-    answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+    answer = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})  # a cut connection has it, as None
     return code_of(error) in ("", "ThrottlingException") or int(answer.get("HTTPStatusCode", 0)) >= 500
