@@ -147,7 +147,10 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise _Refusal("too-deep", told("Nesting is deeper than {most}. Flatten it.", most=MAX_DEPTH), _spot(event))
         assert isinstance(event, yaml.NodeEvent)
-        spot, tag = _spot(event), getattr(event, "tag", None)
+        spot = _spot(event)
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # nearly all of a file
+            return self._scalar(event, spot)
+        tag = getattr(event, "tag", None)
         if event.anchor is not None or tag is not None:
             self._note_marks(event, tag, spot)
         match event:
@@ -185,7 +188,7 @@ class _Composer:
 
     def _sequence(self, spot: Spot, depth: int) -> Sequence_:
         items: list[Node] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
             items.append(self._node(event, depth + 1))
         return Sequence_(tuple(items), spot)
 
