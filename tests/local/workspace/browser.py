@@ -46,8 +46,8 @@ class Tab:
         await self.js(f"document.querySelector({json.dumps(selector)}).click()")
 
     async def write(self, selector: str, text: str) -> None:
-        """Type into a field."""
-        await self.until(f"!!document.querySelector({json.dumps(selector)})")
+        """Type into a field, as soon as it is seen: what is hidden takes no focus, and the words would go nowhere."""
+        await self.until(f"document.querySelector({json.dumps(selector)})?.checkVisibility()")
         await self.js(f"(e => {{ e.focus(); e.select?.(); }})(document.querySelector({json.dumps(selector)}))")
         await self._call("Input.insertText", text=text)
 
