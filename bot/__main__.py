@@ -67,7 +67,7 @@ class WiredRooms:
 
         return open_ruin(settings)
 
-    def probes(self, settings: Settings) -> Sequence[Probe]:
+    def probes(self, settings: Settings) -> Sequence[Sequence[Probe]]:
         from bot.wiring.checkup import probes
 
         return probes(settings)

@@ -98,8 +98,8 @@ class Rooms(Protocol):
         """Redis as it is, wiped or not. Raises Unavailable when it does not answer or is not safe."""
         ...
 
-    def probes(self, settings: Settings) -> Sequence[Probe]:
-        """What the doctor looks at."""
+    def probes(self, settings: Settings) -> Sequence[Sequence[Probe]]:
+        """What the doctor looks at, one stage behind the other."""
         ...
 
     def theatre(self, settings: Settings) -> Theatre:

@@ -1,7 +1,7 @@
 """Look at everything the bot depends on, before the day it is needed.
 
-Promises: every probe is asked, in parallel, each within its own deadline; one that hangs or breaks is a finding like
-any other. Refuses to know what is probed; adapters bring the probes.
+Promises: every probe is asked, those of a stage in parallel, each within its own deadline; one that hangs or breaks is
+a finding like any other. Refuses to know what is probed; adapters bring the probes.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Condition:
     remedy: str
 
 
-async def examine(probes: Sequence[Probe], *, limit: float = LIMIT) -> tuple[Condition, ...]:
-    """Ask all probes at once; the report keeps their order."""
-    reports = await asyncio.gather(*(_ask(probe, limit) for probe in probes))
+async def examine(stages: Sequence[Sequence[Probe]], *, limit: float = LIMIT) -> tuple[Condition, ...]:
+    """Ask all probes of a stage at once, and the next stage behind it; the report keeps their order."""
+    reports = [report for stage in stages for report in await asyncio.gather(*(_ask(probe, limit) for probe in stage))]
     return tuple(condition for report in reports for condition in report)
 
 

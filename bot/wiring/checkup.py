@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 from bot.adapters.aws.alarm_queue import region_of
 from bot.adapters.aws.sessions import AwsClouds
@@ -19,14 +20,18 @@ from bot.local.redis import EmbeddedRedis
 from bot.model.errors import UserError
 from bot.model.service import Catalog
 from bot.ports.vitals import Probe
+from bot.runbook.library import Library
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.wiring.opening import load_library
 from bot.wiring.store import JOURNAL
 
 
-def probes(settings: Settings) -> Sequence[Probe]:
-    """The environment and files first, then Redis, Slack, the alarm queue if there is one, and each region of AWS."""
+def probes(settings: Settings) -> Sequence[Sequence[Probe]]:
+    """What is on this host and Redis; then, behind them, Slack, the alarm queue if there is one, each region of AWS.
+
+    AWS's clients keep this process so busy while they are built that Redis would seem to be silent meanwhile.
+    """
 
     @asynccontextmanager
     async def redis() -> AsyncIterator[str]:
@@ -39,25 +44,29 @@ def probes(settings: Settings) -> Sequence[Probe]:
         finally:
             server.leave()
 
-    clouds = AwsClouds()
-    return [
+    clouds, library = AwsClouds(), cache(lambda: load_library(settings))
+    catalog = _catalog(library)
+    here = (
         EnvironmentProbe(settings.misspelt),
         DiskProbe(settings.home),
-        RunbookProbe(lambda: load_library(settings)),
+        RunbookProbe(library),
         JournalProbe(settings.home / JOURNAL),
         RedisProbe(redis, lambda: remembered_by(settings.home / JOURNAL), provider_keeps=settings.provider_keeps),
-        SlackProbe(settings.slack, _scopes(), _catalog(settings).usergroups, _channels(settings)),
-        *_alarm_queue(settings, clouds),
-        *region_probes(clouds, _catalog(settings)),
-    ]
+    )
+    there: Sequence[Probe] = (
+        SlackProbe(settings.slack, _scopes(), catalog.usergroups, _channels(settings, library)),
+        *_alarm_queue(settings, clouds, catalog),
+        *region_probes(clouds, catalog),
+    )
+    return here, there
 
 
-def _alarm_queue(settings: Settings, clouds: AwsClouds) -> list[AlarmQueueProbe]:
+def _alarm_queue(settings: Settings, clouds: AwsClouds, catalog: Catalog) -> list[AlarmQueueProbe]:
     """None where no alarms are expected by a queue."""
     url = settings.alarm_queue
     if not url:
         return []
-    primaries = {service.primary_region for service in _catalog(settings).services.values()}
+    primaries = {service.primary_region for service in catalog.services.values()}
     return [AlarmQueueProbe(clouds, url, region_of(url, os.environ.get("AWS_REGION", "")), primaries)]
 
 
@@ -65,10 +74,10 @@ def _scopes() -> list[str]:
     return list(manifest()["oauth_config"]["scopes"]["bot"])
 
 
-def _channels(settings: Settings) -> set[str]:
+def _channels(settings: Settings, load: Callable[[], Library]) -> set[str]:
     """Every channel in which the bot may have something to say."""
     try:
-        library = load_library(settings)
+        library = load()
     except UserError:
         return set()
     catalog = library.catalog
@@ -79,9 +88,9 @@ def _channels(settings: Settings) -> set[str]:
     return {name for name in told | updated | glass | {fallback} if name}
 
 
-def _catalog(settings: Settings) -> Catalog:
+def _catalog(load: Callable[[], Library]) -> Catalog:
     """Empty when the catalogue cannot be read; the runbook probe says why."""
     try:
-        return load_library(settings).catalog
+        return load().catalog
     except UserError:
         return Catalog(tiers={}, people={}, roles={}, services={})

@@ -43,7 +43,7 @@ async def test_a_folder_that_is_a_file_is_a_failure(tmp_path: Path) -> None:
     """Whatever stands in the way is reported with the folder's name."""
     (tmp_path / "journal").write_text("not a folder")
 
-    (condition,) = await examine([JournalProbe(tmp_path / "journal" / "below")])
+    (condition,) = await examine([[JournalProbe(tmp_path / "journal" / "below")]])
 
     assert condition.state == "failed"
     assert "journal" in condition.remedy

@@ -46,7 +46,7 @@ class Hanging:
 
 async def test_each_failure_is_a_line_with_its_remedy() -> None:
     """The report keeps the order, a failure names its remedy, and what is fine needs none."""
-    report = await examine([Healthy(), Broken(), Hanging()], limit=0.01)
+    report = await examine([[Healthy(), Broken(), Hanging()]], limit=0.01)
 
     assert [(line.name, line.state, line.remedy) for line in report] == [
         ("disk", "ok", ""),
@@ -55,3 +55,19 @@ async def test_each_failure_is_a_line_with_its_remedy() -> None:
     ]
     assert report[1].seen == "refused"
     assert "no answer" in report[2].seen
+
+
+async def test_a_stage_begins_when_the_one_before_has_answered() -> None:
+    """What keeps the process busy in a later stage is not taken for the silence of an earlier one."""
+    told: list[str] = []
+
+    class Telling(Healthy):
+        async def look(self) -> Sequence[Vital]:
+            told.append("begins")
+            await asyncio.sleep(0)
+            told.append("ends")
+            return await super().look()
+
+    await examine([[Telling(), Telling()], [Telling()]])
+
+    assert told == ["begins", "begins", "ends", "ends", "begins", "ends"]
