@@ -59,6 +59,11 @@ def every(client: Any, operation: str, member: str, **params: Any) -> list[Any]:
     return [each for page in pages for each in page.get(member, [])]
 
 
+def newest_first(found: list[Any], field: str) -> list[Any]:
+    """By the moment under `field`, since few services promise an order; what has none comes last."""
+    return sorted(found, key=lambda each: (field in each, each.get(field)), reverse=True)
+
+
 def tags_of(found: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """Tags as AWS lists them, whichever case the service writes its keys in."""
     return {

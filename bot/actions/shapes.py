@@ -7,6 +7,7 @@ confirm follow from here. Refuses to know any one service. (What is set, and set
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar, TypeVar
 from uuid import NAMESPACE_OID, uuid5
@@ -135,12 +136,13 @@ class Job(Coming[P]):
             return NotStarted(seen=told("{called} has not been started", called=self.called(params)))
         return self.judged(params, self.detail(aws, params, ours))
 
-    def fresh(self, aws: Reads, params: P, token: str) -> str:
-        """`token`, or once a job has died another one: AWS would answer a retry under the old with the dead job.
+    def fresh(self, jobs: Iterable[Thing], token: str) -> str:
+        """`token`, or once one of the `jobs`, newest first, has died another one: AWS would answer a retry under the
+        old one with the dead job.
 
         The same for as long as no other job dies, so that a call in doubt is still sent again as it was. A UUID.
         """
-        died = next((job.id for job in self.jobs(aws, params) if job.state in self.dead), None)
+        died = next((job.id for job in jobs if job.state in self.dead), None)
         return token if died is None else str(uuid5(NAMESPACE_OID, f"{token}/{died}"))
 
     def ours(self, aws: Reads, params: P, before: Before) -> Thing | None:

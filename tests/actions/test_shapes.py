@@ -102,10 +102,10 @@ def test_a_retry_after_a_job_has_died_has_a_token_of_its_own() -> None:
     """AWS answers the old token with the dead job; what is in doubt keeps its token, or it would be done twice."""
     dead, alive = Thing(id="2", state="FAILED"), Thing(id="3", state="RUNNING")
 
-    first = Errand(Thing(id="1", state="COMPLETED")).fresh(NOTHING, HERE, "token")
-    retried = Errand(dead).fresh(NOTHING, HERE, "token")
-    in_doubt = Errand(alive, dead).fresh(NOTHING, HERE, "token")
-    again = Errand(Thing(id="3", state="FAILED"), dead).fresh(NOTHING, HERE, "token")
+    first = Errand().fresh([Thing(id="1", state="COMPLETED")], "token")
+    retried = Errand().fresh([dead], "token")
+    in_doubt = Errand().fresh([alive, dead], "token")
+    again = Errand().fresh([Thing(id="3", state="FAILED"), dead], "token")
 
     assert first == "token"
     assert retried == in_doubt

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, every, short
+from bot.actions.answers import blocked, every, newest_first, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
@@ -131,7 +131,7 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
                 state=each["executionState"],
                 results={"execution": each["executionId"], "recovery_time": each.get("actualRecoveryTime", "")},
             )
-            for each in sorted(found, key=lambda each: str(each["startTime"]), reverse=True)
+            for each in newest_first(found, "startTime")
         ]
 
     def execute(self, aws: Aws, params: RegionSwitchPlanParams, token: str) -> None:
@@ -142,5 +142,5 @@ class RegionSwitchPlan(Job[RegionSwitchPlanParams]):
             action=params.action,
             mode=params.mode,
             comment="started by dr-bot",
-            clientToken=self.fresh(aws, params, token),
+            clientToken=self.fresh(self.jobs(aws, params), token),
         )

@@ -102,7 +102,7 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
             client: Route53RecoveryClusterClient = aws.reader("route53-recovery-cluster", region, endpoint=endpoint)
             try:
                 found = {arn: _position(client, arn) for arn in params.controls}
-            except Exception as error:
+            except Exception as error:  # whatever it raises: the next endpoint may know
                 if not _elsewhere(error):
                     raise
                 silent.append(region)
@@ -130,7 +130,7 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
         for region in tried:
             try:
                 _change(aws, params, region, state)
-            except Exception as error:
+            except Exception as error:  # only what the endpoint itself answered lets us ask the next
                 if not code_of(error) or not _elsewhere(error):
                     raise
             else:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import every, refusal, region_of, short
-from bot.actions.backup.start_restore import newest_first
+from bot.actions.answers import every, newest_first, refusal, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -116,7 +115,7 @@ class StartBackup(Job[StartBackupParams]):
                 note=each.get("StatusMessage", "") or each.get("PercentDone", ""),
                 results={"recovery_point": each.get("RecoveryPointArn", ""), "job": each.get("BackupJobId", "")},
             )
-            for each in newest_first(every(backup, "list_backup_jobs", "BackupJobs", **asked))
+            for each in newest_first(every(backup, "list_backup_jobs", "BackupJobs", **asked), "CreationDate")
         ]
 
     def execute(self, aws: Aws, params: StartBackupParams, token: str) -> None:
@@ -124,7 +123,7 @@ class StartBackup(Job[StartBackupParams]):
             "BackupVaultName": params.vault,
             "ResourceArn": params.resource,
             "IamRoleArn": params.role,
-            "IdempotencyToken": self.fresh(aws, params, token),
+            "IdempotencyToken": self.fresh(self.jobs(aws, params), token),
         }
         if params.keep_days is not None:
             sent["Lifecycle"] = {"DeleteAfterDays": params.keep_days}

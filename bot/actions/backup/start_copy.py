@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import every, region_of, short
-from bot.actions.backup.start_restore import infected, newest_first, recovery_point
+from bot.actions.answers import every, newest_first, region_of, short
+from bot.actions.backup.start_restore import infected, recovery_point
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -102,9 +102,7 @@ class StartCopy(Job[StartCopyParams]):
 
     def jobs(self, aws: Reads, params: StartCopyParams) -> list[Thing]:
         backup: BackupClient = aws.reader("backup", params.region)
-        asked = {
-            "ByDestinationVaultArn": params.destination, "BySourceRecoveryPointArn": params.recovery_point
-        }  # fmt: skip
+        asked = {"ByDestinationVaultArn": params.destination, "BySourceRecoveryPointArn": params.recovery_point}
         return [
             Thing(
                 id=each.get("CopyJobId", ""),
@@ -112,7 +110,7 @@ class StartCopy(Job[StartCopyParams]):
                 note=each.get("StatusMessage", ""),
                 results={"recovery_point": each.get("DestinationRecoveryPointArn", "")},
             )
-            for each in newest_first(every(backup, "list_copy_jobs", "CopyJobs", **asked))
+            for each in newest_first(every(backup, "list_copy_jobs", "CopyJobs", **asked), "CreationDate")
         ]
 
     def execute(self, aws: Aws, params: StartCopyParams, token: str) -> None:
@@ -122,5 +120,5 @@ class StartCopy(Job[StartCopyParams]):
             SourceBackupVaultName=params.vault,
             DestinationBackupVaultArn=params.destination,
             IamRoleArn=params.role,
-            IdempotencyToken=self.fresh(aws, params, token),
+            IdempotencyToken=self.fresh(self.jobs(aws, params), token),
         )

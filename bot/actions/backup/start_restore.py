@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import every, short
+from bot.actions.answers import every, newest_first, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -118,12 +118,12 @@ class StartRestore(Job[StartRestoreParams]):
                 note=each.get("StatusMessage", "") or each.get("PercentDone", ""),
                 results={"resource": each.get("CreatedResourceArn", ""), "job": each.get("RestoreJobId", "")},
             )
-            for each in newest_first(every(backup, "list_restore_jobs", "RestoreJobs"))
+            for each in newest_first(every(backup, "list_restore_jobs", "RestoreJobs"), "CreationDate")
             if each.get("RecoveryPointArn") == params.recovery_point
         ]
 
     def execute(self, aws: Aws, params: StartRestoreParams, token: str) -> None:
-        own = self.fresh(aws, params, token)
+        own = self.fresh(self.jobs(aws, params), token)
         look: BackupClient = aws.reader("backup", params.region)
         remembered = look.get_recovery_point_restore_metadata(
             BackupVaultName=params.vault, RecoveryPointArn=params.recovery_point
@@ -156,11 +156,6 @@ def recovery_point(aws: Reads, region: str, vault: str, arn: str) -> Any:
             told("{arn} is {status}; choose a completed recovery point.", arn=short(arn), status=found.get("Status"))
         )
     return found
-
-
-def newest_first(jobs: list[Any]) -> list[Any]:
-    """AWS Backup promises no order."""
-    return sorted(jobs, key=lambda job: str(job.get("CreationDate", "")), reverse=True)
 
 
 def infected(found: Any) -> list[Finding]:

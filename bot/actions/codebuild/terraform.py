@@ -78,7 +78,7 @@ class Terraform(Job[P]):
         version: dict[str, Any] = {"sourceVersion": params.version} if params.version else {}
         codebuild.start_build(
             projectName=params.project,
-            idempotencyToken=self.fresh(aws, params, token),
+            idempotencyToken=self.fresh(self.jobs(aws, params), token),
             environmentVariablesOverride=[{"name": key, "value": value} for key, value in said.items()],
             **version,
         )

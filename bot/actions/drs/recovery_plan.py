@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, every, refusal
+from bot.actions.answers import blocked, every, newest_first, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import told
@@ -109,11 +109,10 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
     def jobs(self, aws: Reads, params: RecoveryPlanParams) -> list[Thing]:
         drs: DrsClient = aws.reader("drs", params.region)
         found = every(drs, "list_recovery_plan_executions", "recoveryPlanExecutions", recoveryPlanArn=params.plan)
-        newest_first = sorted(found, key=lambda each: str(each.get("startedAt")), reverse=True)
         return [
             Thing(state=each["status"], id=each["recoveryPlanExecutionArn"],
                   results={"execution": each["recoveryPlanExecutionArn"]})
-            for each in newest_first
+            for each in newest_first(found, "startedAt")
         ]  # fmt: skip
 
     def execute(self, aws: Aws, params: RecoveryPlanParams, token: str) -> None:
@@ -121,5 +120,5 @@ class RecoveryPlan(Job[RecoveryPlanParams]):
         drs.start_recovery_plan_execution(
             recoveryPlanArn=params.plan,
             mode="DRILL" if params.drill else "RECOVERY",
-            clientToken=self.fresh(aws, params, token),
+            clientToken=self.fresh(self.jobs(aws, params), token),
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked, every
+from bot.actions.answers import blocked, every, newest_first
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import told
@@ -123,7 +123,7 @@ class StartRecovery(Job[StartRecoveryParams]):
             job for job in every(drs, "describe_jobs", "items")
             if ours & {each.get("sourceServerID", "") for each in job.get("participatingServers", [])}
         ]  # fmt: skip
-        return [_thing(job) for job in sorted(found, key=lambda job: str(job.get("creationDateTime")), reverse=True)]
+        return [_thing(job) for job in newest_first(found, "creationDateTime")]
 
     def execute(self, aws: Aws, params: StartRecoveryParams, token: str) -> None:
         drs: DrsClient = aws.writer("drs", params.region)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions.answers import every
+from bot.actions.answers import every, newest_first
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.language import told
@@ -88,8 +88,8 @@ class ReserveCapacity(Setting[ReserveCapacityParams, Reserved]):
         wanted = {"tag:Name": params.name, "instance-type": params.instance_type, "availability-zone": params.zone}
         filters = [{"Name": name, "Values": [value]} for name, value in wanted.items()]
         found = every(ec2, "describe_capacity_reservations", "CapacityReservations", Filters=filters)
-        live = [each for each in found if each.get("State") in ("active", "pending")]
-        live.sort(key=lambda each: str(each.get("CreateDate", "")), reverse=True)  # ours, if any, is the newest
+        # Ours, if any, is the newest.
+        live = [each for each in newest_first(found, "CreateDate") if each.get("State") in ("active", "pending")]
         ids = [each.get("CapacityReservationId", "") for each in live]
         return Seen(
             name=told(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, every
+from bot.actions.answers import blocked, every, newest_first
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -124,12 +124,14 @@ class StartExperiment(Job[StartExperimentParams]):
                 note=each.get("state", {}).get("reason", ""),
                 results={"experiment": each.get("id", "")},
             )
-            for each in sorted(found, key=lambda each: str(each.get("creationTime", "")), reverse=True)
+            for each in newest_first(found, "creationTime")
         ]
 
     def execute(self, aws: Aws, params: StartExperimentParams, token: str) -> None:
         fis: FISClient = aws.writer("fis", params.region)
-        fis.start_experiment(experimentTemplateId=params.template, clientToken=self.fresh(aws, params, token))
+        fis.start_experiment(
+            experimentTemplateId=params.template, clientToken=self.fresh(self.jobs(aws, params), token)
+        )
 
     def rollback(self, aws: Aws, params: StartExperimentParams, before: Before, token: str) -> None:
         ours = self.ours(aws, params, before)

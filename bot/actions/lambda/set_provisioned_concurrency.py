@@ -100,14 +100,16 @@ class SetProvisionedConcurrency(Setting[SetProvisionedConcurrencyParams, Warm]):
                 told("{name} is not in {region}; publish it there first.", name=name, region=params.region)
             ) from None
         status = found.get("Status", "")
-        why = found.get("StatusReason") or told("Lambda gives no reason")
-        broken = told(
-            "{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.", name=name, why=why
-        )
+        broken = ""
+        if status == "FAILED":
+            why = found.get("StatusReason") or told("Lambda gives no reason")
+            broken = told(
+                "{name} cannot be kept warm ({why}); raise the account's concurrency, then retry.", name=name, why=why
+            )
         return Seen(
             name=name,
             state=Warm(count=found.get("RequestedProvisionedConcurrentExecutions", 0)),
-            broken=broken if status == "FAILED" else "",
+            broken=broken,
             moving=""
             if status in ("READY", "FAILED")
             else told(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, refusal
+from bot.actions.answers import blocked, newest_first, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -98,7 +98,7 @@ class BatchRestore(Job[BatchRestoreParams]):
         control: S3ControlClient = aws.reader("s3control", params.region)
         found = []
         listed = control.list_jobs(AccountId=params.account, MaxResults=1000)["Jobs"]
-        for each in sorted(listed, key=lambda each: str(each.get("CreationTime", "")), reverse=True):
+        for each in newest_first(listed, "CreationTime"):
             if each.get("Description") != f"dr-bot {params.manifest}":
                 continue
             done = each.get("ProgressSummary", {})
@@ -119,7 +119,7 @@ class BatchRestore(Job[BatchRestoreParams]):
         bucket = f"arn:aws:s3:::{params.bucket}"
         control.create_job(
             AccountId=params.account,
-            ClientRequestToken=self.fresh(aws, params, token),
+            ClientRequestToken=self.fresh(self.jobs(aws, params), token),
             ConfirmationRequired=False,
             Description=f"dr-bot {params.manifest}",
             Operation={"S3InitiateRestoreObject": {"ExpirationInDays": params.days, "GlacierJobTier": params.tier}},

@@ -78,7 +78,7 @@ def _commands(*states: str) -> Call:
             ),
         ),
         known=(_commands("Success"),),
-        send=(_commands("Success"), Call("ssm", "send_command", {})),
+        send=(Call("ssm", "send_command", {}),),
         way=(_commands("InProgress", "Success"), _commands("Success", "Success")),
     ),
 )
@@ -108,25 +108,12 @@ class RunCommand(Job[RunCommandParams]):
         return Look(state="ready", change=told("run {called}", called=self.called(params)), targets=params.instances)
 
     def jobs(self, aws: Reads, params: RunCommandParams) -> list[Thing]:
-        return [
-            Thing(
-                id=each.get("CommandId", ""),
-                state=str(each.get("Status", "")),
-                note=told(
-                    "{completed_count} of {target_count} done",
-                    completed_count=each.get("CompletedCount", 0),
-                    target_count=each.get("TargetCount", 0),
-                ),
-                results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
-            )
-            for each in _listed(aws, params)
-            if each.get("Comment", "").startswith("dr-bot")
-            and set(each.get("InstanceIds", [])) == set(params.instances)
-        ]
+        return _things(_listed(aws, params), params)
 
     def execute(self, aws: Aws, params: RunCommandParams, token: str) -> None:
-        mark = f"dr-bot {self.fresh(aws, params, token)}"
-        if any(each.get("Comment") == mark for each in _listed(aws, params)):
+        listed = _listed(aws, params)
+        mark = f"dr-bot {self.fresh(_things(listed, params), token)}"
+        if any(each.get("Comment") == mark for each in listed):
             raise AlreadyThere(told("The command was sent already; it is not sent twice."))
         ssm: SSMClient = aws.writer("ssm", params.region)
         ssm.send_command(
@@ -144,6 +131,24 @@ def _listed(aws: Reads, params: RunCommandParams) -> list[Any]:
     since = f"{aws.now() - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"
     filters = [{"key": "DocumentName", "value": params.document}, {"key": "InvokedAfter", "value": since}]
     return every(ssm, "list_commands", "Commands", Filters=filters)
+
+
+def _things(listed: list[Any], params: RunCommandParams) -> list[Thing]:
+    """Those that a run of ours sent to these instances."""
+    return [
+        Thing(
+            id=each.get("CommandId", ""),
+            state=str(each.get("Status", "")),
+            note=told(
+                "{completed_count} of {target_count} done",
+                completed_count=each.get("CompletedCount", 0),
+                target_count=each.get("TargetCount", 0),
+            ),
+            results=_results(each.get("CommandId", ""), each.get("CompletedCount", 0) - each.get("ErrorCount", 0)),
+        )
+        for each in listed
+        if each.get("Comment", "").startswith("dr-bot") and set(each.get("InstanceIds", [])) == set(params.instances)
+    ]
 
 
 def _results(command: str, done: int) -> dict[str, JsonValue]:

@@ -119,7 +119,9 @@ class StartAutomation(Job[StartAutomationParams]):
     def execute(self, aws: Aws, params: StartAutomationParams, token: str) -> None:
         ssm: SSMClient = aws.writer("ssm", params.region)
         ssm.start_automation_execution(
-            DocumentName=params.document, Parameters=params.parameters, ClientToken=self.fresh(aws, params, token)
+            DocumentName=params.document,
+            Parameters=params.parameters,
+            ClientToken=self.fresh(self.jobs(aws, params), token),
         )
 
 

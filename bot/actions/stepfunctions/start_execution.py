@@ -16,7 +16,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import blocked, short
+from bot.actions.answers import blocked, newest_first, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Job, Thing, followed
@@ -120,8 +120,8 @@ class StartExecution(Job[StartExecutionParams]):
     def jobs(self, aws: Reads, params: StartExecutionParams) -> list[Thing]:
         client: SFNClient = aws.reader("stepfunctions", params.region)
         listed = client.list_executions(stateMachineArn=params.state_machine, maxResults=1000)["executions"]
-        newest = sorted(listed, key=lambda each: each["startDate"], reverse=True)
-        return [Thing(id=each["executionArn"], state=each["status"]) for each in newest if _is_token(each["name"])]
+        ours = [each for each in newest_first(listed, "startDate") if _is_token(each["name"])]
+        return [Thing(id=each["executionArn"], state=each["status"]) for each in ours]
 
     def detail(self, aws: Reads, params: StartExecutionParams, job: Thing) -> Thing:
         client: SFNClient = aws.reader("stepfunctions", params.region)
@@ -133,7 +133,9 @@ class StartExecution(Job[StartExecutionParams]):
     def execute(self, aws: Aws, params: StartExecutionParams, token: str) -> None:
         client: SFNClient = aws.writer("stepfunctions", params.region)
         client.start_execution(
-            stateMachineArn=params.state_machine, name=self.fresh(aws, params, token), input=json.dumps(params.input)
+            stateMachineArn=params.state_machine,
+            name=self.fresh(self.jobs(aws, params), token),
+            input=json.dumps(params.input),
         )
 
 

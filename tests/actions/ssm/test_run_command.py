@@ -17,13 +17,13 @@ def test_a_command_is_never_sent_twice() -> None:
     sent = _sent("Success", "dr-bot token")
 
     with pytest.raises(AlreadyThere):
-        RunCommand().execute(play([sent, sent]), PARAMS, "token")
+        RunCommand().execute(play([sent]), PARAMS, "token")
 
 
 def test_a_command_that_failed_is_sent_again_when_a_person_says_so() -> None:
     """The one that failed carries the old token."""
     failed = _sent("Failed", "dr-bot token")
-    aws = play([failed, failed, Call("ssm", "send_command", {})])
+    aws = play([failed, Call("ssm", "send_command", {})])
 
     RunCommand().execute(aws, PARAMS, "token")
 
