@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
-from bot.model.base import replace
+from bot.model.base import parse_duration, replace
 from bot.model.events import NoteAdded
 from bot.model.people import BOT
 from bot.model.records import Draft, Record, unsealed
 from bot.model.step_run import Phase, StepRun
 from tests.builders import NOW
+
+
+def test_a_span_that_nobody_writes_is_refused_by_its_length() -> None:
+    """Reading one of sixty thousand digits would hold up everybody for two minutes."""
+    assert parse_duration("1s" * 50) == timedelta(seconds=50)
+    with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration("1s" * 51)
 
 
 def test_a_copy_differs_in_what_was_named_and_in_nothing_else() -> None:

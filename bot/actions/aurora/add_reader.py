@@ -16,8 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.clusters import describe_cluster, find_instance
-from bot.actions.rds.restoring import DEAD
+from bot.actions.rds.clusters import DEAD, describe_cluster, find_instance
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told

@@ -18,8 +18,8 @@ from pydantic import Field
 from bot.actions.answers import blocked, short
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Params, action
-from bot.actions.rds.clusters import find_cluster
-from bot.actions.rds.restoring import DEAD, LONE, RestoredResults, cluster_call, cluster_thing
+from bot.actions.rds.clusters import DEAD, find_cluster
+from bot.actions.rds.restoring import LONE, RestoredResults, cluster_call, cluster_thing
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk

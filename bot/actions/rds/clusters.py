@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 Client = Literal["rds", "docdb", "neptune"]
 """DocumentDB and Neptune answer these calls in RDS's shapes, each through a client of its own."""
 
+DEAD = frozenset(
+    {"failed", "restore-error", "incompatible-create", "incompatible-credentials", "incompatible-network",
+     "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "insufficient-capacity",
+     "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable", "storage-full",
+     "deleting"}
+)  # fmt: skip
+"""Statuses that do not end without help."""
+
 
 def describe_cluster(aws: Reads, region: str, name: str, client: Client = "rds") -> DBClusterTypeDef:
     """Raises StepBroke when there is no such cluster."""
@@ -55,11 +63,14 @@ def find_instance(aws: Reads, region: str, name: str) -> DBInstanceTypeDef | Non
         return None
 
 
+def is_dead(status: str) -> bool:
+    """Whether the database will not come by itself; `DEAD`, or what AWS will add to it."""
+    return status in DEAD or status.startswith(("incompatible-", "inaccessible-"))
+
+
 def moving(status: str, *resting: str) -> str:
     """`status` when the database is on its way somewhere; empty at rest. Raises StepBroke for a dead one."""
-    if status in ("failed", "storage-full", "deleting", "restore-error") or status.startswith(
-        ("incompatible-", "inaccessible-")
-    ):
+    if is_dead(status):
         raise StepBroke(
             told("The database is {status} and will not come by itself; open it in the RDS console.", status=status)
         )

@@ -17,8 +17,8 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, region_of, short, unready
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.rds.clusters import find_instance
-from bot.actions.rds.restoring import DEAD, instance_thing, place
+from bot.actions.rds.clusters import DEAD, find_instance
+from bot.actions.rds.restoring import instance_thing, place
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told

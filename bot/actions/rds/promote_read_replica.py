@@ -19,6 +19,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, clock, tags_of
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
 from bot.actions.cloudwatch.metrics import Metric, newest_point
+from bot.actions.rds.clusters import is_dead
 from bot.actions.rehearsing import MEASURED
 from bot.language import told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
@@ -140,7 +141,7 @@ class PromoteReadReplica(Action[PromoteReadReplicaParams]):
     def verify(self, aws: Reads, params: PromoteReadReplicaParams, before: Before) -> Observation:
         found = _describe(aws, params)
         source, status = _source(found), found["DBInstanceStatus"]
-        if _is_dead(status):
+        if is_dead(status):
             raise StepBroke(
                 told(
                     "{replica} is {status} and will not come by itself; open it in the RDS console.",
@@ -187,12 +188,6 @@ def _describe(aws: Reads, params: PromoteReadReplicaParams) -> DBInstanceTypeDef
 
 def _source(found: DBInstanceTypeDef) -> str:
     return found.get("ReadReplicaSourceDBInstanceIdentifier") or found.get("ReadReplicaSourceDBClusterIdentifier") or ""
-
-
-def _is_dead(status: str) -> bool:
-    return status in ("failed", "storage-full", "deleting", "restore-error") or status.startswith(
-        ("incompatible-", "inaccessible-")
-    )
 
 
 def _price(aws: Reads, params: PromoteReadReplicaParams, source: str) -> Finding:

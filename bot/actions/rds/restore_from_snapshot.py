@@ -16,9 +16,8 @@ from pydantic import Field
 
 from bot.actions.answers import short
 from bot.actions.base import Call, Rehearsal, action
-from bot.actions.rds.clusters import find_instance
+from bot.actions.rds.clusters import DEAD, find_instance
 from bot.actions.rds.restoring import (
-    DEAD,
     KEPT,
     LONG,
     RestoredResults,

@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked, refusal, short
 from bot.actions.base import Call, Params, Rehearsal, Results
-from bot.actions.rds.clusters import Client, find_cluster
+from bot.actions.rds.clusters import DEAD, Client, find_cluster
 from bot.actions.rehearsing import NOON, absent
 from bot.actions.shapes import Made, Thing
 from bot.language import told
@@ -24,12 +24,6 @@ from bot.ports.aws import Aws, Reads
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
-DEAD = frozenset(
-    {"failed", "restore-error", "incompatible-create", "incompatible-credentials", "incompatible-network",
-     "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "insufficient-capacity",
-     "inaccessible-encryption-credentials", "inaccessible-encryption-credentials-recoverable", "storage-full",
-     "deleting"}
-)  # fmt: skip
 KEPT = told(
     "What was restored stands beside the original and overwrites nothing; when it is not needed any more, a person "
     "deletes it by hand, since this bot never deletes data."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
+from bot.actions.arc import set_routing_controls
 from bot.actions.arc.set_routing_controls import SetRoutingControls, SetRoutingControlsParams
 from bot.actions.base import Call
 from bot.model.errors import Retryable, StepBroke
+from bot.ports.aws import Aws
 from tests.actions.scripted import play, refusal
 
 CLUSTER = "route53-recovery-cluster"
@@ -75,6 +77,22 @@ def test_a_change_goes_to_the_next_endpoint(code: str) -> None:
     ACTION.execute(aws, PARAMS, "token")
 
     assert aws.regions == {"us-east-1", "us-west-2"}
+
+
+def test_a_change_that_nobody_answered_goes_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The silent endpoint may have made it; whether it did is looked at first."""
+    asked = []
+
+    def silent(aws: Aws, params: SetRoutingControlsParams, region: str, state: object) -> None:
+        asked.append(region)
+        raise ReadTimeoutError(endpoint_url=params.endpoints[region])
+
+    monkeypatch.setattr(set_routing_controls, "_change", silent)
+
+    with pytest.raises(ReadTimeoutError):
+        ACTION.execute(play([ON]), PARAMS, "token")
+
+    assert asked == ["us-east-1"]
 
 
 def test_a_change_that_may_not_be_made_is_asked_for_once() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.actions.base import Action
+from bot.actions.base import Action, Call
+from bot.actions.rehearsing import NOON
+from tests.actions.scripted import play, refusal
 from tests.actions.test_over_http import CATALOGUE, TOKEN, Stage, aws
 from tests.cloud_fixture import cloud, cloud_process
 
@@ -26,6 +28,18 @@ def test_parameters_that_are_not_named_stay(aws: Stage) -> None:
     said = aws.local.client("ssm").get_parameter(Name="/payments/database")["Parameter"]["Value"]
     assert worked_out.results["changes"] == ["Modify AWS::SSM::Parameter DatabaseName"]
     assert said == "payments-copy"
+
+
+def test_a_stack_that_has_only_change_sets_yet_takes_another_one() -> None:
+    """CloudFormation calls it REVIEW_IN_PROGRESS until the first of them was carried out."""
+    review = {"StackName": "orders-dr", "StackStatus": "REVIEW_IN_PROGRESS", "CreationTime": NOON}
+    found = Call("cloudformation", "describe_stacks", {"Stacks": [review]})
+    none = refusal("cloudformation", "describe_change_set", "ChangeSetNotFound")
+    given = given_to(MAKES, stack="orders-dr", name="first", type="CREATE", template_url="https://s3/t.yaml")
+
+    look = MAKES.preflight(play([none, found]), given)
+
+    assert look.state == "ready"
 
 
 def given_to(each: Action[Any], **params: Any) -> Any:
