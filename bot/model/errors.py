@@ -63,19 +63,28 @@ class Refused(UserError):
         self.reason = reason
 
 
+FEW = 12
+"""As many names as are read at a glance."""
+
+
 class NotFound(UserError):
-    """A name that nobody has; the nearest names are offered, else the one that is `meant` by it elsewhere."""
+    """A name that nobody has; the nearest names are offered, else the one that is `meant` by it elsewhere, else all
+    that are known, where they are few."""
 
     def __init__(self, what: str, name: str, known: Iterable[str] = (), *, meant: str = "") -> None:
         self.what, self.name = what, name
-        near = tuple(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+        names = sorted(known)
+        near = tuple(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
         self.nearest = near or ((meant,) if meant else ())
         thing = _(THINGS[what]) if what in THINGS else what
         if self.nearest:
             text = later("There is no {what} called {name}. Did you mean {near}?")
+        elif 0 < len(names) <= FEW:
+            text = later("There is no {what} called {name}. Known: {known}.")
         else:
             text = later("There is no {what} called {name}.")
-        super().__init__(_(text, what=thing, name=repr(name), near=_(" or ").join(self.nearest)))
+        said = {"near": _(" or ").join(self.nearest), "known": ", ".join(names)}
+        super().__init__(_(text, what=thing, name=repr(name), **said))
 
 
 class Problems(UserError):

@@ -118,6 +118,14 @@ def test_a_verb_of_another_tool_is_understood(typed: str, offered: str) -> None:
         parse(f"{typed} orders-api")
 
 
+def test_what_is_near_nothing_is_told_with_all_that_is_known_where_that_is_little() -> None:
+    """The next move is to type one of them; a hundred names would only hide it."""
+    few, many = NotFound("run", "qqqq", ["orders-api", "payments"]), NotFound("run", "qqqq", map(str, range(13)))
+
+    assert str(few) == "There is no run called 'qqqq'. Known: orders-api, payments."
+    assert str(many) == "There is no run called 'qqqq'."
+
+
 def test_an_unknown_verb_carries_the_nearest() -> None:
     """The nearest verb is there as data too, for a door that wants to offer it."""
     with pytest.raises(NotFound) as told:
