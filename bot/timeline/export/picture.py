@@ -175,7 +175,8 @@ def _note_place(bars: tuple[Bar, ...], wide: float, edge: float, sheet: Sheet) -
 def _bars(span: Span, asks: list[tuple[datetime, datetime]], scale: _Scale, now: datetime) -> Iterator[Bar]:
     by_hand = span.kind in ("approve", "manual")
     end = span.ended_at or now
-    if span.opened_at and (span.started_at or asks):
+    never_sent = span.state == "failed" and span.started_at is None
+    if span.opened_at and (span.started_at or asks or never_sent):
         first = min([at for at in (span.started_at, *(ask[0] for ask in asks)) if at is not None], default=end)
         yield from _bar(scale, span.opened_at, first, "wait", 0)
     if span.started_at and not by_hand and span.state != "waiting":
