@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.model.errors import Problems
 from bot.runbook.nodes import Map, Scalar, Spot, at, data, key_spot, scalars, value_spot
-from bot.runbook.reader import MAX_BYTES, MAX_VALUES, read, scan
+from bot.runbook.reader import MAX_BYTES, read, scan
 from tests.measuring import measured
 from tests.runbook.healthy import RUNBOOK
 
@@ -118,21 +116,13 @@ def test_a_place_inside_a_text_is_found(text: str, spot: Spot) -> None:
     ids=lambda value: repr(value[:12]) if len(value) > 20 else repr(value),
 )
 def test_a_hostile_file_is_refused_in_time(text: str | bytes, code: str) -> None:
-    """Bombs of size, depth and number cost next to nothing; in a slow hour, a few times what the parser alone takes."""
-    times = [measured(lambda: scan(text, "x.yaml")) for _ in range(3)]
-    floor = min(measured(lambda: _events(text))[1] for _ in range(3))
+    """Bombs of size, depth and number cost next to nothing: the quickest of a few reads tells, whatever else runs."""
+    times = []
+    while not times or (min(spent for _, spent in times) >= BUDGET and len(times) < 12):
+        times.append(measured(lambda: scan(text, "x.yaml")))
 
     assert all(code in [each.code for each in problems] for (_, problems), _ in times)
-    assert min(spent for _, spent in times) < max(BUDGET, 3 * floor)
-
-
-def _events(text: str | bytes) -> int:
-    """As many events as a file may hold, by libyaml alone."""
-    loader, count = yaml.CSafeLoader(text[:MAX_BYTES]), 0
-    with suppress(yaml.YAMLError):
-        while count < MAX_VALUES and loader.get_event() is not None:
-            count += 1
-    return count
+    assert min(spent for _, spent in times) < BUDGET
 
 
 def test_the_second_of_two_equal_marks_is_found() -> None:
