@@ -36,9 +36,9 @@ class SystemClock:
 
     def new_id(self) -> str:
         """Nine letters of milliseconds, six random ones: sorts by time, unique across replicas."""
-        return _base32(time.time_ns() // 1_000_000, 3) + _base32(self._random.getrandbits(30), 2)
-
-
-def _base32(number: int, triples: int) -> str:
-    """The number's lowest bits, fifteen to three letters."""
-    return "".join([_TRIPLES[(number >> 15 * place) & 0x7FFF] for place in reversed(range(triples))])
+        now, chance = time.time_ns() // 1_000_000, self._random.getrandbits(30)
+        # written out, since every event has one: a loop takes three times as long
+        return (
+            _TRIPLES[now >> 30 & 0x7FFF] + _TRIPLES[now >> 15 & 0x7FFF] + _TRIPLES[now & 0x7FFF]
+            + _TRIPLES[chance >> 15] + _TRIPLES[chance & 0x7FFF]
+        )  # fmt: skip

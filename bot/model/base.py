@@ -114,7 +114,10 @@ Duration = Annotated[
 """A span of time, written `90s`, `10m`, `1h30m`; a bare number is refused, since nobody knows its unit."""
 
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+"""Values come from models and files, which hold no circle; looking for one takes as long as all the rest."""
 
 
 def canonical(value: Mapping[str, JsonValue] | list[JsonValue] | JsonValue) -> bytes:
