@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +12,7 @@ import structlog
 from bot.language import told
 from bot.model.service import Service
 from bot.ports.aws import Reads
+from bot.ports.threads import apart
 
 log = structlog.get_logger()
 PATIENCE = 5.0
@@ -33,19 +32,10 @@ async def impact_from_alarm(aws: Reads, service: Service) -> Impact | None:
     if service.health.alarm is None:
         return None
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(_apart(_read, aws, service)), PATIENCE)
+        return await asyncio.wait_for(apart(_read, aws, service), PATIENCE)
     except Exception as error:  # an alarm that cannot be read must not stop a failover; the person gives the time
         log.warning("alarm-not-read", alarm=service.health.alarm, error=f"{type(error).__name__}: {error}"[:300])
         return None
-
-
-def _apart(read: Callable[[Reads, Service], Impact | None], aws: Reads, service: Service) -> Future[Impact | None]:
-    """`read` in a thread of its own: one that hangs must not take a thread from those who share a pool."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="alarm")
-    try:
-        return pool.submit(read, aws, service)
-    finally:
-        pool.shutdown(wait=False)
 
 
 def _read(aws: Reads, service: Service) -> Impact | None:

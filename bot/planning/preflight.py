@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from pydantic import JsonValue, ValidationError
@@ -17,6 +16,7 @@ from bot.model.plan import Plan, PlannedStep
 from bot.model.service import Service
 from bot.planning.forecast import data_loss, forecast
 from bot.ports.aws import Clouds, Reads
+from bot.ports.threads import Threads
 from bot.runbook.expressions import render
 from bot.runbook.scope import base_scope
 
@@ -24,7 +24,7 @@ PATIENCE = 5.0
 """Seconds per target."""
 THREADS = 32
 """Per region: looks that hang in a lost one keep no thread from those that would be answered at once."""
-Pools = Mapping[str, ThreadPoolExecutor]
+Pools = Mapping[str, Threads]
 
 
 async def look_at_all(
@@ -59,12 +59,12 @@ async def look_at_all(
 @contextmanager
 def _pools(regions: Iterable[str]) -> Iterator[Pools]:
     """Threads for each region; those that still hang at the end are left behind."""
-    pools = {region: ThreadPoolExecutor(THREADS, thread_name_prefix="look") for region in set(regions)}
+    pools = {region: Threads(THREADS, name="look") for region in set(regions)}
     try:
         yield pools
     finally:
         for pool in pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 async def _look_at(
@@ -104,7 +104,7 @@ async def _look(
     actions: Catalogue,
     aws: Reads,
     clouds: Clouds,
-    pool: ThreadPoolExecutor,
+    pool: Threads,
     silent: set[str],
     patience: float,
 ) -> Look:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from bot.model.action import Settled
 from bot.model.case import Sign
 from bot.model.service import Service
 from bot.ports.aws import Clouds, Reads
+from bot.ports.threads import Threads
 
 PATIENCE = 5.0
 HEALTH, PROBE = "health.events", "http.probe"
@@ -38,14 +38,14 @@ async def look_for_signs(
 ) -> tuple[Sign, ...]:
     """Every sign there is to look at, in a fixed order."""
     questions = [*_alarms(service, aws, now), *_health(service, actions, aws, now), *_doors(service, actions, aws, now)]
-    pool = ThreadPoolExecutor(max(1, len(questions)), thread_name_prefix="sign")
+    pool = Threads(len(questions), name="sign")
     try:
         return tuple(await asyncio.gather(*(_asked(each, pool, clouds, patience) for each in questions)))
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
-async def _asked(question: _Question, pool: ThreadPoolExecutor, clouds: Clouds, patience: float) -> Sign:
+async def _asked(question: _Question, pool: Threads, clouds: Clouds, patience: float) -> Sign:
     try:
         looking = asyncio.get_running_loop().run_in_executor(pool, question.look)
         return await asyncio.wait_for(looking, patience)

@@ -14,7 +14,6 @@ step's region, so those of CloudFront, which live in us-east-1, need a step of t
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +27,7 @@ from bot.language import together, told
 from bot.model.action import Before, Finding, Look, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
+from bot.ports.threads import Threads
 
 
 class PreflightResults(Results):
@@ -159,7 +159,7 @@ class Preflight(Check[PreflightParams]):
 
 def _ask_all(aws: Reads, params: PreflightParams) -> list[Answer]:
     """All at once, so that a service that hangs delays the answer once and not nine times."""
-    with ThreadPoolExecutor(max_workers=len(params.checks), thread_name_prefix="preflight") as pool:
+    with Threads(len(params.checks), name="preflight") as pool:
         return list(pool.map(lambda check: ask(aws, params, check), dict.fromkeys(params.checks)))
 
 

@@ -11,7 +11,6 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from bot.language import told
 from bot.model.errors import Unavailable
 from bot.ports.alarms import AlarmNews
 from bot.ports.aws import Aws
+from bot.ports.threads import Threads
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class SqsAlarms:
 
     def __init__(self, aws: Aws, url: str, region: str, *, wait: int = WAIT) -> None:
         self._aws, self._url, self._region, self._wait = aws, url, region, wait
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="alarm-queue")
+        self._pool = Threads(1, name="alarm-queue")
 
     async def next(self) -> Sequence[AlarmNews]:
         began = time.monotonic()
@@ -70,8 +70,8 @@ class SqsAlarms:
         await self._forget(news.receipt)
 
     def close(self) -> None:
-        """Let the thread go; a poll under way ends by itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let the thread go; nobody waits for a poll under way."""
+        self._pool.shutdown(cancel_futures=True)
 
     async def _forget(self, receipt: str) -> None:
         await self._call("writer", "delete_message", ReceiptHandle=receipt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.language import told
 from bot.ports.aws import Clouds
+from bot.ports.threads import apart
 from bot.ports.vitals import Vital
 
 NAME = "alarm queue"
@@ -28,7 +28,7 @@ class AlarmQueueProbe:
 
     async def look(self) -> Sequence[Vital]:
         try:
-            waiting = await asyncio.to_thread(self._try)
+            waiting = await apart(self._try)
         except ClientError as refused:
             return [self._refused(refused)]
         except BotoCoreError as error:

@@ -14,6 +14,7 @@ from bot.language import told
 from bot.model.errors import Retryable, RoleRefused, StepError
 from bot.model.service import Catalog
 from bot.ports.aws import Clouds
+from bot.ports.threads import apart
 from bot.ports.vitals import Vital
 
 CLOCKS_AGREE = timedelta(seconds=1)
@@ -36,10 +37,10 @@ class RegionProbe:
     async def look(self) -> Sequence[Vital]:
         heard = AwsTime()
         try:
-            answer = await asyncio.to_thread(self._ask, heard)
+            answer = await apart(self._ask, heard)
             for _ in range(LOOKS - 1 if heard.now() else 0):
                 await asyncio.sleep(1 / 3)
-                await asyncio.to_thread(self._ask, heard)
+                await apart(self._ask, heard)
         except Exception as error:
             return [self._why_not(self._clouds.verdict(error, mutating=False))]
         vitals = [Vital(name=self.name, state="ok", seen=told("answers; we are {arn}", arn=answer["Arn"]))]
