@@ -23,6 +23,7 @@ _GROUP = ("autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupNam
 _FUNCTION = ("lambda:{region}:{account}:function:{function}", "lambda:{region}:{account}:function:{function}:*")
 _RULE = ("events:{region}:{account}:rule/*{rule}",)
 _TABLE = ("dynamodb:{region}:{account}:table/{table}", "dynamodb:{region}:{account}:table/{table}/*")
+_MADE_TABLE = ("dynamodb:{replica|region}:{account}:table/{name|table}",)
 _STAGE = ("codepipeline:{region}:{account}:{pipeline}/*",)
 _OBJECTS = ("s3:::{bucket}/*",)
 
@@ -70,9 +71,10 @@ _FORMS: Mapping[str, Sequence[str]] = {
     "arc-region-switch:StartPlanExecution": ("arc-region-switch::{account}:plan/*",),
     "globalaccelerator:UpdateEndpointGroup": ("globalaccelerator::{account}:accelerator/*",),
     "eks:UpdateNodegroupConfig": ("eks:{region}:{account}:nodegroup/{cluster}/*",),
-    "dynamodb:*Item": ("dynamodb:{region}:{account}:table/{name}",),
-    "dynamodb:Query": ("dynamodb:{region}:{account}:table/{name}",),
-    "dynamodb:Scan": ("dynamodb:{region}:{account}:table/{name}",),
+    "dynamodb:CreateTable*": _MADE_TABLE,
+    "dynamodb:*Item": _MADE_TABLE,
+    "dynamodb:Query": _MADE_TABLE,
+    "dynamodb:Scan": _MADE_TABLE,
     "iam:PassRole": ("iam::{account}:role/*",),
     "secretsmanager:GetSecretValue": ("secretsmanager:{region}:{account}:secret:*",),
 }
@@ -80,6 +82,12 @@ _FORMS: Mapping[str, Sequence[str]] = {
 
 _ITSELF = {"iam:PassRole": "role", "secretsmanager:GetSecretValue": "secret"}
 """Where a parameter is the ARN itself."""
+
+_ELSEWHERE = {
+    "cn": "aws-cn", "us-gov": "aws-us-gov", "eusc-de": "aws-eusc",
+    "us-iso": "aws-iso", "us-isob": "aws-iso-b", "eu-isoe": "aws-iso-e", "us-isof": "aws-iso-f",
+}  # fmt: skip
+"""AWS's other worlds, by how their regions begin."""
 
 _WHOLE = re.compile(r"arn:[A-Za-z0-9:/_+=,.@-]+")
 _PART = re.compile(r"\{([a-z_|]+)\}")
@@ -100,7 +108,7 @@ def resources(permission: str, params: Params, *, region: str, account: str | No
 
 def partition(region: str) -> str:
     """`aws`, or the name of AWS's other worlds."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+    return _ELSEWHERE.get(region.rsplit("-", 2)[0], "aws")
 
 
 def _filled(form: str, known: Params) -> str:

@@ -25,10 +25,10 @@ def fenced(policy: str, statement: dict[str, Any]) -> str:
 
 
 def lifted(policy: str, account: str, harmless: str, resource: str) -> str:
-    """The policy without the fence; never empty."""
+    """The policy without the fence; never empty. `resource` is an ARN."""
     if _others(policy):
         return _with(policy)
-    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    root = {"AWS": f"arn:{resource.split(':')[1]}:iam::{account}:root"}
     return _with(
         policy, {"Sid": LIFTED, "Effect": "Allow", "Principal": root, "Action": harmless, "Resource": resource}
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from botocore.session import Session
 from pydantic import JsonValue
 
 from bot.actions.arns import partition, resources
+from bot.actions.catalogue import Catalogue
+from bot.actions.dynamodb.restoring import FILLING
 
 HERE = {"region": "us-west-2", "account": "111122223333"}
 
@@ -42,6 +45,16 @@ HERE = {"region": "us-west-2", "account": "111122223333"}
         ("iam:PassRole", {"role": "arn:aws:iam::1:role/service-role/dr"}, ["arn:aws:iam::1:role/service-role/dr"]),
         ("iam:PassRole", {"role": "${{ inputs.role }}"}, ["arn:aws:iam::111122223333:role/*"]),
         ("dynamodb:PutItem", {"name": "carts"}, ["arn:aws:dynamodb:us-west-2:111122223333:table/carts"]),
+        (
+            "dynamodb:CreateTableReplica",
+            {"table": "carts", "replica": "us-east-1"},
+            ["arn:aws:dynamodb:us-east-1:111122223333:table/carts"],
+        ),
+        (
+            "dynamodb:Query",
+            {"table": "carts", "replica": "us-east-1"},
+            ["arn:aws:dynamodb:us-east-1:111122223333:table/carts"],
+        ),
         ("rds:DescribeDBInstances", {"replica": "orders"}, ["*"]),
         ("tomorrow:NewCall", {"name": "x"}, ["*"]),
     ],
@@ -64,8 +77,27 @@ def test_an_unknown_account_stays_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "name"), [("us-west-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-east-1", "aws-us-gov"), ("*", "aws")]
-)
-def test_other_worlds_have_other_names(region: str, name: str) -> None:
-    """China and GovCloud have partitions of their own."""
-    assert partition(region) == name
+    "region",
+    ["us-west-2", "eu-central-1", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1",
+     "us-isof-south-1", "eu-isoe-west-1"],
+)  # fmt: skip
+def test_other_worlds_have_other_names(region: str) -> None:
+    """China, GovCloud and the others are partitions of their own; botocore knows them all."""
+    assert partition(region) == Session().get_partition_for_region(region)
+
+
+def test_a_region_that_is_not_known_is_in_the_usual_world() -> None:
+    """As in a policy for any region."""
+    assert partition("*") == "aws"
+
+
+@pytest.mark.parametrize("action", ["dynamodb.add_replica", "ssm.start_automation"])
+def test_what_aws_checks_beside_the_call_is_asked_for(action: str) -> None:
+    """A replica is made and filled with the caller's rights, and a document is given a role."""
+    spec = Catalogue.discover().specs[action]
+    beside = {
+        "dynamodb.add_replica": {"dynamodb:CreateTable", "dynamodb:CreateTableReplica", *FILLING},
+        "ssm.start_automation": {"iam:PassRole"},
+    }
+
+    assert set(spec.implied) == beside[action]

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked
 from bot.actions.base import Call, Params, Results, action
+from bot.actions.dynamodb.restoring import FILLING
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
@@ -49,6 +50,7 @@ def _table(*states: str) -> Call:
     costs=told("the replica and its writes"),
     idempotency=Idempotency.READ_BACK,
     permissions=("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
+    implied=("dynamodb:CreateTable", "dynamodb:CreateTableReplica", *FILLING),
     irreversible=told("Taking a replica away deletes its data; a person does that in DynamoDB, if at all."),
     typical=timedelta(minutes=20),
     by_hand="aws dynamodb describe-table --region {region} --table-name {table}",

@@ -35,7 +35,7 @@ class DenyWritesParams(Params):
 
 WRITES = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 PARTIQL = ["dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"]
-REPLICATION = "arn:aws:iam::*:role/aws-service-role/replication.dynamodb.amazonaws.com/*"
+REPLICATION = "role/aws-service-role/replication.dynamodb.amazonaws.com/*"
 _ARN = "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
 _TABLE = Call("dynamodb", "describe_table", {"Table": {"TableArn": _ARN, "TableStatus": "ACTIVE"}})
 
@@ -45,7 +45,9 @@ def _policy(policy: str) -> tuple[Call, ...]:
 
 
 def _statement(arn: str) -> dict[str, Any]:
-    but_replication = {"ArnNotLike": {"aws:PrincipalArn": REPLICATION}}
+    """For the table of this ARN."""
+    partition = arn.split(":")[1]
+    but_replication = {"ArnNotLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:{REPLICATION}"}}
     return {"Principal": "*", "Action": [*WRITES, *PARTIQL], "Resource": arn, "Condition": but_replication}
 
 

@@ -71,7 +71,7 @@ FILLING = (
     "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
     "dynamodb:Scan", "dynamodb:UpdateItem",
 )  # fmt: skip
-"""What DynamoDB wants to see allowed on the restored table, as its guide on backups and IAM says."""
+"""What DynamoDB wants to see allowed on a table that it fills, as its guides on backups and on global tables say."""
 
 
 def table(status: str, *, restoring: bool) -> Call:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from bot.actions.answers import blocked, newest_first, refusal
+from bot.actions.arns import partition
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Job, Thing, followed
 from bot.language import later, told
@@ -116,7 +117,7 @@ class BatchRestore(Job[BatchRestoreParams]):
 
     def execute(self, aws: Aws, params: BatchRestoreParams, token: str) -> None:
         control: S3ControlClient = aws.writer("s3control", params.region)
-        bucket = f"arn:aws:s3:::{params.bucket}"
+        bucket = f"arn:{partition(params.region)}:s3:::{params.bucket}"
         control.create_job(
             AccountId=params.account,
             ClientRequestToken=self.fresh(self.jobs(aws, params), token),

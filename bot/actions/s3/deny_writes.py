@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from bot.actions.answers import refusal
+from bot.actions.arns import partition
 from bot.actions.base import Call, Params, action
 from bot.actions.fences import fenced, is_fenced, lifted
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -41,7 +42,8 @@ _OPEN = '{"Statement": [{"Sid": "Theirs"}]}'
 
 
 def _statement(bucket: str) -> dict[str, Any]:
-    return {"Principal": "*", "Action": WRITES, "Resource": f"arn:aws:s3:::{bucket}/*"}
+    """For the bucket of this ARN."""
+    return {"Principal": "*", "Action": WRITES, "Resource": f"{bucket}/*"}
 
 
 def _policy(policy: str) -> Call:
@@ -60,7 +62,8 @@ _PUT = Call("s3", "put_bucket_policy", {})
     taken_back=told("Take its statement out of the bucket's policy."),
     rehearsal=rehearsed(
         {"region": "us-west-2", "bucket": "orders-documents", "account": "111122223333"},
-        was=_policy(_OPEN), put=_PUT, now=_policy(fenced(_OPEN, _statement("orders-documents"))), back=_PUT,
+        was=_policy(_OPEN), put=_PUT, back=_PUT,
+        now=_policy(fenced(_OPEN, _statement("arn:aws:s3:::orders-documents"))),
     ),
 )  # fmt: skip
 class DenyWrites(Setting[DenyWritesParams, Fence]):
@@ -77,7 +80,7 @@ class DenyWrites(Setting[DenyWritesParams, Fence]):
             raise StepBroke(told("Bucket {bucket} does not exist; correct the name.", bucket=params.bucket)) from None
         except refusal("NoSuchBucketPolicy"):
             policy = ""
-        arn = f"arn:aws:s3:::{params.bucket}"
+        arn = f"arn:{partition(params.region)}:s3:::{params.bucket}"
         return Seen(name=params.bucket, target=arn, state=Fence(on=is_fenced(policy)), whole=policy)
 
     def wanted(self, params: DenyWritesParams, now: Fence) -> Fence:
@@ -89,5 +92,5 @@ class DenyWrites(Setting[DenyWritesParams, Fence]):
         s3.put_bucket_policy(
             Bucket=params.bucket,
             ExpectedBucketOwner=params.account,
-            Policy=fenced(seen.whole, _statement(params.bucket)) if state.on else without,
+            Policy=fenced(seen.whole, _statement(seen.target)) if state.on else without,
         )

@@ -2,7 +2,9 @@
 
 When to reach for it: a runbook that AWS or your team keeps in Systems Manager, such as AWS-StartEC2Instance.
 
-What bites: the document acts under the role that it is given, which may be allowed more than this bot. A step of the
+What bites: the document acts under the role that it is given, in its own text or as `AutomationAssumeRole` among the
+parameters, which may be allowed more than this bot. Without one it acts with the rights of this step, which suffice to
+start it and for nothing else. A step of the
 document that waits for an approval waits there, in Systems Manager. Whether it can be undone is its own affair.
 """
 
@@ -51,6 +53,7 @@ def _runs(*states: str) -> Call:
     "ssm.start_automation",
     risk=Risk.DISRUPTIVE,
     idempotency=Idempotency.TOKEN,
+    implied=("iam:PassRole",),
     permissions=("ssm:DescribeDocument", "ssm:DescribeAutomationExecutions", "ssm:StartAutomationExecution"),
     irreversible=told("What the document did is its own affair; run the one that takes it back."),
     typical=timedelta(minutes=5),

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.actions.base import Call
-from bot.actions.dynamodb.deny_writes import DenyWrites, DenyWritesParams
+from bot.actions.dynamodb.deny_writes import REPLICATION, DenyWrites, DenyWritesParams
 from tests.actions.scripted import play, refusal
 
 ARN = "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
@@ -32,6 +32,6 @@ def test_the_fence_lets_replication_through_and_names_the_revision(policy: Call,
     sent = aws.parameters("put_resource_policy")
     statement = json.loads(sent["Policy"])["Statement"][0]
     assert sent["ExpectedRevisionId"] == revision
-    assert "replication.dynamodb.amazonaws.com" in str(statement["Condition"])
+    assert f"arn:aws:iam::*:{REPLICATION}" in str(statement["Condition"])
     assert "dynamodb:PutItem" in statement["Action"]
     assert not any("Get" in action or "Policy" in action for action in statement["Action"])
