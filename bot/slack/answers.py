@@ -1,8 +1,23 @@
-"""Reading what Slack answers when it refuses."""
+"""Reading what Slack answers when it refuses, and what helps against it."""
 
 from __future__ import annotations
 
 from slack_sdk.errors import SlackApiError
+
+from bot.language import later
+
+_OUTSIDE = later("The bot is not in this channel; invite it, or do this in another one.")
+REMEDIES = {
+    "invalid_auth": later("Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
+    "not_authed": later("Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
+    "account_inactive": later("The app was removed from the workspace; install it again."),
+    "token_revoked": later("Install the app again and put the new token into SLACK_BOT_TOKEN."),
+    "not_allowed_token_type": later("SLACK_APP_TOKEN must be an app-level token; it begins with xapp-."),
+    "missing_scope": later("Apply the manifest again (dr manifest) and reinstall the app."),
+    "not_in_channel": _OUTSIDE,
+    "channel_not_found": _OUTSIDE,
+}
+"""What to do about Slack's errors, said with `_`."""
 
 
 def code_of(error: SlackApiError) -> str:

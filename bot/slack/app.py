@@ -33,7 +33,7 @@ from bot.ports.leases import Leases
 from bot.ports.sent import SentMessages
 from bot.ports.witness import Health
 from bot.settings import SlackSettings
-from bot.slack.answers import code_of, status_of
+from bot.slack.answers import REMEDIES, code_of, status_of
 from bot.slack.channels import Channels
 from bot.slack.crier import Crier
 from bot.slack.door import Door
@@ -54,14 +54,6 @@ CONNECTING = 8
 PING = 1.5
 """Seconds between two pings of a socket; four without an answer and it is opened anew."""
 _UNKNOWN = later("See the error's name in Slack's documentation; dr doctor tells more.")
-_REMEDIES = {
-    "invalid_auth": later("Check SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
-    "not_authed": later("Set SLACK_BOT_TOKEN; it begins with xoxb- and stands under OAuth & Permissions."),
-    "account_inactive": later("The app was removed from the workspace; install it again."),
-    "token_revoked": later("Install the app again and put the new token into SLACK_BOT_TOKEN."),
-    "not_allowed_token_type": later("SLACK_APP_TOKEN must be an app-level token; it begins with xapp-."),
-    "missing_scope": later("Apply the manifest again (dr manifest) and reinstall the app."),
-}
 
 
 def build_app(door: Door, settings: SlackSettings) -> AsyncApp:
@@ -122,7 +114,7 @@ def _refused(error: SlackApiError) -> Unavailable:
             _("Slack answers with HTTP {code}. The command line works without it.", code=status_of(error))
         )
     code = code_of(error)
-    remedy = _(_REMEDIES.get(code, _UNKNOWN))
+    remedy = _(REMEDIES.get(code, _UNKNOWN))
     return Unavailable(_("Slack refuses the bot ({code}). {remedy}", code=code, remedy=remedy))
 
 

@@ -10,15 +10,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
+import aiohttp
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.language import _, again, speaking
 from bot.model.errors import Refused, Unavailable, UserError
+from bot.slack.answers import REMEDIES, code_of
 from bot.slack.door import Door
 from bot.slack.kit import Json, Message, escape, message, note, text
-from bot.slack.listeners.turn import Turn
+from bot.slack.listeners.turn import SLACK_DOWN, Turn
 from bot.slack.views.start_form import told
 
 log = structlog.get_logger()
@@ -99,10 +101,23 @@ async def run(turn: Turn, work: Work) -> None:
         except Unavailable as away:
             log.warning("unavailable", error=str(away))
             await _tell(turn, _("Not now"), again(str(away)))
+        except (SlackClientError, aiohttp.ClientError) as refused:
+            log.warning("slack-refused", error=str(refused)[:300])
+            await _tell(turn, _("Not now"), _refused(refused))
         except Exception as error:
             error_id = turn.door.desk.clock.new_id()
             log.exception("listener-failed", error_id=error_id, error=type(error).__name__)
             await _tell(turn, _("Something went wrong"), _calm(error_id))
+
+
+def _refused(error: Exception) -> str:
+    code = code_of(error) if isinstance(error, SlackApiError) else ""
+    words = _(
+        "Slack did not take this ({code}). Whether something took effect shows on the run card, or with: /dr status. "
+        "In a terminal the same commands work without Slack: dr status",
+        code=code or type(error).__name__,
+    )
+    return f"{words}\n{_(REMEDIES[code])}" if code in REMEDIES else words
 
 
 def _calm(error_id: str) -> str:
@@ -117,9 +132,7 @@ async def _tell(turn: Turn, title: str, words: str, link: str = "") -> None:
     lines = [escape(line) for line in words.split("\n") if line.strip()]
     if link:
         lines.append(f"<{link}|{_('Open the current run card')}>")
-    if turn.view_id:
-        await turn.show(told(title, *lines))
-    else:
+    if not turn.view_id or await turn.try_to_show(told(title, *lines)) != "shown":
         await turn.whisper(sentence("\n".join(lines)))
 
 
@@ -137,7 +150,7 @@ async def card_link(door: Door, run_id: str) -> str:
         if card is None or not card.ts:
             return ""
         answer = await door.client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
-    except (TimeoutError, SlackApiError, OSError) as error:
+    except (*SLACK_DOWN, Unavailable) as error:
         log.info("no-card-link", error=str(error)[:200])
         return ""
     return str(answer.get("permalink") or "")

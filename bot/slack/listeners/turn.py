@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import aiohttp
 import structlog
@@ -18,14 +19,21 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.language import _
 from bot.model.errors import Refused, Unavailable, UserError
 from bot.model.people import Person
+from bot.slack.answers import code_of, retry_after, status_of
 from bot.slack.door import Door
-from bot.slack.kit import Json, Message, Ref
+from bot.slack.kit import Json, Message, Ref, message, text
 from bot.usecases.current import refuse
 from bot.usecases.desk import Caller
 
 log = structlog.get_logger()
 
 SLACK_DOWN = (SlackApiError, aiohttp.ClientError, asyncio.TimeoutError)
+Shown: TypeAlias = Literal["shown", "gone", "refused"]
+"""What became of a modal's update; `gone`: the person closed the modal, or it shows something newer."""
+_GONE = frozenset({"not_found", "hash_conflict"})
+_PAUSES = (0.3, 1.0)
+"""Seconds before a modal's update is tried again; a form that says `Loading…` would otherwise say so for ever."""
+_LONGEST_PAUSE = 3.0
 
 
 @dataclass
@@ -37,6 +45,8 @@ class Turn:
     user: str
     team: str
     channel: str = ""
+    thread: str = ""
+    """The thread in which it was said; an answer belongs there."""
     trigger: str = ""
     response_url: str = ""
     view_id: str = ""
@@ -56,8 +66,9 @@ class Turn:
         view: Json = body.get("view") or {}
         channel = body.get("channel_id") or body.get("channel") or event.get("channel") or item.get("channel")
         return cls(
-            door, body, str(user), str(team), _id(channel), str(body.get("trigger_id") or ""),
-            str(body.get("response_url") or ""), str(view.get("id") or "") if view.get("type") != "home" else "",
+            door, body, str(user), str(team), _id(channel), str(event.get("thread_ts") or ""),
+            str(body.get("trigger_id") or ""), str(body.get("response_url") or ""),
+            str(view.get("id") or "") if view.get("type") != "home" else "",
         )  # fmt: skip
 
     @property
@@ -109,14 +120,40 @@ class Turn:
         self._know(answer.get("view") or {})
 
     async def show(self, view: View) -> None:
-        """Replace what the modal shows; when the person closed it meanwhile, nothing is lost but the sight of it."""
-        try:
-            answer = await self.door.client.views_update(
-                view_id=self.view_id, hash=self.view_hash or None, view=view.to_dict()
+        """Replace what the modal shows; when the person closed it meanwhile, nothing is lost but the sight of it.
+
+        When Slack does not take it, they are told so: the modal shows still what it showed.
+        """
+        if await self.try_to_show(view) == "refused":
+            words = _(
+                "Slack does not take what belongs into the form. Close it; whether something took effect shows on the "
+                "run card, or with: /dr status"
             )
-            self._know(answer.get("view") or {})
-        except SLACK_DOWN as error:
-            log.warning("modal-not-updated", error=str(error)[:300])
+            await self.whisper(message([text(words)], words))
+
+    async def try_to_show(self, view: View) -> Shown:
+        """Replace what the modal shows; tries again for as long as Slack may only have stumbled."""
+        for pause in (*_PAUSES, None):
+            try:
+                answer = await self.door.client.views_update(
+                    view_id=self.view_id, hash=self.view_hash or None, view=view.to_dict()
+                )
+                self._know(answer.get("view") or {})
+                return "shown"
+            except SlackApiError as error:
+                log.warning("modal-not-updated", error=str(error)[:300])
+                if code_of(error) in _GONE:
+                    return "gone"
+                if status_of(error) < 500 and status_of(error) != 429:
+                    return "refused"
+                again = retry_after(error) if status_of(error) == 429 else 0.0
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("modal-not-updated", error=type(error).__name__)
+                self.view_hash, again = "", 0.0  # it may have been taken, and then it stands otherwise
+            if pause is None or again > _LONGEST_PAUSE:
+                break
+            await asyncio.sleep(max(pause, again))
+        return "refused"
 
     def _know(self, view: Json) -> None:
         self.view_id, self.view_hash = str(view.get("id") or ""), str(view.get("hash") or "")
@@ -134,7 +171,9 @@ class Turn:
     async def _by_response_url(self, said: Message) -> bool:
         if not self.response_url:
             return False
-        answer = await AsyncWebhookClient(self.response_url, timeout=5).send(
+        webhook = AsyncWebhookClient(self.response_url, timeout=5)
+        webhook.proxy = self.door.client.proxy  # left alone, it would take whatever the environment says
+        answer = await webhook.send(
             text=said.text, blocks=said.body, response_type="ephemeral", replace_original=False,
             unfurl_links=False, unfurl_media=False,
         )  # fmt: skip
@@ -143,7 +182,8 @@ class Turn:
     async def _by_ephemeral(self, said: Message) -> bool:
         if not self.channel:
             return False
-        await self.door.client.chat_postEphemeral(channel=self.channel, user=self.user, **said.payload())
+        await self.door.client.chat_postEphemeral(channel=self.channel, user=self.user, thread_ts=self.thread or None,
+                                                    **said.payload())  # fmt: skip
         return True
 
     async def _by_direct_message(self, said: Message) -> bool:

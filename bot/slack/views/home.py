@@ -66,6 +66,11 @@ def home(
     return View(type="home", blocks=fit(blocks, blocks=MAX_MODAL_BLOCKS))
 
 
+def closed_home(why: str) -> View:
+    """The Home tab of somebody who may not look: why, and nothing else."""
+    return View(type="home", blocks=[text(escape(why))])
+
+
 def now_message(views: Sequence[RunView], reader: Person | None, catalog: Catalog) -> Message:
     """What is possible now, for the one who typed `/dr`."""
     body = _now(views, reader, catalog)

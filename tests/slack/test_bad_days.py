@@ -1,0 +1,122 @@
+"""What people get back while Slack stumbles: nobody is left before a form that says `Loading…`, no refusal is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.local.workspace.faults import Fault
+from bot.local.workspace.kinds import Json
+from bot.local.workspace.words import action_ids, text_of
+from tests.slack.conftest import Bench
+
+
+def whispered(words: str, message: Json) -> bool:
+    """Whether only one person sees it, and it says so."""
+    return bool(message.get("is_ephemeral")) and words in text_of(message)
+
+
+@pytest.mark.parametrize("fault", [Fault("drop_before", "chat.getPermalink"), Fault("status", "chat.getPermalink")])
+async def test_a_refusal_is_told_without_a_link_when_slack_gives_none(bench: Bench, fault: Fault) -> None:
+    """The link to the card is a courtesy; the reason is not."""
+    async with bench.door(), bench.person("carol") as carol, bench.person("dave") as dave:
+        await bench.a_run(bench.gate())
+        card = await carol.wait_for(lambda m: "run.pause" in action_ids(m))
+        bench.slack.faults.add(fault)
+        await dave.click(card["ts"], "run.pause")
+
+        await dave.wait_for(lambda m: whispered("You are not on the roster", m))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", "views.update", times=1),
+        Fault("ratelimited", "views.update", times=1),
+        Fault("drop_before", "views.update", times=1),
+        Fault("drop_after", "views.update", times=2),
+    ],
+)
+async def test_a_form_is_filled_though_slack_stumbles_once(bench: Bench, fault: Fault) -> None:
+    """Twice in one flow: the form of the start, and its plan."""
+    async with bench.door(), bench.person("alice") as alice:
+        await bench.a_run(bench.gate())
+        gate = await alice.wait_for(lambda m: "gate.approve" in action_ids(m))
+        bench.slack.faults.add(fault)
+        await alice.click(gate["ts"], "gate.approve")
+
+        await alice.wait_for_view(lambda view: view["callback_id"] == "gate.submit", timeout=8)
+
+
+async def test_a_form_that_slack_never_takes_is_told(bench: Bench) -> None:
+    """It says `Loading…` for good, and that is said where it can be read."""
+    async with bench.door(), bench.person("carol") as carol, bench.person("erin") as erin:
+        bench.slack.faults.add(Fault("error", "views.update", code="invalid_arguments"))
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for(lambda m: whispered("Slack does not take what belongs into the form", m))
+        await erin.command("/dr failover orders-api")
+
+        await erin.wait_for(lambda m: whispered("Guests may not use this bot", m))
+
+
+async def test_a_refusal_reaches_somebody_who_closed_the_form(bench: Bench) -> None:
+    """Whoever closes `Loading…` is told all the same why nothing follows."""
+    async with bench.door(), bench.person("erin") as erin:
+        bench.slack.faults.add(Fault("delay", "views.update", seconds=0.5))
+        await erin.command("/dr failover orders-api")
+        await erin.wait_for_view(lambda view: True)
+        await erin.close_view()
+
+        await erin.wait_for(lambda m: whispered("Guests may not use this bot", m))
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("error", "files.getUploadURLExternal", code="missing_scope"), "Apply the manifest again"),
+        (Fault("error", "files.completeUploadExternal", code="not_in_channel"), "The bot is not in this channel"),
+        (Fault("status", "upload"), "Slack did not take this"),
+    ],
+)
+async def test_what_slack_refuses_is_told_with_what_helps(bench: Bench, fault: Fault, words: str) -> None:
+    """Files that Slack does not take are no failure of ours with a number."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.a_run(bench.gate())
+        await carol.wait_for(lambda m: "run.pause" in action_ids(m))
+        bench.slack.faults.add(fault)
+        await carol.command("/dr export md")
+        told = await carol.wait_for(lambda m: whispered(words, m))
+
+    assert "Something went wrong" not in text_of(told)
+
+
+async def test_home_says_itself_who_may_not_look(bench: Bench) -> None:
+    """A guest reads why on Home, and gets no message each time that they look."""
+    async with bench.door(), bench.person("erin") as erin:
+        for _time in range(2):
+            await erin.open_home()
+            await erin.wait_for_home(lambda view: "Guests may not use this bot" in text_of(view))
+
+        assert await erin.messages("dr") == []
+
+
+async def test_a_mention_in_a_thread_is_answered_there(bench: Bench) -> None:
+    """An answer in the channel would be read by nobody who looks at the thread."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.gate())
+        card = await carol.wait_for(lambda m: "run.pause" in action_ids(m))
+        await carol.say("@dr status", thread=card["ts"])
+        answer = await carol.wait_for(lambda m: whispered(run.id, m))
+
+    assert answer["thread_ts"] == card["ts"]
+
+
+async def test_answers_take_the_proxy_of_the_settings_and_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that the environment names, and that `no_proxy` passes by, is not asked."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with bench.door(), bench.person("carol") as carol:
+        await carol.command("/dr runs")
+        await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
+
+    assert not any(call.method == "chat.postEphemeral" for call in bench.slack.api.calls)
