@@ -20,7 +20,7 @@ from rich.text import Text
 
 from bot.cli.rooms import Rooms
 from bot.language import _
-from bot.model.errors import NotFound, UserError
+from bot.model.errors import UserError
 from bot.model.service import Catalog
 from bot.model.text import in_words
 from bot.settings import Settings
@@ -54,8 +54,8 @@ def caller(catalog: Catalog, name: str = "") -> Caller:
     """The person on the roster called `name`, or the one whose login this is."""
     login = name or _login()
     person = catalog.person_by_login(login)
-    if person is None and name:
-        raise NotFound("person", name, catalog.people)
+    if person is None and (name or not catalog.people):
+        person = catalog.person(login)  # raises, and says what hides them
     if person is None:
         known = ", ".join(sorted(catalog.people))
         told = _(

@@ -14,10 +14,12 @@ from rich.text import Text
 from bot.cli.door import at_desk, print_json, show
 from bot.cli.kit import facts, grid, heading, span, text
 from bot.cli.words import AsJson, example
-from bot.language import _
+from bot.language import _, again
+from bot.model.problem import Problem
 from bot.readiness.advice import bill
 from bot.readiness.checklist import QUESTIONS, Item, State, day
 from bot.readiness.words import cost_words, due_words, fit_words, next_words, review_words, state_words
+from bot.usecases.desk import Desk
 from bot.usecases.readiness import Readiness, readiness, service_readiness
 
 commands = typer.Typer()
@@ -35,24 +37,32 @@ def readiness_command(
 ) -> None:
     """Say what of the recovery-test checklist is proven, by which run, and what is due."""
     now = datetime.now(UTC)
-    known = (
-        [at_desk(ctx, lambda desk: service_readiness(desk, service))]
-        if service
-        else list(at_desk(ctx, readiness).values())
-    )
+    known, hiding = at_desk(ctx, lambda desk: _asked(desk, service))
     if as_json:
         print_json([_said(each) for each in known])
     else:
-        show(*(service_page(known[0], now) if service else services_page(known, now)))
-    if strict and any(each.state != "proven" for each in known):
+        show(*(service_page(known[0], now) if service else services_page(known, now, hiding)))
+    if strict and (hiding or any(each.state != "proven" for each in known)):
         raise typer.Exit(1)
 
 
-def services_page(known: Sequence[Readiness], now: datetime) -> Iterator[RenderableType]:
+async def _asked(desk: Desk, service: str) -> tuple[Sequence[Readiness], Sequence[Problem]]:
+    """One service or all of them, and, of all, the mistakes for which some are not among them."""
+    if service:
+        return [await service_readiness(desk, service)], ()
+    return [*(await readiness(desk)).values()], desk.library().catalog.hiding
+
+
+def services_page(
+    known: Sequence[Readiness], now: datetime, hiding: Sequence[Problem] = ()
+) -> Iterator[RenderableType]:
     """One line each: how ready, against which targets, when the next drill is due."""
     wraps = (_("drills"),)
     headers = (_("service"), _("readiness"), _("strategy"), _("RTO"), _("RPO"), _("last proof"), *wraps)
     yield grid(headers, (_row(each, now) for each in known), wraps=wraps)
+    if hiding:
+        yield text(_("What the catalogue has mistakes in is left out:"), "yellow")
+        yield from (text(again(str(each)), "yellow") for each in hiding)
     yield text(bill(each.service for each in known))
     yield text(_("The whole checklist of one: {example}", example="dr readiness <service>"), "dim")
 

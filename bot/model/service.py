@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, StringConstraints
 
 from bot.language import ENGLISH, Language
 from bot.model.base import Duration, Frozen
-from bot.model.errors import NotFound
+from bot.model.errors import NotFound, Problems
 from bot.model.people import Person
+from bot.model.problem import Problem
 from bot.model.roll import NOTHING, Roll
 
 RunKind = Literal["failover", "failback", "restore", "drill"]
@@ -194,6 +196,13 @@ class BreakGlass(Frozen):
 TerminalVotes = Literal["signed", "login", "named"]
 
 
+Hideable = Literal["service", "person"]
+Hidden = Mapping[tuple[Hideable, str], Sequence[Problem]]
+"""Entries of the file that were left out, each with its mistakes; under EVERYTHING those of the file as a whole."""
+EVERYTHING: tuple[Hideable, str] = ("service", "")
+E = TypeVar("E")
+
+
 class Catalog(Frozen):
     """runbooks/catalog.yaml, checked."""
 
@@ -232,10 +241,19 @@ class Catalog(Frozen):
         return self.escalate_to if service.escalate_to is None else service.escalate_to
 
     def service(self, name: str) -> Service:
-        """The service a person named; raises NotFound with the nearest names."""
-        if name not in self.services:
-            raise NotFound("service", name, self.services)
-        return self.services[name]
+        """The service a person named; raises NotFound with the nearest names, Problems when mistakes hide it."""
+        return self._known("service", name, self.services)
+
+    def person(self, name: str) -> Person:
+        """Somebody by the name of their entry; raises as `service` does."""
+        return self._known("person", name, self.people)
+
+    def _known(self, kind: Hideable, name: str, entries: Mapping[str, E]) -> E:
+        if name in entries:
+            return entries[name]
+        if hidden_by := self._hidden.get((kind, name)) or self._hidden.get(EVERYTHING):
+            raise Problems(hidden_by)
+        raise NotFound(kind, name, entries)
 
     def person_by_slack(self, user_id: str) -> Person | None:
         return next((person for person in self.people.values() if person.slack == user_id), None)
@@ -244,11 +262,23 @@ class Catalog(Frozen):
         return next((person for person in self.people.values() if login in (person.cli, person.id)), None)
 
     _roll: Roll = PrivateAttr(default=NOTHING)
+    _hidden: Hidden = PrivateAttr(default_factory=dict)
 
     @property
     def roll(self) -> Roll:
         """What Slack last said of its user groups; no part of the file."""
         return self._roll
+
+    def without(self, hidden: Hidden) -> Catalog:
+        """The same catalogue, for those who ask for somebody or something that was left out for its mistakes."""
+        read = self.model_copy()
+        read._hidden = hidden
+        return read
+
+    @property
+    def hiding(self) -> tuple[Problem, ...]:
+        """The mistakes for which somebody or something was left out."""
+        return tuple(dict.fromkeys(problem for problems in self._hidden.values() for problem in problems))
 
     def with_roll(self, roll: Roll) -> Catalog:
         """The same catalogue, for those who are told how old Slack's word is."""

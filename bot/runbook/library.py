@@ -7,7 +7,8 @@ broken catalogue, edited under a running bot, leaves the last good one in force.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from bot.model.base import digest
 from bot.model.errors import NotFound, Problems, UserError
 from bot.model.problem import Problem
 from bot.model.runbook import LoadedRunbook, RunbookRef
-from bot.model.service import Catalog, RunKind, Service
+from bot.model.service import EVERYTHING, Catalog, Hidden, Hideable, RunKind, Service
 from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.commit import commit_of
 from bot.runbook.lint import lint
-from bot.runbook.nodes import Map, data
+from bot.runbook.nodes import Entry, Map, data
 from bot.runbook.reader import MAX_BYTES, bytes_of, scan
 from bot.runbook.schema import Draft, draft_catalog, draft_runbook
 from bot.runbook.versions import contested, newest
@@ -160,11 +161,12 @@ def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read
     called = {path: _name(node) or _name_in(texts[path]) for path, (node, _) in nodes.items()}
     names = frozenset(filter(None, called.values()))
     catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
+    against = catalog if catalog.services or not any(each.level == "error" for each in found) else None
     commit = commit_of(folder)
     healthy: list[LoadedRunbook] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     for path in nodes:
-        draft, problems = check_text(texts[path], path, specs, catalog, names)
+        draft, problems = check_text(texts[path], path, specs, against, names)
         errors = tuple(each for each in problems if each.level == "error")
         found.extend(problems)
         if errors or draft is None or draft.runbook is None:
@@ -180,11 +182,36 @@ def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read
 def _catalog(text: bytes, path: str, names: frozenset[str], last_good: Catalog) -> tuple[Catalog, list[Problem]]:
     node, problems = scan(text, path)
     if node is None:
-        return last_good, problems
+        return last_good.without({EVERYTHING: tuple(problems)}), problems
     catalog, mistakes = draft_catalog(node, path)
-    if _frees_by_mistake(node, (*problems, *mistakes)):
-        catalog = last_good
-    return catalog, [*problems, *mistakes, *lint_catalog(node, path, catalog, names)]
+    wrong = [*problems, *mistakes]
+    if _frees_by_mistake(node, wrong):
+        catalog = last_good.without({EVERYTHING: tuple(wrong)})
+    elif wrong:
+        catalog = catalog.without(_left_out(node, catalog, wrong))
+    return catalog, [*wrong, *lint_catalog(node, path, catalog, names)]
+
+
+def _left_out(node: Map, catalog: Catalog, wrong: Sequence[Problem]) -> Hidden:
+    """Who and what stands in the file and not in the catalogue, each with the mistakes in its lines, else with all."""
+    sections: Mapping[Hideable, tuple[Sequence[Entry], Collection[str]]] = {
+        "service": (_entries(node, "services"), catalog.services),
+        "person": (_entries(node, "people"), catalog.people),
+    }
+    written = [entry for entries, _ in sections.values() for entry in entries]
+    starts = sorted(each.spot.line for each in (*node.entries.values(), *written))
+    hidden = {}
+    for kind, (entries, kept) in sections.items():
+        for each in entries:
+            if each.key not in kept:
+                end = next((line for line in starts if line > each.spot.line), sys.maxsize)
+                hidden[kind, each.key] = [one for one in wrong if each.spot.line <= one.line < end] or wrong
+    return hidden
+
+
+def _entries(node: Map, section: str) -> Sequence[Entry]:
+    entry = node.entry(section)
+    return list(entry.value.entries.values()) if entry and isinstance(entry.value, Map) else []
 
 
 def _frees_by_mistake(node: Map, problems: Sequence[Problem]) -> bool:

@@ -85,7 +85,7 @@ def named(catalog: Catalog, words: str) -> Person:
     for person in catalog.people.values():
         if name in (person.id, person.slack, person.cli) or name.casefold() == person.name.casefold():
             return person
-    raise NotFound(_("person"), name, [*catalog.people])
+    return catalog.person(name)
 
 
 def may_hold(person: Person, role: str, catalog: Catalog) -> bool:

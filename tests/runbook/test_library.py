@@ -181,6 +181,37 @@ def test_a_broken_service_hides_no_healthy_one(folder: Path, specs: dict[str, Ac
     assert [each.code for each in library.problems] == ["wrong-value"]
 
 
+def test_whoever_asks_for_a_service_with_a_mistake_is_told_the_mistake(
+    folder: Path, specs: dict[str, ActionSpec]
+) -> None:
+    """And not that there is no such service; mistakes of others are not repeated."""
+    broken = CATALOG.replace("    rto: 7d", "    rto: 7").replace('groups: ["@directors"] }', 'groups: "@directors" }')
+    touch(folder / "catalog.yaml", broken)
+
+    library = Library.load(folder, specs)
+
+    with pytest.raises(Problems, match=r"7 has no unit") as refused:
+        library.catalog.service("search")
+    assert len(refused.value.problems) == 1
+    with pytest.raises(Problems, match=r"groups"):
+        library.catalog.person("ben")
+    with pytest.raises(NotFound):
+        library.catalog.service("serch")
+
+
+def test_whoever_asks_while_the_catalogue_cannot_be_read_is_told_why(
+    folder: Path, specs: dict[str, ActionSpec]
+) -> None:
+    """A fresh process has no last good one: then every service is hidden by what is wrong with the file."""
+    touch(folder / "catalog.yaml", "services: [oh, no")
+
+    library = Library.load(folder, specs)
+
+    with pytest.raises(Problems, match=r"catalog\.yaml:1:"):
+        library.catalog.service("shop")
+    assert {each.path for each in library.problems} == {"runbooks/catalog.yaml"}
+
+
 @pytest.mark.parametrize("rule", ["deny:\n  - { action: 7 }\n", "freezes:\n  - { why: x }\n"])
 def test_a_broken_rule_that_forbids_sets_nothing_free(folder: Path, specs: dict[str, ActionSpec], rule: str) -> None:
     """Leaving a broken rule out would allow what it forbade: the last good catalogue stays, else none."""
