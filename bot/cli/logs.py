@@ -11,6 +11,7 @@ import sys
 
 import structlog
 
+from bot.cli.calm import Calm
 from bot.model.secrets import redact, redacted
 
 NOISY = ("docket", "slack_bolt", "slack_sdk", "botocore", "urllib3", "aiohttp")
@@ -46,6 +47,7 @@ def to_stderr(*, level: int = logging.WARNING, as_json: bool = False, for_good: 
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render, _clean_line],
         )
     )
+    handler.addFilter(Calm())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))

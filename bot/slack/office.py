@@ -16,6 +16,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.case import is_case
+from bot.model.errors import Unavailable
 from bot.model.service import Catalog
 from bot.ports.sent import Sent, SentMessages
 from bot.slack.case_mail import CaseMail
@@ -138,9 +139,13 @@ class Office:
     async def _render_one(self, run: str) -> None:
         try:
             await self._render(run)
+        except Unavailable as gone:  # the store, which says so itself
+            log.debug("run-not-rendered", run=run, why=str(gone))
         except Exception:  # one run's trouble must not silence the others; it is looked at again
             log.exception("run-not-rendered", run=run)
-            self._mark_later(run, self._pace.first_retry * 4)
+        else:
+            return
+        self._mark_later(run, self._pace.first_retry * 4)
 
     async def _render(self, run_id: str) -> None:
         piece = await self._readings.fetch(run_id)

@@ -36,6 +36,8 @@ class Outbox:
         self._channels, self._owner, self._pace = channels, owner, pace or Pace()
         self.led = True
         """Whether this process posted when it was last known who does: it speaks while that cannot be asked."""
+        self._unasked = False
+        """The last time that was asked, nobody answered."""
 
     async def run(self) -> None:
         """Lead whenever nobody else does; let go of the lease at the end."""
@@ -60,7 +62,10 @@ class Outbox:
     async def _hold(self) -> bool:
         try:
             self.led = await self._leases.hold(LEASE, self._owner, ttl=timedelta(seconds=self._pace.lease))
-            return self.led
         except Exception as error:  # the store is away: nobody can lead, and we ask again soon
-            log.warning("lease-store-away", error=str(error)[:200])
+            if not self._unasked:
+                log.warning("lease-store-away", error=str(error)[:200])
+            self._unasked = True
             return False
+        self._unasked = False
+        return self.led

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
+from bot.model.errors import Unavailable
 from bot.slack.pace import Pace
 
 log = structlog.get_logger()
@@ -31,6 +32,9 @@ async def forever(job: Callable[[], Awaitable[None]], pace: Pace) -> None:
         try:
             await job()
             failures = 0
+        except Unavailable as gone:  # whoever finds the store or Slack away says so; this only begins anew
+            failures += 1
+            log.debug("outbox-job-waits", job=getattr(job, "__name__", "job"), why=str(gone))
         except Exception:  # the shell stays up: whatever broke is logged with its traceback and tried again
             failures += 1
             log.exception("outbox-job-broke", job=getattr(job, "__name__", "job"))

@@ -154,12 +154,16 @@ class House:
 
 async def keep_noticing(desk: Desk, every: float = NOTICE_EVERY) -> None:
     """Tell open runs of newer runbook texts, for as long as this bot works, whatever one look runs into."""
+    said = ""
     while True:
         await asyncio.sleep(every)
         try:
             await notice_edits(desk)
+            said = ""
         except BotError as missed:  # the store is away, or the folder is being edited: the next round sees it
-            log.warning("edits-not-noticed", why=str(missed)[:300])
+            if str(missed) != said:
+                log.warning("edits-not-noticed", why=str(missed)[:300])
+            said = str(missed)
         except Exception:  # a folder that is gone, a record nobody can read: the next round looks again
             log.exception("edits-not-noticed")
 

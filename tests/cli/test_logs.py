@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -48,3 +49,25 @@ def test_a_start_says_nothing_about_a_token_that_is_as_it_should_be(
     bolt.warning("something else")
 
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["something else"]
+
+
+def test_a_library_that_repeats_itself_is_heard_once_a_minute(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docket says the same each second for as long as Redis is away; what we say ourselves is never left out."""
+    to_stderr(level=logging.INFO, as_json=True)
+    library, ours = logging.getLogger("docket.worker"), structlog.get_logger()
+    now = time.time()
+
+    for second in range(130):
+        monkeypatch.setattr(time, "time", lambda at=now + second: at)
+        library.warning("Redis is unavailable, retrying in %s...", "1 s")
+    library.warning("something else")
+    ours.warning("store-trouble")
+    ours.warning("store-trouble")
+
+    said = "Redis is unavailable, retrying in 1 s..."
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == [
+        said, f"{said} (59 more like it since the last)", f"{said} (59 more like it since the last)",
+        "something else", "store-trouble", "store-trouble",
+    ]  # fmt: skip

@@ -172,6 +172,7 @@ class DocketDispatcher:
                 await asyncio.sleep(RECONNECT.total_seconds())
 
     async def _sweep(self, journals: Journals, *, every: timedelta) -> None:
+        said = ""
         while True:
             try:
                 for run in await journals.open_runs():
@@ -180,8 +181,11 @@ class DocketDispatcher:
                         await self.wake(run)
                     else:
                         await self.ensure(run)
+                said = ""
             except (Unavailable, *GONE) as gone:
-                log.warning("sweep-skipped", error=str(gone))
+                if str(gone) != said:
+                    log.warning("sweep-skipped", error=str(gone))
+                said = str(gone)
             await asyncio.sleep(every.total_seconds())
 
 

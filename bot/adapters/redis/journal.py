@@ -211,17 +211,21 @@ class RedisJournals:
         return True
 
     async def changes(self) -> AsyncIterator[tuple[str, int]]:
+        lost = False
         while True:
             try:
                 await self._redis.initialize()  # a cluster has to know its servers first
                 async with self._redis.pubsub() as hints:
                     await hints.subscribe(keys.CHANGES)
+                    lost = False
                     while True:
                         message = await hints.get_message(ignore_subscribe_messages=True, timeout=None)
                         for hint in _HINTS.finditer(message["data"] if message is not None else b""):
                             yield hint[1].decode(), int(hint[2])
             except GONE as gone:
-                log.warning("change-hints-lost", error=str(gone))
+                if not lost:
+                    log.warning("change-hints-lost", error=str(gone))
+                lost = True
                 await asyncio.sleep(1)
 
 
