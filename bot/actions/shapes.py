@@ -25,6 +25,9 @@ from bot.ports.aws import Reads
 
 P = TypeVar("P", bound=Params)
 
+LISTED = timedelta(seconds=30)
+"""How long a job may be missing from its list after it was started: AWS promises lists to be true in the end only."""
+
 
 class Thing(Frozen):
     """What one look found of something that comes into being."""

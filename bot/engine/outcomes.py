@@ -14,7 +14,7 @@ from pydantic import JsonValue, ValidationError
 from bot.engine.asking import after_attempt, after_failure, backoff, with_check
 from bot.language import told
 from bot.model.action import Idempotency, NotStarted, Observation, Pending, Settled
-from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepError
+from bot.model.errors import AlreadyThere, OutcomeUnknown, Retryable, StepBroke, StepError
 from bot.model.events import (
     Fact,
     StepNeedsPerson,
@@ -97,16 +97,22 @@ def simulated(planned: PlannedStep, seen: str, results: dict[str, JsonValue] | N
 def could_not_look(
     run: Run, planned: PlannedStep, verdict: StepError | str, now: datetime, *, in_doubt: bool
 ) -> Sequence[Fact]:
-    """The look itself failed; what it was to see stays as unknown as before."""
+    """The look itself failed; what it was to see stays as unknown as before.
+
+    What it finds broken right after a retry may be the attempt before, since describes lag.
+    """
     attempt = run.steps[planned.id].attempt
     if run.plan.mode is Mode.DRY_RUN:
         return [simulated(planned, str(verdict))]
-    if not isinstance(verdict, Retryable):
+    if isinstance(verdict, Retryable):
+        why, after = str(told("cannot look: {why}", why=verdict)), verdict.after
+    elif isinstance(verdict, StepBroke) and attempt > 1 and now < _believed_at(run, planned, now, in_doubt):
+        why, after = str(verdict), LOOK_AGAIN
+    else:
         return [*after_failure(run, planned, attempt, str(verdict))]
-    why = told("cannot look: {why}", why=verdict)
     if in_doubt:
-        return [_still_in_doubt(run, planned, why, now + verdict.after)]
-    return [observed(planned, why, verdict.after, now)]
+        return [_still_in_doubt(run, planned, why, now + after)]
+    return [observed(planned, why, after, now)]
 
 
 def _settled(
@@ -127,7 +133,7 @@ def _nothing_there(run: Run, planned: PlannedStep, seen: NotStarted, now: dateti
     A call that AWS refused is not on its way, so nothing is waited for but the author's backoff.
     """
     state = run.steps[planned.id]
-    believed_at = (state.intent_at or now) + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
+    believed_at = _believed_at(run, planned, now, in_doubt)
     if now < believed_at and not state.refused:
         wait = min(LOOK_AGAIN, believed_at - now)
         if in_doubt:
@@ -144,6 +150,12 @@ def _nothing_there(run: Run, planned: PlannedStep, seen: NotStarted, now: dateti
         return [*after_attempt(run, planned, state.attempt, state.why, at)]
     why = told("{why}. It did not arrive: {seen}", why=state.why, seen=seen.seen)
     return [*after_attempt(run, planned, state.attempt, why, now)]
+
+
+def _believed_at(run: Run, planned: PlannedStep, now: datetime, in_doubt: bool) -> datetime:
+    """From when on what a look does not see of this attempt is not there."""
+    sent_at = run.steps[planned.id].intent_at or now
+    return sent_at + planned.settle + (planned.call_budget if in_doubt else timedelta(0))
 
 
 def _still_in_doubt(run: Run, planned: PlannedStep, why: str, look_at: datetime) -> StepOutcomeUnknown:

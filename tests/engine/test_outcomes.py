@@ -228,6 +228,25 @@ class TestALook:
         assert isinstance(seen, kind)
         assert getattr(seen, "look_at", None) == NOW + SOON
 
+    @pytest.mark.parametrize(("in_doubt", "kind"), [(True, StepOutcomeUnknown), (False, StepObserved)])
+    def test_what_is_broken_right_after_a_retry_may_be_the_attempt_before(self, in_doubt: bool, kind: type) -> None:
+        """A list that lags still shows the job that died; once it had time to show the new one, it is believed."""
+        step = a_step()
+        run = a_run(step, StepStarted(step="db", attempt=2))
+        in_time = sent_at(run) + step.settle + (step.call_budget if in_doubt else timedelta(0))
+        dead = StepBroke("job 1 is FAILED")
+
+        (early,) = outcomes.could_not_look(run, step, dead, in_time - SOON, in_doubt=in_doubt)
+        (late,) = outcomes.could_not_look(run, step, dead, in_time, in_doubt=in_doubt)
+        (first,) = outcomes.could_not_look(
+            a_run(step, StepStarted(step="db", attempt=1)), step, dead, in_time - SOON, in_doubt=in_doubt
+        )
+
+        assert isinstance(early, kind)
+        assert "job 1 is FAILED" in str(early)
+        assert isinstance(late, StepNeedsPerson)
+        assert isinstance(first, StepNeedsPerson)
+
 
 class TestAWayBack:
     """Of what takes a change back."""

@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, every, newest_first, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -70,6 +70,7 @@ def _evaluated(state: str) -> Call:
     ),
     irreversible=told("A plan is taken back by executing it for the other region, as a planned failback."),
     typical=timedelta(minutes=15),
+    settle=LISTED,
     by_hand=later("ARC console, Region switch, Plans, Executions"),
     rehearsal=followed(
         {"region": "us-west-2", "plan": _PLAN},

@@ -3,7 +3,10 @@
 When to reach for it: after a detach or a lost region, the global database has one member, and needs a follower before
 it can be switched back. Follow it with a step that adds an instance.
 
-What bites: the first copy moves the whole volume, which takes from minutes to hours. The name must be free, so the old
+It is made with the engine version that the global database has.
+
+What bites: the first copy moves the whole volume, which takes from minutes to hours. Without `security_groups` it
+stands in the network's default one, and its clients may not reach it. The name must be free, so the old
 cluster has to be renamed, or deleted by hand after a snapshot. AWS has no token for this call; the name is the
 identity.
 """
@@ -19,7 +22,7 @@ from bot.actions.answers import blocked, short
 from bot.actions.aurora.topology import read_topology
 from bot.actions.base import Call, Params, action
 from bot.actions.rds.clusters import DEAD, find_cluster
-from bot.actions.rds.restoring import LONE, RestoredResults, cluster_call, cluster_thing
+from bot.actions.rds.restoring import LONE, RestoredResults, cluster_call, cluster_thing, place
 from bot.actions.shapes import Made, Thing, rehearsed
 from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
@@ -37,13 +40,15 @@ class CreateSecondaryParams(Params):
     name: str = Field(description="Identifier of the cluster that is made.", examples=["orders-use1-b"])
     engine: str = Field(description="Engine of the global database.", examples=["aurora-postgresql"])
     subnet_group: str | None = Field(default=None, description="Subnet group; the default one if left out.")
+    security_groups: tuple[str, ...] = Field(default=(), description="Security group ids; the default one if empty.")
     kms_key: str | None = Field(default=None, description="Key of this region, for an encrypted database.")
 
 
 def _global(*more: str) -> Call:
     arns = ("us-west-2:111122223333:cluster:orders-usw2", *more)
     members = [{"DBClusterArn": f"arn:aws:rds:{arn}", "IsWriter": arn == arns[0]} for arn in arns]
-    found = {"GlobalClusterIdentifier": "orders-global", "GlobalClusterMembers": members}
+    found = {"GlobalClusterIdentifier": "orders-global", "GlobalClusterMembers": members,
+             "Engine": "aurora-postgresql", "EngineVersion": "15.4"}  # fmt: skip
     return Call("rds", "describe_global_clusters", {"GlobalClusters": [found]})
 
 
@@ -60,7 +65,7 @@ def _global(*more: str) -> Call:
         {"region": "us-east-1", "global_cluster": "orders-global", "name": "b", "engine": "aurora-postgresql"},
         none=(cluster_call("rds"),),
         source=(_global(),),
-        send=(Call("rds", "create_db_cluster", {}),),
+        send=(_global(), Call("rds", "create_db_cluster", {})),
         way=(
             cluster_call("rds", "creating"),
             cluster_call("rds", "available"),
@@ -110,6 +115,15 @@ class CreateSecondary(Made[CreateSecondaryParams]):
                 ),
                 params.name,
             )
+        if topology.engine not in ("", params.engine):
+            return blocked(
+                told(
+                    "{global_cluster} is {engine}; correct the engine.",
+                    global_cluster=params.global_cluster,
+                    engine=topology.engine,
+                ),
+                params.name,
+            )
         change = told(
             "nothing → {name}, following {writer_name} in {region}",
             name=params.name,
@@ -124,8 +138,9 @@ class CreateSecondary(Made[CreateSecondaryParams]):
         )
 
     def execute(self, aws: Aws, params: CreateSecondaryParams, token: str) -> None:
+        version = read_topology(aws, params.region, params.global_cluster).engine_version
         rds: RDSClient = aws.writer("rds", params.region)
-        said: dict[str, Any] = {"DBSubnetGroupName": params.subnet_group} if params.subnet_group else {}
+        said: dict[str, Any] = {"EngineVersion": version} if version else {}
         if params.kms_key:
             said |= {"KmsKeyId": params.kms_key, "StorageEncrypted": True}
         rds.create_db_cluster(
@@ -133,4 +148,5 @@ class CreateSecondary(Made[CreateSecondaryParams]):
             GlobalClusterIdentifier=params.global_cluster,
             Engine=params.engine,
             **said,
+            **place(params),
         )

@@ -45,6 +45,8 @@ class Topology(Frozen):
     moving: str = ""
     """FailoverState's status; empty when nothing is in motion."""
     moving_to: str = ""
+    engine: str = ""
+    engine_version: str = ""
 
     @property
     def writer(self) -> Member | None:
@@ -103,4 +105,6 @@ def _topology(found: GlobalClusterTypeDef) -> Topology:
         ),
         moving=str(moving.get("Status", "")),
         moving_to=moving.get("ToDbClusterArn", ""),
+        engine=found.get("Engine", ""),
+        engine_version=found.get("EngineVersion", ""),
     )

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import every, newest_first, refusal, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.errors import StepBroke
@@ -81,7 +81,7 @@ def _performed(*, also: tuple[Rehearsal, ...] = (), **more: int) -> Rehearsal:
     permissions=("backup:DescribeBackupVault", "backup:ListBackupJobs", "backup:StartBackupJob"),
     irreversible=told("The recovery point stays until its lifecycle ends it; the resource is untouched."),
     typical=timedelta(minutes=20),
-    settle=timedelta(seconds=30),
+    settle=LISTED,
     by_hand=later("AWS Backup console in {region}, Jobs, Backup jobs"),
     rehearsal=_performed(also=(_performed(keep_days=35),)),
 )

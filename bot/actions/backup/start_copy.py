@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import every, newest_first, region_of, short
 from bot.actions.backup.start_restore import infected, recovery_point
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -62,7 +62,7 @@ def _jobs(*states: str) -> Call:
     permissions=("backup:DescribeRecoveryPoint", "backup:ListCopyJobs", "backup:StartCopyJob"),
     irreversible=told("The copy stays until its lifecycle ends it; the original is untouched."),
     typical=timedelta(minutes=45),
-    settle=timedelta(seconds=30),
+    settle=LISTED,
     by_hand=later("AWS Backup console in {region}, Jobs, Copy jobs"),
     rehearsal=followed(
         {"region": "us-east-1", "vault": "nightly", "recovery_point": _POINT,

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import every, newest_first, short
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.model.errors import StepBroke
@@ -71,7 +71,7 @@ _METADATA = Call("backup", "get_recovery_point_restore_metadata", {"RestoreMetad
     ),
     irreversible=told("What was restored stands beside the original; a person deletes it when it is not needed."),
     typical=timedelta(minutes=30),
-    settle=timedelta(seconds=30),
+    settle=LISTED,
     by_hand=later("AWS Backup console in {region}, Jobs, Restore jobs"),
     rehearsal=followed(
         {"region": "us-west-2", "vault": "dr-vault", "recovery_point": _POINT,

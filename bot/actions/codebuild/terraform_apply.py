@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import PROJECT, START, Terraform, TerraformParams, seen
-from bot.actions.shapes import followed
+from bot.actions.shapes import LISTED, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
@@ -48,6 +48,7 @@ class TerraformApplyResults(Results):
     ),
     irreversible=told("Go back by planning and applying the former commit."),
     typical=timedelta(minutes=15),
+    settle=LISTED,
     by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform", "plan": "s3://dr/plans/42.tfplan"},

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from bot.actions.base import Results, action
 from bot.actions.codebuild.terraform import LONG, PROJECT, START, Terraform, TerraformParams, seen
-from bot.actions.shapes import followed
+from bot.actions.shapes import LISTED, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Risk
 from bot.ports.aws import Aws
@@ -41,6 +41,7 @@ class TerraformPlanResults(Results):
     ),
     irreversible=told("A plan changes nothing; there is nothing to take back."),
     typical=LONG,
+    settle=LISTED,
     by_hand=later("CodeBuild console in {region}, project {project}, Build history"),
     rehearsal=followed(
         {"region": "us-west-2", "project": "orders-terraform"},

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, every, newest_first, refusal
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -68,6 +68,7 @@ _FOUND = Call("drs", "get_recovery_plan", {"recoveryPlan": _ACTIVE})
              "catch up, and recover into the old region.")
     ),
     typical=timedelta(minutes=30),
+    settle=LISTED,
     by_hand="aws drs list-recovery-plan-executions --region {region} --recovery-plan-arn {plan}",
     rehearsal=followed(
         {"region": "us-west-2", "plan": _PLAN},

@@ -18,7 +18,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked, every, newest_first
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -74,7 +74,7 @@ def _job(status: str, launch: str) -> dict[str, Any]:
              "clean-up.")
     ),
     typical=timedelta(minutes=15),
-    settle=timedelta(seconds=15),
+    settle=LISTED,
     by_hand="aws drs describe-jobs --region {region}",
     rehearsal=followed(
         {"region": "us-west-2", "servers": [_SERVER]},

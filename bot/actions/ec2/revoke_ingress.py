@@ -3,7 +3,8 @@
 When to reach for it: fencing the old writer when its own controls do not answer, or as a second lock beside them.
 
 What bites: connections that are open already may survive, since security groups are stateful; restart or stop the
-clients too. Undo adds the rule again under a new rule id.
+clients too. One rule is taken out, and a wider one beside it (all addresses, all ports) lets the same clients in: the
+plan names it, and the step fails until it is gone. Undo adds the rule again under a new rule id.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
 from bot.actions.states import Switch
 from bot.language import told
-from bot.model.action import Risk
+from bot.model.action import Finding, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
 
@@ -34,6 +35,16 @@ class RevokeIngressParams(Params):
     port: int = Field(description="Port that the rule opens.", ge=0, le=65535, examples=[5432])
     source: str = Field(description="CIDR block or security group id that is let in.", examples=["10.0.0.0/16"])
     protocol: str = Field(default="tcp", description="tcp, udp or another protocol name.")
+
+    @field_validator("source")
+    @classmethod
+    def _is_a_block_or_a_group(cls, source: str) -> str:
+        if not source.startswith("sg-"):
+            try:
+                ip_network(source, strict=False)
+            except ValueError:
+                raise ValueError("source is a CIDR block or a security group id (sg-…)") from None
+        return source
 
 
 class Opening(Switch):
@@ -75,14 +86,22 @@ class RevokeIngress(Setting[RevokeIngressParams, Opening]):
     State = Opening
 
     def look(self, aws: Reads, params: RevokeIngressParams) -> Seen[Opening]:
-        there = any(_is(rule, params) for rule in _rules_of(aws, params))
+        rules = _rules_of(aws, params)
+        there = any(_is(rule, params) for rule in rules)
         name = f"{params.group} port {params.port} from {params.source}"
-        return Seen(name=name, target=params.group, state=Opening(on=there))
+        broken = "" if there else _still_open(rules, params)
+        return Seen(name=name, target=params.group, state=Opening(on=there), broken=broken, whole=rules)
 
     def wanted(self, params: RevokeIngressParams, now: Opening) -> Opening:
         return Opening(on=False)
 
+    def findings(self, aws: Reads, params: RevokeIngressParams, seen: Seen[Opening]) -> list[Finding]:
+        more = _still_open(seen.whole, params)
+        return [Finding(text=more)] if more else []
+
     def put(self, aws: Aws, params: RevokeIngressParams, seen: Seen[Opening], state: Opening, token: str) -> None:
+        if seen.state == state:  # another rule is what lets them in, and that one is not ours to take
+            return
         ec2: EC2Client = aws.writer("ec2", params.region)
         change = ec2.authorize_security_group_ingress if state.on else ec2.revoke_security_group_ingress
         change(GroupId=params.group, IpPermissions=[_permission(params)])
@@ -115,6 +134,28 @@ def _admits(rule: SecurityGroupRuleTypeDef, params: RevokeIngressParams) -> bool
         return rule.get("ReferencedGroupInfo", {}).get("GroupId") == params.source
     block = rule.get("CidrIpv4") or rule.get("CidrIpv6")
     return _overlap(block, params.source) if block else "PrefixListId" in rule
+
+
+def _still_open(rules: list[SecurityGroupRuleTypeDef], params: RevokeIngressParams) -> str:
+    """What lets the source in beside the one rule, and what to do about it; empty when nothing does."""
+    others = [rule for rule in rules if _admits(rule, params) and not _is(rule, params)]
+    if not others:
+        return ""
+    return told(
+        "{group} lets {source} reach port {port} by another rule, too: {rules}; take that out as well.",
+        group=params.group,
+        source=params.source,
+        port=params.port,
+        rules=", ".join(_described(rule) for rule in others),
+    )
+
+
+def _described(rule: SecurityGroupRuleTypeDef) -> str:
+    """`sgr-0a (0.0.0.0/0, tcp 0-65535)`; `-1` is every protocol, as AWS writes it."""
+    group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or group or rule.get("PrefixListId")
+    ports = f"{rule.get('IpProtocol')} {rule.get('FromPort')}-{rule.get('ToPort')}"
+    return f"{rule.get('SecurityGroupRuleId')} ({source}, {ports})"
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from bot.actions.answers import blocked, every, newest_first
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.ports.aws import Aws, Reads
@@ -62,6 +62,7 @@ _TEMPLATE = {
     idempotency=Idempotency.TOKEN,
     permissions=("fis:GetExperimentTemplate", "fis:ListExperiments", "fis:StartExperiment", "fis:StopExperiment"),
     typical=timedelta(minutes=10),
+    settle=LISTED,
     passes=True,
     by_hand=later("AWS FIS console in {region}, Experiments"),
     taken_back=told("Stop it with fis.stop_experiment."),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
@@ -43,9 +43,14 @@ class SetTrafficDialResults(Results):
 
 
 class Dial(Frozen):
-    """How far open."""
+    """How far open, to a thousandth: AWS keeps it as a 32-bit float and answers 33.3 with 33.29999923706055."""
 
     percent: float
+
+    @field_validator("percent")
+    @classmethod
+    def _rounded(cls, percent: float) -> float:
+        return round(percent, 3)
 
     def __str__(self) -> str:
         return told("{percent} %", percent=f"{self.percent:g}")
@@ -101,7 +106,7 @@ class SetTrafficDial(Setting[SetTrafficDialParams, Dial]):
             ) from None
         accelerator = params.endpoint_group.partition("/listener/")[0]
         status = client.describe_accelerator(AcceleratorArn=accelerator)["Accelerator"].get("Status", "DEPLOYED")
-        percent = float(group.get("TrafficDialPercentage", 100.0))
+        dial = Dial(percent=group.get("TrafficDialPercentage", 100.0))
         healthy = sum(each.get("HealthState") == "HEALTHY" for each in group.get("EndpointDescriptions", []))
         return Seen(
             name=told(
@@ -109,9 +114,9 @@ class SetTrafficDial(Setting[SetTrafficDialParams, Dial]):
                 endpoint_group_region=group.get("EndpointGroupRegion", params.endpoint_group),
             ),
             target=params.endpoint_group,
-            state=Dial(percent=percent),
+            state=dial,
             moving="" if status == "DEPLOYED" else told("being deployed"),
-            results={"percent": percent, "healthy": healthy},
+            results={"percent": dial.percent, "healthy": healthy},
         )
 
     def wanted(self, params: SetTrafficDialParams, now: Dial) -> Dial:

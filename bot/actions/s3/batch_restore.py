@@ -18,7 +18,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, newest_first, refusal
 from bot.actions.arns import partition
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -65,6 +65,7 @@ def _jobs(*states: str) -> Call:
     permissions=("s3:GetObject", "s3:ListJobs", "s3:CreateJob"),
     irreversible=told("Restored copies expire by themselves after their days; the archived objects are untouched."),
     typical=timedelta(hours=1),
+    settle=LISTED,
     by_hand=later("S3 console in {region}, Batch Operations"),
     rehearsal=followed(
         {"region": "us-west-2", "account": "111122223333", "bucket": "dr", "manifest": "dr/manifest.csv",

@@ -18,7 +18,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.base import Duration
@@ -66,7 +66,7 @@ def _commands(*states: str) -> Call:
     permissions=("ssm:DescribeInstanceInformation", "ssm:ListCommands", "ssm:SendCommand"),
     irreversible=told("What the command did stays; run the one that takes it back."),
     typical=timedelta(minutes=1),
-    settle=timedelta(seconds=15),
+    settle=LISTED,
     by_hand=later("Systems Manager console in {region}, Run Command, Command history"),
     rehearsal=followed(
         {"region": "us-west-2", "instances": ["i-0123456789abcdef0"], "commands": ["systemctl restart api"]},

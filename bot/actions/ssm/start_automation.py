@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -57,6 +57,7 @@ def _runs(*states: str) -> Call:
     permissions=("ssm:DescribeDocument", "ssm:DescribeAutomationExecutions", "ssm:StartAutomationExecution"),
     irreversible=told("What the document did is its own affair; run the one that takes it back."),
     typical=timedelta(minutes=5),
+    settle=LISTED,
     by_hand=later("Systems Manager console in {region}, Automation"),
     rehearsal=followed(
         {"region": "us-west-2", "document": "Warm-Up"},

@@ -19,7 +19,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, newest_first, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
-from bot.actions.shapes import Job, Thing, followed
+from bot.actions.shapes import LISTED, Job, Thing, followed
 from bot.language import later, told
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
@@ -78,6 +78,7 @@ _LOOK = {"stateMachineArn": _MACHINE, "name": "warm-up", "status": "ACTIVE", "de
     ),
     irreversible=told("What the state machine did is its own affair; start the one that takes it back."),
     typical=timedelta(minutes=5),
+    settle=LISTED,
     by_hand=later("Step Functions console in {region}, {state_machine}, Executions"),
     rehearsal=followed(
         {"region": "us-west-2", "state_machine": _MACHINE, "input": {"tasks": 24}},

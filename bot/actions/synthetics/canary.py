@@ -4,17 +4,17 @@ When to reach for it: a canary walks the path that users walk, and its verdict e
 health check.
 
 What bites: a canary that lives in the impaired region tells nothing; keep a copy of it in the recovery region. It
-runs on its own schedule, so the run that counts is the first one that began within `newer_than`.
+runs on its own schedule: what counts is the newest run that is over, and it has to have begun within `newer_than`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, JsonValue
 
-from bot.actions.answers import clock
+from bot.actions.answers import clock, newest_first
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
 from bot.actions.rehearsing import MEASURED
 from bot.language import together, told
@@ -37,13 +37,16 @@ class CanaryParams(Params):
 class CanaryResults(Results):
     """Its verdict."""
 
-    passed: bool = Field(description="Whether its newest run passed, and is new enough.")
+    passed: bool = Field(description="Whether the newest run that is over passed, and is new enough.")
 
 
-def _runs(state: str) -> Call:
+def _runs(*states: str) -> Call:
     timeline = {"Started": MEASURED}
-    run = {"Name": "orders-checkout", "Status": {"State": state, "StateReason": "no button"}, "Timeline": timeline}
-    return Call("synthetics", "get_canary_runs", {"CanaryRuns": [run]})
+    runs = [
+        {"Name": "orders-checkout", "Status": {"State": state, "StateReason": "no button"}, "Timeline": timeline}
+        for state in states
+    ]
+    return Call("synthetics", "get_canary_runs", {"CanaryRuns": runs})
 
 
 @action(
@@ -54,7 +57,7 @@ def _runs(state: str) -> Call:
     typical=timedelta(minutes=2),
     rehearsal=Rehearsal(
         params={"region": "us-west-2", "canary": "orders-checkout"},
-        calls=(_runs("FAILED"), _runs("FAILED"), _runs("PASSED")),
+        calls=(_runs("FAILED"), _runs("FAILED"), _runs("RUNNING", "PASSED")),
     ),
 )
 class Canary(Check[CanaryParams]):
@@ -66,16 +69,22 @@ class Canary(Check[CanaryParams]):
     def verify(self, aws: Reads, params: CanaryParams, before: Before) -> Observation:
         client: SyntheticsClient = aws.reader("synthetics", params.region)
         try:
-            runs = client.get_canary_runs(Name=params.canary, MaxResults=1)["CanaryRuns"]
+            runs = client.get_canary_runs(Name=params.canary, MaxResults=100)["CanaryRuns"]
         except client.exceptions.ResourceNotFoundException:
             raise StepBroke(
                 told(
                     "Canary {canary} is not in {region}; correct the name.", canary=params.canary, region=params.region
                 )
             ) from None
-        if not runs:
+        over = [
+            {"status": run.get("Status", {}), **run.get("Timeline", {})}
+            for run in runs
+            if run.get("Status", {}).get("State") != "RUNNING"
+        ]
+        if not over:
             return Pending(seen=told("{canary} has not run yet", canary=params.canary), results={"passed": False})
-        status, started = runs[0].get("Status", {}), runs[0].get("Timeline", {}).get("Started")
+        newest: dict[str, Any] = newest_first(over, "Started")[0]
+        status, started = newest["status"], newest.get("Started")
         state, why = str(status.get("State", "")), status.get("StateReason", "")
         seen: str = f"{params.canary} {state}"
         if started:
