@@ -7,7 +7,8 @@ an answer that is older still counts while Slack does not answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -101,6 +102,24 @@ class Identities:
             return self._desk.library().catalog.language
         except Exception:  # an answer in English beats none: whatever broke is told by who needs it
             return ENGLISH
+
+    async def meet(self, users: Iterable[str]) -> None:
+        """Learn who these accounts are, as far as Slack tells."""
+        for user in users:
+            with contextlib.suppress(Refused):
+                await self._account(user)
+
+    def handle(self, user: str) -> str:
+        """One word that means somebody, as the grammar takes it; empty for somebody who was never met."""
+        person = self._desk.library().catalog.person_by_slack(user)
+        if person is not None:
+            return person.id
+        seen = self._seen.get(user)
+        return str(seen.account.get("name") or "") if seen else ""
+
+    def name(self, user: str) -> str:
+        """What somebody is called, as far as that is known; else their Slack id."""
+        return self.stranger(user).person.name
 
     def stranger(self, user: str) -> Caller:
         """Somebody who was refused, as the timeline names them."""

@@ -229,11 +229,6 @@ def _harmless(words: str) -> str:
     return visible(redact(words)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def unescape(typed: str) -> str:
-    """What a person typed, as they saw it; Slack escapes three characters on the way to us."""
-    return typed.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def code(outside: object) -> str:
     """Outside text in fixed width."""
     return f"`{escape(outside).replace('`', 'ʹ')}`" if str(outside) else "–"

@@ -46,7 +46,7 @@ async def test_an_edited_note_is_told_with_its_new_words(bench: Bench) -> None:
         await until(is_followed)
         told = await notes(bench, run.id)
 
-    assert told == ["<@U03CAROL00>: the replica lags 40 s", "Edited: <@U03CAROL00>: the replica lags 4 s"]
+    assert told == ["Carol Díaz: the replica lags 40 s", "Edited: Carol Díaz: the replica lags 4 s"]
 
 
 async def test_a_deleted_message_stays_on_the_timeline(bench: Bench) -> None:
@@ -65,8 +65,8 @@ async def test_a_deleted_message_stays_on_the_timeline(bench: Bench) -> None:
         told, records = await notes(bench, run.id), await bench.desk.records(run.id)
 
     assert told == [
-        "<@U03CAROL00>: I restarted the primary",
-        "Deleted in Slack: <@U03CAROL00>: I restarted the primary",
+        "Carol Díaz: I restarted the primary",
+        "Deleted in Slack: Carol Díaz: I restarted the primary",
     ]
     assert records[-1].actor.name == "Slack"
 

@@ -24,7 +24,6 @@ from bot.slack.kit import (
     paragraphs,
     place,
     text,
-    unescape,
     when,
 )
 from bot.slack.pace import Bucket, Pace
@@ -70,11 +69,6 @@ def test_outside_words_cannot_mention_link_or_hide(words: str) -> None:
     assert "<" not in safe
     assert ">" not in safe
     assert "\u202e" not in safe
-
-
-def test_what_slack_escapes_is_read_as_typed() -> None:
-    """Three characters, once."""
-    assert unescape("a &lt;b&gt; &amp;lt;") == "a <b> &lt;"
 
 
 def test_a_moment_is_absolute_and_has_a_fallback() -> None:

@@ -25,6 +25,11 @@ from bot.local.workspace.state import Channel, Member, StoredFile, World
 log = logging.getLogger(__name__)
 
 MENTION = re.compile(r"(?<![\w<&])@([a-z0-9][a-z0-9._-]*)", re.I)
+LINK = re.compile(
+    r"(?<![\w<&@/.|-])(?:(?P<url>https?://[^\s<>\"“”]+)|(?P<mail>[\w.+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,})"
+    r"|(?P<domain>(?:[a-z0-9-]+\.)+(?:com|net|org|io|dev|example)\b(?:/[^\s<>\"“”]*)?))",
+    re.I,
+)
 CHANNEL = re.compile(r"(?<![\w<&])#([a-z0-9][a-z0-9_-]*)", re.I)
 CLICK_FIELDS = ("text", "value", "style", "placeholder", "url")
 
@@ -152,8 +157,8 @@ class Acts:
         return message if audience == user.id else self.world.message(place, ts)
 
     def marked_up(self, text: str, named: bool = False) -> str:
-        """Typed text as Slack stores it: escaped, mentions as ids (with the name too when `named`)."""
-        escaped = html.escape(text, quote=False)
+        """Typed text as Slack stores it: escaped, links marked up, mentions as ids (with the name too when `named`)."""
+        escaped = LINK.sub(_link, html.escape(text, quote=False))
         escaped = MENTION.sub(lambda found: self._mention(found, named), escaped)
         return CHANNEL.sub(self._channel_mention, escaped)
 
@@ -194,6 +199,13 @@ class Acts:
         except SlackError as refused:
             log.warning("command-answer-refused: %s %s", refused.code, refused.complaints)
             raise
+
+
+def _link(found: re.Match[str]) -> str:
+    """An address as Slack marks it up; what lacks a scheme gets one, and keeps its looks."""
+    if found["url"]:
+        return f"<{found[0]}>"
+    return f"<mailto:{found[0]}|{found[0]}>" if found["mail"] else f"<http://{found[0]}|{found[0]}>"
 
 
 def find_element(blocks: list[Json], action_id: str, block_id: str | None = None) -> tuple[Json, Json]:

@@ -17,7 +17,8 @@ UPDATE_LIMIT = 4_000
 BLOCKS_CHARACTERS = 13_200
 MAX_ATTACHMENTS = 100
 TOKEN = re.compile(
-    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>|<#(?P<channel>C[A-Z0-9]+)(?:\|[^>]*)?>|(?P<link>https?://[^\s<>]+)"
+    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>|<#(?P<channel>C[A-Z0-9]+)(?:\|[^>]*)?>"
+    r"|<(?P<link>(?:https?://|mailto:)[^|<>]+)(?:\|(?P<label>[^>]*))?>"
 )
 
 
@@ -84,7 +85,8 @@ def rich_elements(text: str) -> list[Json]:
         elif token["channel"]:
             elements.append({"type": "channel", "channel_id": token["channel"]})
         else:
-            elements.append({"type": "link", "url": token["link"]})
+            label = {"text": token["label"]} if token["label"] else {}
+            elements.append({"type": "link", "url": token["link"], **label})
     return elements + _plain(text[at:])
 
 

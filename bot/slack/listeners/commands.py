@@ -9,12 +9,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.language import _
 from bot.model.errors import NotFound, UserError
 from bot.slack.door import Door
-from bot.slack.kit import code, escape, unescape
+from bot.slack.kit import code, escape
 from bot.slack.listeners import by_hand, cases, deciding, glass, roles, start, status, switching
 from bot.slack.listeners.buttons import ask_to_abort
 from bot.slack.listeners.files import share
 from bot.slack.listeners.guard import card_link, listener, sentence
 from bot.slack.listeners.turn import Turn
+from bot.slack.typed import as_typed
 from bot.slack.views import readiness as readiness_views
 from bot.slack.views.debts import debt_message
 from bot.slack.views.home import help_now, now_message
@@ -47,8 +48,8 @@ async def command(turn: Turn) -> None:
 
 
 def understood(turn: Turn, line: str) -> Command:
-    """The line as a command; a service's name is known, so notes may begin with one."""
-    return parse(unescape(line), turn.door.desk.library().catalog.services)
+    """The line as a command; a service's name is known, so notes may begin with one. People are told by `@dave`."""
+    return parse(as_typed(line, turn.door.identities.handle), turn.door.desk.library().catalog.services)
 
 
 async def obey(turn: Turn, command: Command) -> None:

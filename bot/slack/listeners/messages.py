@@ -19,17 +19,20 @@ from bot.model.events import NoteAdded
 from bot.model.people import Person
 from bot.model.run import Run
 from bot.slack.door import Door
-from bot.slack.kit import Json, clip, code, unescape
+from bot.slack.kit import Json, clip, code
 from bot.slack.listeners.attachments import keep_attachments
 from bot.slack.listeners.commands import obey, understood
 from bot.slack.listeners.guard import listener, sentence
 from bot.slack.listeners.turn import SLACK_DOWN, Turn
+from bot.slack.typed import as_typed, mentioned_in, words_of
 from bot.usecases.desk import Caller
 from bot.usecases.grammar import START_VERBS
 from bot.usecases.note import LIMIT, add_note
 
 SHORTCUT = "add_to_timeline"
 NEED_A_FORM = ("abort", "accept", "answer", "approve", "deny", "glass", "switch", "update")
+_MET = 5
+"""How many people who are mentioned in one message Slack is asked about."""
 _NOTED = "white_check_mark"
 _EDITED, _WITHDRAWN = "Edited: ", "Withdrawn: "
 
@@ -65,7 +68,7 @@ async def withdraw_by_reaction(turn: Turn) -> None:
         return
     turn.run = run.id
     caller = await turn.caller("withdraw a note")
-    await add_note(turn.door.desk, run.id, caller, clip(f"{_WITHDRAWN}{_words(message)}", LIMIT), said_at)
+    await add_note(turn.door.desk, run.id, caller, clip(f"{_WITHDRAWN}{_words(turn.door, message)}", LIMIT), said_at)
 
 
 async def overhear(ack: AsyncAck) -> None:
@@ -81,15 +84,15 @@ async def follow_edit(turn: Turn) -> None:
     """A captured message was changed: the new words stand beside the old ones."""
     event: Json = turn.body.get("event") or {}
     now, before = event.get("message") or {}, event.get("previous_message") or {}
-    if _words(now) != _words(before):
-        await _follow(turn, before, f"{_EDITED}{_words(now)}")
+    if _words(turn.door, now) != _words(turn.door, before):
+        await _follow(turn, before, f"{_EDITED}{_words(turn.door, now)}")
 
 
 async def follow_deletion(turn: Turn) -> None:
     """A captured message was deleted: what it said stays on the timeline."""
     event: Json = turn.body.get("event") or {}
     before = event.get("previous_message") or {}
-    await _follow(turn, before, f"Deleted in Slack: {_words(before)}")
+    await _follow(turn, before, f"Deleted in Slack: {_words(turn.door, before)}")
 
 
 async def _follow(turn: Turn, message: Json, words: str) -> None:
@@ -124,6 +127,7 @@ async def mentioned(turn: Turn) -> None:
     event: Json = turn.body.get("event") or {}
     ours = rf"<@{re.escape(turn.door.me.user)}(\|[^>]*)?>"  # whoever else is named belongs to what is said
     line = re.sub(ours, "", str(event.get("text") or "")).strip()
+    await turn.door.identities.meet(mentioned_in(line)[:_MET])
     command = understood(turn, line)
     if command.verb in (*START_VERBS, *NEED_A_FORM) or command.choice == "skip":
         raise UserError(_("This needs a form, and a mention cannot open one. Type: /dr {line}", line=line))
@@ -132,11 +136,14 @@ async def mentioned(turn: Turn) -> None:
 
 async def _capture(turn: Turn, message: Json) -> Run | None:
     run = await _run_of(turn, message)
-    words = _words(message)
-    if run is None or not (words or message.get("files")):
-        return run
+    if run is None:
+        return None
     turn.run = run.id
     caller = await turn.caller("write a note")
+    await turn.door.identities.meet(filter(None, [message.get("user"), *mentioned_in(words_of(message))[:_MET]]))
+    words = _words(turn.door, message)
+    if not (words or message.get("files")):
+        raise UserError(_("This message has no words that could be noted."))
     said_at = _said_at(message)
     notes = await _notes_of(turn.door, run.id, said_at)
     if words and not (_stands(notes) and notes[-1].removeprefix(_EDITED) == words):
@@ -193,10 +200,11 @@ async def _tick(turn: Turn, message: Json) -> None:
         await turn.whisper(sentence(_("Noted, though Slack did not take the tick.")))
 
 
-def _words(message: Json) -> str:
-    said = unescape(str(message.get("text") or "")).strip()
+def _words(door: Door, message: Json) -> str:
+    """Who said what, by name."""
+    said = as_typed(words_of(message), door.identities.name).strip()
     who = message.get("user")
-    return clip(f"<@{who}>: {said}" if who and said else said, LIMIT)
+    return clip(f"{door.identities.name(who)}: {said}" if who and said else said, LIMIT)
 
 
 def _said_at(message: Json) -> datetime:

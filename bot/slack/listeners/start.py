@@ -14,7 +14,7 @@ from bot.model.plan import Mode, Plan
 from bot.model.service import RunKind
 from bot.planning.inputs import read_inputs
 from bot.slack.door import Door
-from bot.slack.kit import Json, place, unescape
+from bot.slack.kit import Json, place
 from bot.slack.listeners.about import About
 from bot.slack.listeners.ours import must_be_ours
 from bot.slack.listeners.switching import make_way
@@ -35,8 +35,7 @@ async def ask(turn: Turn, command: Command, kind: RunKind) -> None:
     await turn.open(loading())
     caller = await turn.caller()
     mode = Mode.DRY_RUN if command.dry_run else Mode.LIVE
-    inputs = {name: unescape(value) for name, value in command.args.items()}
-    about = About(command.target, kind, turn.channel, inputs=inputs, mode=mode.value, reason=unescape(command.text))
+    about = About(command.target, kind, turn.channel, inputs=dict(command.args), mode=mode.value, reason=command.text)
     catalog = turn.door.desk.library().catalog
     if command.target in catalog.services:
         await _show_form(turn, caller, about)

@@ -13,7 +13,7 @@ from bot.language import _
 from bot.model.errors import Refused
 from bot.model.plan import Plan
 from bot.model.run import Run
-from bot.slack.kit import escape, unescape
+from bot.slack.kit import escape
 from bot.slack.listeners.about import About
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.plan_view import plan_modal
@@ -32,8 +32,7 @@ async def ask(turn: Turn, command: Command) -> None:
     """Plan it, and show what would be different."""
     await turn.open(loading(_("Another plan")))
     run = await turn.door.desk.find_run(command.target)
-    inputs = {name: unescape(value) for name, value in command.args.items()}
-    await show(turn, run, inputs)
+    await show(turn, run, command.args)
 
 
 async def show(turn: Turn, run: Run, inputs: Mapping[str, str]) -> None:

@@ -15,6 +15,23 @@ from bot.local.workspace.words import text_of
 from tests.local.workspace.kit import Connect, button, plain, quietly
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("see https://x.example/a?b=1&c", "see <https://x.example/a?b=1&amp;c>"),
+        ("host=db.example.com", "host=<http://db.example.com|db.example.com>"),
+        ("ask bob@example.com", "ask <mailto:bob@example.com|bob@example.com>"),
+        ("orders-api.failover at 198.51.100.10", "orders-api.failover at 198.51.100.10"),
+    ],
+)
+async def test_addresses_are_marked_up(typed: str, stored: str) -> None:
+    """Slack makes links of addresses before an app sees them."""
+    async with Workspace() as slack, slack.person("alice") as alice:
+        said = await alice.say(typed)
+
+    assert said["text"] == stored
+
+
 async def test_a_command_reaches_the_app_and_its_answer_the_person(
     app: AsyncApp, connect: Connect, alice: Person
 ) -> None:

@@ -56,7 +56,7 @@ async def test_home_reactions_shortcuts_files_and_guests_work_at_the_page(bench:
         records = await bench.desk.records(run.id)
 
     notes = [each.fact.text for each in records if isinstance(each.fact, NoteAdded)]
-    assert notes == ["<@U01ALICE00>: look at this", "<@U01ALICE00>: the DBA is here"]
+    assert notes == ["Alice Kim: look at this", "Alice Kim: the DBA is here"]
     assert "graph.txt" in shown
     assert left == 0, "a file goes along once"
     assert refused

@@ -68,13 +68,13 @@ async def test_what_is_said_becomes_part_of_the_story(play: Play) -> None:
     await cast.carol.react(lag["ts"], "pushpin")
     await cast.carol.wait_for(lambda m: m["ts"] == lag["ts"] and TICK in _marks(m))
     await cast.carol.edit(lag["ts"], "the replica lags 4 s")
-    await _noted(play, run.id, "Edited: <@U03CAROL00>: the replica lags 4 s")
+    await _noted(play, run.id, "Edited: Carol Díaz: the replica lags 4 s")
     await cast.carol.react(lag["ts"], "pushpin", take_back=True)
-    await _noted(play, run.id, "Withdrawn: <@U03CAROL00>: the replica lags 4 s")
+    await _noted(play, run.id, "Withdrawn: Carol Díaz: the replica lags 4 s")
     await cast.carol.react(lag["ts"], "pushpin")
-    await _noted(play, run.id, "<@U03CAROL00>: the replica lags 4 s")
+    await _noted(play, run.id, "Carol Díaz: the replica lags 4 s")
     await cast.carol.delete(lag["ts"])
-    await _noted(play, run.id, "Deleted in Slack: <@U03CAROL00>: the replica lags 4 s")
+    await _noted(play, run.id, "Deleted in Slack: Carol Díaz: the replica lags 4 s")
     graph = await cast.carol.say("orders by region", files={"graph.png": b"\x89PNG" + bytes(400)})
     await cast.bob.shortcut("add_to_timeline", graph["ts"])
     await cast.hears(cast.bob, "Noted on {run}.", run=f"`{run.id}`")
@@ -85,8 +85,8 @@ async def test_what_is_said_becomes_part_of_the_story(play: Play) -> None:
     await _noted(play, run.id, "support case 1780 & <more>")
 
     told = await _notes(play, run.id)
-    assert told[0] == "<@U03CAROL00>: the replica lags 40 s", "nothing is erased"
-    assert "<@U03CAROL00>: orders by region" in told
+    assert told[0] == "Carol Díaz: the replica lags 40 s", "nothing is erased"
+    assert "Carol Díaz: orders by region" in told
     records = await bench.desk.records(run.id)
     first = next(each.fact for each in records if isinstance(each.fact, NoteAdded))
     assert first.said_at is not None
