@@ -148,7 +148,8 @@ _VERBS: Mapping[str, Verb] = {
     "": "now",
     **{word: "choose" for word in _CHOICE_WORDS},
 }
-_DRY_RUN = frozenset({"dry-run", "--dry-run", "dry_run", "dryrun"})
+_DRY_RUN = frozenset({"dry-run", "--dry-run", "-dry-run", "dry_run", "dryrun"})
+"""One dash is what a phone leaves of two."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     if verb == "export":
         return Command(verb, target, formats=tuple(_format(word.text) for word in rest))
     if verb == "abort":
-        rollback = bool(rest) and rest[0].text.lower() in ("rollback", "--rollback")
+        rollback = bool(rest) and rest[0].text.lower().lstrip("-") == "rollback"
         return Command(verb, target, rollback=rollback, text=_remainder(line, rest[1:] if rollback else rest))
     if verb == "switch":
         return _switch(target, rest)
@@ -218,12 +219,17 @@ _HABITS: Mapping[str, Verb] = {
 }  # fmt: skip
 """What other tools call these."""
 _WORD = re.compile(r"""(?P<key>[A-Za-z_][\w-]*=)?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))""")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\N{NO-BREAK SPACE}": " "})
+_TYPED = str.maketrans(
+    dict.fromkeys("“”„«»", '"')
+    | dict.fromkeys("\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}", "-")
+    | dict.fromkeys("`\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}", " ")
+)
+"""What phones and pages make of plain quotes, dashes and spaces. What is free or quoted stays as it was typed."""
 
 
 def _words(line: str) -> list[_Word]:
-    found = _WORD.finditer(line.translate(_QUOTES))
-    return [_Word((m["key"] or "") + (m["quoted"] if m["quoted"] is not None else m["bare"]), m.start()) for m in found]
+    found = _WORD.finditer(line.translate(_TYPED))
+    return [_Word((m["key"] or "") + (m["bare"] or line[slice(*m.span("quoted"))]), m.start()) for m in found]
 
 
 def _verb(name: str, words: list[_Word], services: Collection[str]) -> Verb:
@@ -291,12 +297,19 @@ def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[
     """The leading word when it names a service or a run; where nothing else can follow, any word is one."""
     if not words:
         return "", words
-    first = words[0].text
+    first = _as_called(words[0].text, services)
     if verb == "export" and first.lower() in FORMATS:
         return "", words
     if verb in _ALWAYS_A_TARGET or verb == "export" or names_a_run(first, services):
         return first, words[1:]
     return "", words
+
+
+def _as_called(word: str, services: Collection[str]) -> str:
+    """A service or run by its own name, though a phone begins words with a capital: no other run is meant by that."""
+    service = max((name for name in services if word.lower().startswith(name)), key=len, default="")
+    called = f"{service}{word[len(service) :]}"
+    return called if names_a_run(called, services) else word
 
 
 def said_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
