@@ -54,6 +54,11 @@ def clock(at: datetime | None) -> str:
     return at.astimezone().strftime("%H:%M:%S") if at else "–"
 
 
+def near(at: datetime, now: datetime) -> str:
+    """The wall time, and the day as well where that is another one than today."""
+    return clock(at) if at.astimezone().date() == now.astimezone().date() else moment(at)
+
+
 def moment(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 

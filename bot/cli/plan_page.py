@@ -12,10 +12,11 @@ from rich.text import Text
 
 from bot.approval.policy import asked_of, path_words
 from bot.approval.roles import role_words
-from bot.cli.kit import Fitting, clock, facts, grid, heading, span, text
+from bot.cli.kit import Fitting, clock, facts, grid, heading, near, span, text
 from bot.language import _, again, later, together
 from bot.model.action import HARMS
 from bot.model.plan import GatePlan, Mode, Plan, PlannedStep
+from bot.model.service import way
 from bot.timeline.debts import sentence_of
 from bot.timeline.terms import LOOKS, strategy_words
 
@@ -44,14 +45,12 @@ def _steps(plan: Plan) -> Fitting:
 
 def _headline(plan: Plan) -> Iterator[tuple[str, Text | str]]:
     service = plan.service
-    yield (
-        _("service"),
-        f"{service.name} ({strategy_words(service.strategy)}), {service.primary_region} → {service.recovery_region}",
-    )
+    there = " → ".join(way(plan.kind, service.primary_region, service.recovery_region))
+    yield _("service"), f"{service.name} ({strategy_words(service.strategy)}), {there}"
     yield _("runbook"), f"{plan.runbook.name}@{plan.runbook.version} ({plan.runbook.digest[:12]})"
     yield _("plan"), _("{hash}, valid until {at}", hash=plan.hash[:16], at=clock(plan.expires_at))
     if plan.impact_started_at is not None:
-        since = clock(plan.impact_started_at)
+        since = near(plan.impact_started_at, plan.expires_at)
         yield _("impact"), _("since {at}, {evidence}", at=since, evidence=plan.impact_evidence)
     yield _("data lost now"), _data_loss(plan)
     yield _("predicted RTO"), _forecast(plan)

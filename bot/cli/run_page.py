@@ -15,7 +15,7 @@ from bot.approval.glass import glass_words
 from bot.approval.policy import asked_of, next_words, since_words
 from bot.approval.roles import role_words
 from bot.approval.votes import tally
-from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, span, text, verdict
+from bot.cli.kit import TONES, clock, facts, grid, heading, mark, moment, near, span, text, verdict
 from bot.language import _, later
 from bot.model.plan import GatePlan, Mode
 from bot.model.run import Run
@@ -54,7 +54,7 @@ def run_page(view: RunView, now: datetime) -> RenderableType:
 
 def _headline(view: RunView, now: datetime) -> Iterator[tuple[str, Text | str]]:
     timeline = view.timeline
-    yield _("run"), f"{timeline.run} ({timeline.service}, {timeline.primary_region} → {timeline.recovery_region})"
+    yield _("run"), f"{timeline.run} ({timeline.service}, {' → '.join(timeline.way)})"
     yield _("runbook"), f"{timeline.runbook.name}@{timeline.runbook.version} ({timeline.runbook.digest[:12]})"
     yield _("started"), _("{at} by {who}", at=moment(timeline.started_at), who=timeline.requester.name)
     if timeline.reason:
@@ -85,7 +85,7 @@ def rto_line(timeline: Timeline, now: datetime) -> Text:
             if left.total_seconds() > 0
             else later("target {target}, due {at}, target missed {span} ago")
         )
-        return text(_(due, target=span(rto.target), at=clock(rto.deadline), span=span(abs(left))))
+        return text(_(due, target=span(rto.target), at=near(rto.deadline, now), span=span(abs(left))))
     return text(_(_UNKNOWN, target=span(rto.target), evidence=rto.evidence))
 
 

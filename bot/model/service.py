@@ -97,6 +97,11 @@ DRILL_EVERY = timedelta(days=90)
 """How long a proof counts where the catalogue does not say: a quarter."""
 
 
+def way(kind: RunKind, primary: str, recovery: str) -> tuple[str, str]:
+    """The region that a run of this kind leaves, and the one that it goes to."""
+    return (recovery, primary) if kind == "failback" else (primary, recovery)
+
+
 class Service(Frozen):
     """One entry of the catalogue, with the tier's defaults filled in."""
 

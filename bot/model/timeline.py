@@ -15,7 +15,7 @@ from bot.model.debt import Debt
 from bot.model.people import Person
 from bot.model.plan import Mode
 from bot.model.runbook import RunbookRef
-from bot.model.service import RunKind, Strategy
+from bot.model.service import RunKind, Strategy, way
 
 Tone = Literal["plain", "good", "warn", "bad", "ask"]
 
@@ -137,3 +137,8 @@ class Timeline(Frozen):
     """Hash of the newest record."""
     broken_at: int | None = None
     """First record that does not follow from the one before; None for an unbroken chain."""
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """The region that was left, and the one that was gone to."""
+        return way(self.kind, self.primary_region, self.recovery_region)

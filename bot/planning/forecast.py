@@ -109,9 +109,14 @@ def forecast(
 
 
 def _expected(step: PlannedStep) -> timedelta:
+    """What a look says, else habit; nothing where all is as it is wanted already. People take their time anyway."""
     people = PEOPLE_DECIDE if step.gate is not None else timedelta(0)
+    if step.kind == "manual":
+        return people + PEOPLE_WORK
+    if step.look is not None and step.look.state == "already_done":
+        return people
     seen = step.look.expected if step.look is not None else None
-    return people + (PEOPLE_WORK if step.kind == "manual" else seen or step.expected)
+    return people + (step.expected if seen is None else seen)
 
 
 def _chain(last: str, before: Mapping[str, str]) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ from bot.model.events import (
 )
 from bot.model.incident_events import FileKept, RoleAccepted, RoleClaimed, RoleOffered, StatusPosted, StatusSnoozed
 from bot.model.plan import Mode, Plan
+from bot.model.service import way
 from bot.model.timeline import Tone
 from bot.timeline.case_lines import tell_case
 from bot.timeline.incident_words import tell_incident
@@ -183,8 +184,7 @@ _ENDINGS: dict[str, tuple[str, Tone]] = {
 
 def _opening(plan: Plan) -> str:
     service = plan.service
-    there = (service.primary_region, service.recovery_region)
-    source, target = reversed(there) if plan.kind == "failback" else there
+    source, target = way(plan.kind, service.primary_region, service.recovery_region)
     text = (
         later("A rehearsal (dry run) of the {kind} of {service} from {source} to {target} was requested")
         if plan.mode is Mode.DRY_RUN

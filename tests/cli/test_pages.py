@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+import pytest
 from rich.console import Console, RenderableType
 
 from bot.cli.debts import debt_page
@@ -13,6 +15,8 @@ from bot.model.action import Finding, Look, Risk
 from bot.model.events import StepStarted
 from bot.model.plan import DataLoss
 from bot.model.run import Run
+from bot.model.runbook import Clock
+from bot.model.service import RunKind
 from bot.timeline.build import build_timeline
 from bot.timeline.debts import debts_of, payments
 from bot.usecases.debts import Owed
@@ -55,6 +59,31 @@ def test_a_plan_begins_with_what_is_done_at_once() -> None:
     page = printed(*plan_page(builders.a_plan(memory_items=("Claim incident command in #incidents",))))
 
     assert page.index("At once: Claim incident command in #incidents") < page.index("scale_api")
+
+
+@pytest.mark.parametrize(
+    ("kind", "there"), [("failover", "us-east-1 → us-west-2"), ("failback", "us-west-2 → us-east-1")]
+)
+def test_a_run_says_which_way_it_goes(kind: RunKind, there: str) -> None:
+    """The arrow of a failback points home, in the plan and in the run."""
+    plan = builders.a_plan(kind=kind)
+
+    planned = printed(*plan_page(plan))
+    running = printed(run_page(view_of(builders.records_of(plan=plan)), builders.NOW))
+
+    assert there in planned
+    assert there in running
+
+
+def test_a_deadline_on_another_day_names_the_day() -> None:
+    """A week's target is not due in this minute."""
+    plan = builders.a_plan(service=builders.a_service(rto=timedelta(days=7)), clock=Clock(stops="steps.scale_api"))
+    view = view_of(builders.records_of(plan=plan))
+    due = view.timeline.rto.deadline
+    assert due is not None
+
+    assert f"due {due.astimezone():%Y-%m-%d}" in printed(run_page(view, builders.NOW))
+    assert f"due {due.astimezone():%H:%M:%S}," in printed(run_page(view, due))
 
 
 def test_a_failback_says_what_it_pays_and_what_stays_open() -> None:

@@ -42,10 +42,11 @@ def test_no_choice_is_unknown(inputs: dict[str, JsonValue]) -> None:
 @pytest.mark.parametrize(
     ("look", "remaining"),
     [(None, timedelta(seconds=30)), (Look(state="ready"), timedelta(seconds=30)),
-     (Look(state="ready", expected=timedelta(hours=12)), timedelta(hours=12))],
+     (Look(state="ready", expected=timedelta(hours=12)), timedelta(hours=12)),
+     (Look(state="already_done"), timedelta(0))],
 )  # fmt: skip
 def test_a_look_knows_better_than_habit_how_long_it_takes(look: Look | None, remaining: timedelta) -> None:
-    """Twelve hours from the archive are in the predicted RTO."""
+    """Twelve hours from the archive are in the predicted RTO, and none of them once it is readable."""
     objectives = Objectives(rto=timedelta(minutes=30), rpo=timedelta(minutes=5))
 
     cast = forecast((a_step(look=look),), None, objectives, NOW, NOW)

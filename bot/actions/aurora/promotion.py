@@ -118,8 +118,8 @@ def promotes(service: str, client: Client, *, typical: timedelta) -> Callable[[t
         ),
         irreversible=(
             told(
-                "Writes that were not replicated are gone, and the old primary becomes a follower; once it "
-                "has caught up, run the service's failback runbook, which is a planned switchover."
+                "But for a planned switchover, writes that were not replicated are gone. The old primary becomes a "
+                "follower; once it has caught up, run the service's failback runbook, which is a planned switchover."
             )
         ),
         typical=typical,

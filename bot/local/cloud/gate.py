@@ -75,8 +75,10 @@ class Gate:
         if isinstance(answer, Fate):
             end_badly(environ, answer)
             raise Cut(answer.value)
-        headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
-        headers["Content-Length"] = str(len(answer.body))
+        headers = dict(answer.headers)
+        if environ["REQUEST_METHOD"] != "HEAD":  # whose header tells of a body that is not sent
+            headers = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+            headers["Content-Length"] = str(len(answer.body))
         start_response(f"{answer.status} {'OK' if answer.ok else 'Error'}", list(headers.items()))
         return [answer.body]
 

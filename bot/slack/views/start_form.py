@@ -28,6 +28,7 @@ from bot.language import _
 from bot.model.errors import UserError
 from bot.model.plan import Mode
 from bot.model.runbook import Input, Runbook
+from bot.model.service import way
 from bot.planning.inputs import read_inputs
 from bot.slack.kit import Json, clip, code, escape, modal, note, plain, text, when_day
 from bot.slack.views.words import KINDS, span
@@ -75,8 +76,8 @@ def start_form(
     blocks: list[Block] = [*_checked(wrong[""])]
     if is_overheard:
         blocks.append(text(_("*Careful:* the channel you typed this in is shared with another organisation.")))
-    way = f"{service.primary_region} → {service.recovery_region}"
-    blocks.append(text(f"*{escape(service.title or service.name)}*: {way}\n{escape(clip(book.when, 600))}"))
+    there = " → ".join(way(book.kind, service.primary_region, service.recovery_region))
+    blocks.append(text(f"*{escape(service.title or service.name)}*: {there}\n{escape(clip(book.when, 600))}"))
     blocks.append(
         note(
             f"{escape(form.loaded.ref.name)}@{escape(form.loaded.ref.version)} {code(form.loaded.ref.digest[:12])} · "

@@ -46,7 +46,7 @@ def to_html(timeline: Timeline, records: Sequence[Record]) -> str:
         badge=_BADGES.get(timeline.status, "ask"),
         mark=_MARKS.get(timeline.status, "…"),
         start=timeline.rto.started_at or timeline.started_at,
-        route=reading.route(timeline),
+        route=timeline.way,
         pictures=(gantt(timeline, WIDE), gantt(timeline, NARROW)),
         so_far=reading.so_far(timeline),
         phase_bar=phase_bar(timeline),

@@ -14,7 +14,7 @@ from bot.model.events import RunReviewed
 from bot.model.plan import Mode
 from bot.model.records import Record
 from bot.model.timeline import Entry, Timeline
-from bot.timeline.export.reading import decisions, route, since, status_text, troubles, utc, verdict
+from bot.timeline.export.reading import decisions, since, status_text, troubles, utc, verdict
 from bot.timeline.terms import PHASE_MEANINGS, PHASE_TEXTS, kind_words, span_text, strategy_words
 from bot.timeline.visible import visible
 
@@ -52,7 +52,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _head(timeline: Timeline) -> str:
-    source, target = route(timeline)
+    source, target = timeline.way
     facts = [
         (_("Outcome"), f"**{status_text(timeline)}**"),
         (_("Run"), f"`{timeline.run}`"),

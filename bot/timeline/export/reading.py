@@ -76,9 +76,3 @@ def decisions(timeline: Timeline) -> tuple[Entry, ...]:
 def troubles(timeline: Timeline) -> tuple[Entry, ...]:
     """What did not go as planned."""
     return tuple(entry for entry in timeline.entries if entry.tone in ("warn", "bad"))
-
-
-def route(timeline: Timeline) -> tuple[str, str]:
-    """The region that was left and the one that was gone to."""
-    there = (timeline.primary_region, timeline.recovery_region)
-    return (there[1], there[0]) if timeline.kind == "failback" else there

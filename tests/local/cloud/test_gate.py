@@ -167,3 +167,11 @@ def test_objects_and_tables_pass_through(cloud: LocalCloud) -> None:
     assert found["Body"].read() == b"\x00\xff"
     assert found["Metadata"] == {"origin": "test"}
     assert table.describe_table(TableName="orders")["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_a_look_at_an_object_tells_its_size(cloud: LocalCloud) -> None:
+    """The answer to HEAD has no body, and says how long the one of GET is."""
+    s3 = cloud.client("s3")
+    wanted = {"Bucket": "dr-templates-usw2", "Key": "settings.json"}
+
+    assert s3.head_object(**wanted)["ContentLength"] == s3.get_object(**wanted)["ContentLength"] > 0
