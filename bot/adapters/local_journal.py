@@ -68,6 +68,15 @@ class LocalJournal:
         self._syncing: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
 
+    def files(self) -> list[Path]:
+        """Oldest day first; none where nothing was written yet. Raises Unavailable when nobody can tell."""
+        try:
+            return _days(self.folder)
+        except FileNotFoundError:
+            return []
+        except OSError as refused:
+            raise _unreadable(self.folder, refused) from refused
+
     # --- writing ------------------------------------------------------------------------------------------------
 
     def write(self, lines: Sequence[Line]) -> None:
@@ -167,7 +176,7 @@ class Damage:
 def read_lines(places: Sequence[Path], damage: Damage | None = None) -> Iterator[Line]:
     """Every whole line of these files and folders, oldest day first. Torn and changed lines are left out, and counted.
 
-    Raises Unavailable for a file that cannot be read.
+    Raises Unavailable for a file or folder that cannot be read.
     """
     for path in _files(places):
         try:
@@ -182,12 +191,22 @@ def read_lines(places: Sequence[Path], damage: Damage | None = None) -> Iterator
                         if damage is not None:
                             damage.lines += 1
         except OSError as refused:
-            raise Unavailable(told("{file} cannot be read: {error}.", file=path, error=refused.strerror)) from refused
+            raise _unreadable(path, refused) from refused
 
 
 def _files(places: Sequence[Path]) -> Iterator[Path]:
     for place in places:
-        if place.is_dir():
-            yield from sorted(place.glob("*.jsonl"))
-        else:
+        try:
+            yield from _days(place)
+        except NotADirectoryError:
             yield place
+        except OSError as refused:
+            raise _unreadable(place, refused) from refused
+
+
+def _days(folder: Path) -> list[Path]:
+    return sorted(folder / name for name in os.listdir(folder) if name.endswith(".jsonl"))
+
+
+def _unreadable(place: Path, refused: OSError) -> Unavailable:
+    return Unavailable(told("{file} cannot be read: {error}.", file=place, error=refused.strerror))

@@ -85,7 +85,7 @@ class LocalWitness:
         witness = cls(journal)
         oldest = (journal.day() - LOOK_BACK).isoformat()
         fresh = (journal.day() - WHOLE).isoformat()
-        all_files = sorted(journal.folder.glob("*.jsonl"))
+        all_files = journal.files()
         files = [path for path in all_files if path.stem >= oldest]
         ended = set(map(_run_of, (line for line in read_lines(files) if any(kind in line.body for kind in _END_KINDS))))
         for path in files:

@@ -1,12 +1,15 @@
 """The runbooks folder: catalog.yaml and every runbook in it, checked.
 
 Promises that a broken runbook hides no healthy one: it is listed in `problems` and refuses only when it is asked for. A
-broken catalogue, edited under a running bot, leaves the last good one in force.
+broken catalogue, edited under a running bot, leaves the last good one in force. What this user may not read is told
+before everything that follows from it.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +37,9 @@ _NAMED = re.compile(rb"^runbook: *[\"']?([\w.-]+)", re.MULTILINE | re.ASCII)
 EMPTY = Catalog(tiers={}, people={}, roles={}, services={})
 
 Specs = Mapping[str, ActionSpec]
-Stamp = dict[Path, tuple[int, int]]
+Stamp = dict[Path, tuple[int, int, int] | str]
+"""When a file and its permissions last changed and how large it is; or why it or its folder cannot be looked at."""
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,19 @@ class Library:
 
     @classmethod
     def load(cls, folder: Path, specs: Specs) -> Library:
-        """Read the folder. Mistakes are in `problems`. Raises UserError when there is no such folder or catalogue."""
-        if not (folder / CATALOG).is_file():
+        """Read the folder. Mistakes are in `problems`. Raises UserError when no catalogue can be read there."""
+        try:
+            bytes_of(folder / CATALOG)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise UserError(
                 told(
                     "There is no {catalog} in {folder}. Point DR_RUNBOOKS at the folder that holds it.",
                     catalog=CATALOG,
                     folder=folder,
                 )
-            )
+            ) from None
+        except OSError as refused:
+            raise UserError(told("{file}: {why}", file=folder / CATALOG, why=_why(refused))) from refused
         return cls(folder, specs)
 
     @property
@@ -145,22 +154,45 @@ def check_text(
 
 
 def _stamp(folder: Path) -> Stamp:
+    """Every YAML file that is not hidden."""
     found: Stamp = {}
-    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            status = path.stat()
-            found[path] = (status.st_mtime_ns, status.st_size)
-    return found
+
+    def refused(error: OSError) -> None:
+        found[Path(error.filename)] = _why(error)
+
+    for place, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.endswith((".yaml", ".yml")) or name.startswith("."):
+                continue
+            path = Path(place, name)
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # a link to nothing, or gone in this moment
+                continue
+            except OSError as error:
+                refused(error)
+                continue
+            if stat.S_ISREG(status.st_mode):
+                found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+    return dict(sorted(found.items()))
+
+
+def _why(refused: OSError) -> str:
+    return told("This cannot be read: {why}. Let the user that the bot runs as read it.", why=refused.strerror)
 
 
 def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read:
-    texts = {path.relative_to(folder.parent).as_posix(): _bytes(path) for path in stamp}
+    texts, unread = _texts(folder, stamp)
     catalog_path = (folder / CATALOG).relative_to(folder.parent).as_posix()
     nodes = {path: scan(text, path) for path, text in texts.items() if path != catalog_path}
     called = {path: _name(node) or _name_in(texts[path]) for path, (node, _) in nodes.items()}
     names = frozenset(filter(None, called.values()))
-    catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
+    if unread and catalog_path not in texts:
+        catalog, found = last_good.without({EVERYTHING: tuple(unread)}), unread
+    else:
+        catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
+        found = [*unread, *found]
     against = catalog if catalog.services or not any(each.level == "error" for each in found) else None
     commit = commit_of(folder)
     healthy: list[LoadedRunbook] = []
@@ -263,12 +295,22 @@ def _name_in(text: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return bytes_of(path)
-    except OSError:
-        return b""
+def _texts(folder: Path, stamp: Stamp) -> tuple[dict[str, bytes], list[Problem]]:
+    """The files by their names as problems tell them, and one problem for each that cannot be read."""
+    texts: dict[str, bytes] = {}
+    unread: list[Problem] = []
+    for path, seen in stamp.items():
+        name = path.relative_to(folder.parent).as_posix()
+        why = seen if isinstance(seen, str) else ""
+        try:
+            texts |= {} if why else {name: bytes_of(path)}
+        except OSError as error:
+            why = _why(error)
+        if why:
+            unread.append(Problem(path=name, line=1, column=1, text=why, code=UNREADABLE))
+    return texts, unread
 
 
-def _place(each: Problem) -> tuple[str, int, int]:
-    return each.path, each.line, each.column
+def _place(each: Problem) -> tuple[bool, str, int, int]:
+    """What could not be read stands first: other mistakes may follow from it."""
+    return each.code != UNREADABLE, each.path, each.line, each.column

@@ -40,8 +40,14 @@ async def _ask(probe: Probe, limit: float) -> list[Condition]:
         seen = told("no answer within {seconds} s", seconds=f"{limit:.0f}")
         return [Condition(probe.name, "failed", seen, probe.remedy)]
     except Exception as error:  # a probe's own failure is what the doctor is here to report
-        return [Condition(probe.name, "failed", str(error) or type(error).__name__, probe.remedy)]
+        return [Condition(probe.name, "failed", _words(error), probe.remedy)]
 
 
 def _condition(vital: Vital) -> Condition:
     return Condition(vital.name, vital.state, vital.seen, "" if vital.state == "ok" else vital.remedy)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import resource
@@ -81,6 +82,23 @@ def test_each_day_has_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+def test_files_that_nobody_can_see_are_not_taken_for_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not there yet holds nothing; one that may not be read, or is none, may hold open runs."""
+    assert LocalWitness.open(a_journal(tmp_path / "new")).open_runs() == []
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match="file cannot be read: Not a directory"):
+        LocalWitness.open(a_journal(tmp_path / "file"))
+
+    def refuse(path: Path) -> list[str]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(Unavailable, match="cannot be read: Permission denied"):
+        LocalWitness.open(a_journal(tmp_path))
+    with pytest.raises(Unavailable, match="cannot be read: Permission denied"):
+        list(read_lines([tmp_path]))
+
+
 def test_a_full_disk_is_told_at_once(tmp_path: Path) -> None:
     """Nothing is lost in silence: the writer knows before it goes on."""
     journal = a_journal(tmp_path)

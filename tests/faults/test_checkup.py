@@ -77,8 +77,9 @@ async def test_a_home_that_cannot_be_written(healthy: Settings, tmp_path: Path) 
 
     found = await unwell(healthy.model_copy(update={"home": tmp_path / "file" / "home"}))
 
-    assert found["disk"].state == "failed"
+    assert "Not a directory" in found["disk"].seen
     assert "DR_HOME" in found["disk"].remedy
+    assert set(found) == {"disk", "local journal"}  # Redis is as it should be
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,18 @@ async def test_a_redis_that_does_not_answer(healthy: Settings, server: Server) -
     assert found["redis"].state == "failed"
     assert "REDIS_URL" in found["redis"].remedy + found["redis"].seen
     assert set(found) == {"redis"}
+
+
+async def test_a_password_that_redis_refuses(healthy: Settings) -> None:
+    """The remedy speaks of the password and of nothing else."""
+    redis = connect(healthy.redis_url)
+    await redis.config_set("requirepass", "another")
+    await redis.aclose()
+
+    found = await unwell(healthy)
+
+    assert set(found) == {"redis"}
+    assert "PASSWORD" in found["redis"].remedy
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.model.action import ActionSpec
 from bot.model.errors import NotFound, Problems, UserError
 from bot.model.service import Catalog
+from bot.runbook import library
 from bot.runbook.library import Library, check_text, load_text
 from tests.runbook.healthy import CATALOG, NAMES, RUNBOOK
 
@@ -40,6 +44,42 @@ def folder(tmp_path: Path) -> Path:
     (place / "shop" / "failover.yaml").write_text(RUNBOOK)
     (place / "shop" / "failback.yaml").write_text(FAILBACK)
     return place
+
+
+Closed = Callable[[Path], Callable[[], None]]
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Closed:
+    """Takes away the right to read a file or folder, from root too; what it answers gives the right back."""
+    read, listed, shut = library.bytes_of, os.scandir, set[Path]()
+
+    def guarded(path: Path) -> None:
+        if not shut.isdisjoint((path, *path.parents)):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    def bytes_of(path: Path) -> bytes:
+        guarded(path)
+        return read(path)
+
+    def scandir(path: Path) -> Any:
+        guarded(Path(path))
+        return listed(path)
+
+    def close(path: Path) -> Callable[[], None]:
+        mode = path.stat().st_mode
+        path.chmod(0)
+        shut.add(path)
+
+        def open_again() -> None:
+            shut.remove(path)
+            path.chmod(mode)
+
+        return open_again
+
+    monkeypatch.setattr(library, "bytes_of", bytes_of)
+    monkeypatch.setattr(os, "scandir", scandir)
+    return close
 
 
 def touch(path: Path, text: str) -> None:
@@ -72,6 +112,47 @@ def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path, specs: dict[str
     """With the variable that points to it."""
     with pytest.raises(UserError, match="DR_RUNBOOKS"):
         Library.load(tmp_path, specs)
+
+
+@pytest.mark.parametrize("what", [".", "catalog.yaml"])
+def test_a_catalogue_that_may_not_be_read_is_refused(
+    folder: Path, specs: dict[str, ActionSpec], closed: Closed, what: str
+) -> None:
+    """With the reason; whoever points DR_RUNBOOKS at a folder of somebody else's learns why nothing is found."""
+    closed(folder / what)
+
+    with pytest.raises(UserError, match=r"catalog\.yaml: This cannot be read: Permission denied"):
+        Library.load(folder, specs)
+
+
+@pytest.mark.parametrize("what", ["shop/failover.yaml", "shop"])
+def test_what_may_not_be_read_is_told_before_what_follows_from_it(
+    folder: Path, specs: dict[str, ActionSpec], closed: Closed, what: str
+) -> None:
+    """It is no empty file, and that the catalogue misses its runbook is only the consequence."""
+    opened = closed(folder / what)
+    books = Library.load(folder, specs)
+    first, *others = books.problems
+
+    assert (first.path, first.code) == (f"runbooks/{what}", "unreadable")
+    assert "Permission denied" in first.text
+    assert {each.code for each in others} == {"unknown-runbook"}
+    opened()
+    assert books.refresh().problems == ()
+
+
+def test_a_running_bot_keeps_the_catalogue_that_it_may_not_read_any_more(
+    folder: Path, specs: dict[str, ActionSpec], closed: Closed
+) -> None:
+    """A wrong `chmod` under it neither stops it nor empties its catalogue."""
+    books = Library.load(folder, specs)
+    known = set(books.catalog.services)
+    closed(folder / "catalog.yaml")
+
+    books.refresh()
+
+    assert set(books.catalog.services) == known
+    assert [each.code for each in books.problems] == ["unreadable"]
 
 
 def test_a_broken_runbook_hides_no_healthy_one(folder: Path, specs: dict[str, ActionSpec]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines
 from bot.adapters.witness import LocalWitness
 from bot.language import told
+from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
 
 SLOW = 0.05
@@ -59,6 +60,12 @@ class JournalProbe:
 
 
 def remembered_by(folder: Path) -> tuple[int, str]:
-    """How many open runs this host remembers, and the birth mark of the Redis they live in."""
-    witness = LocalWitness.open(LocalJournal(folder))
+    """How many open runs this host remembers, and the birth mark of the Redis they live in; nothing where it cannot be
+
+    read, which the journal's own line tells.
+    """
+    try:
+        witness = LocalWitness.open(LocalJournal(folder))
+    except Unavailable:
+        return 0, ""
     return len(witness.open_runs()), witness.incarnation

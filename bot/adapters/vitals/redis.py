@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from redis.exceptions import AuthenticationError
+
 from bot.adapters.redis.connection import birth_mark, check, connect, hidden, may_split
 from bot.adapters.redis.topology import Client, each
 from bot.language import together, told
@@ -16,6 +18,10 @@ from bot.ports.vitals import Vital
 CLOCKS_AGREE = timedelta(seconds=1)
 TRIES = 3
 """A second each where nothing answers, well within what the doctor grants a probe."""
+PASSWORD = told(
+    "Correct the user and the password in REDIS_URL: redis://USER:PASSWORD@HOST:PORT, with / @ : # ? and % in them "
+    "written as %2F %40 %3A %23 %3F and %25."
+)
 Opened = Callable[[], AbstractAsyncContextManager[str]]
 
 
@@ -45,6 +51,8 @@ class RedisProbe:
             for _ in range(TRIES):
                 try:
                     return await self._asked(redis, url)
+                except AuthenticationError as refused:
+                    return [Vital(name="redis", state="failed", seen=str(refused), remedy=PASSWORD)]
                 except Unavailable as gone:
                     why = str(gone)
             return [Vital(name="redis", state="failed", seen=why, remedy=self.remedy)]
