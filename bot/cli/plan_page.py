@@ -57,9 +57,9 @@ def _headline(plan: Plan) -> Iterator[tuple[str, Text | str]]:
 
 
 _LOSSES = {
-    True: later("{loss}, within the target of {target}. {evidence}"),
-    False: later("{loss}, OVER the target of {target}. {evidence}"),
-    None: later("{loss}, against the target of {target}. {evidence}"),
+    True: later("{loss}, within the target of {target}: {evidence}"),
+    False: later("{loss}, OVER the target of {target}: {evidence}"),
+    None: later("{loss}, against the target of {target}: {evidence}"),
 }
 
 

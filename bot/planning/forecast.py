@@ -34,7 +34,7 @@ def data_loss(
     Not looked at means UNKNOWN.
     """
     if clock is None or clock.recovery_point is None:
-        return DataLoss(span=None, evidence=told("UNKNOWN: the runbook names no recovery point"))
+        return DataLoss(span=None, evidence=told("the runbook names no recovery point"))
     if clock.recovery_point.startswith("inputs."):
         return _chosen(inputs.get(clock.recovery_point.removeprefix("inputs.")), target, now)
     step_id, _, result = clock.recovery_point.removeprefix("steps.").partition(".outputs.")
@@ -47,14 +47,14 @@ def data_loss(
             if step is not None and step.look and step.look.findings
             else told("not measured")
         )
-        return DataLoss(span=None, evidence=told("UNKNOWN: {why}", why=why))
+        return DataLoss(span=None, evidence=why)
     span = max(timedelta(0), now - moment)
     lag = results.get("lag_seconds")
     if isinstance(lag, int | float) and not isinstance(lag, bool) and lag >= 0:  # a negative one says: broken
         span = timedelta(seconds=float(lag))
     elif moment > now + LOOKS_LAST:
         at = f"{moment:%Y-%m-%d %H:%M:%S}"
-        return DataLoss(span=None, evidence=told("UNKNOWN: the recovery point, {moment} UTC, lies ahead", moment=at))
+        return DataLoss(span=None, evidence=told("the recovery point, {moment} UTC, lies ahead", moment=at))
     evidence = told(
         "{action} measured {span}, consistent up to {moment} UTC",
         action=step.action,
@@ -68,7 +68,7 @@ def _chosen(value: JsonValue, target: timedelta, now: datetime) -> DataLoss:
     """People choose to which moment they go back; everything later is given up."""
     moment = _moment(value)
     if moment is None:
-        return DataLoss(span=None, evidence=told("UNKNOWN: no moment to go back to was chosen"))
+        return DataLoss(span=None, evidence=told("no moment to go back to was chosen"))
     span = max(timedelta(0), now - moment)
     evidence = told(
         "everything after the chosen moment, {moment} UTC, is given up", moment=f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -2,6 +2,8 @@
 
 Promises: a channel that takes nothing any more, or that another organisation reads although the catalogue does not
 allow it, is left for the fallback. Slack is asked for a channel's id once, and whether it is shared every few minutes.
+While Slack does not list its channels, a channel goes by its name, under which it takes messages too: an outage, or a
+scope that is missing, must not silence a run.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from bot.slack.sharing import Sharing
 log = structlog.get_logger()
 
 _PAGES = 20
+LIST_AGAIN = 60.0
+"""Seconds after which a list that was refused is asked for again."""
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Channels:
 
     def __post_init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._list_from = float("-inf")
         self.dead: set[str] = set()
         self._sharing = Sharing(self.client, self.clock)
 
@@ -70,11 +75,18 @@ class Channels:
         return found if found not in self.dead and await self.is_open(found) else ""
 
     async def resolve(self, name: str) -> str:
-        """A channel's id; empty when nobody knows the name."""
+        """A channel's id; empty when nobody knows the name, the name itself while Slack does not tell."""
         if not name.startswith("#"):
             self._names.setdefault(name, name)
         if name not in self._names:
-            found = await self._look_up(name.removeprefix("#"))
+            if self.clock.monotonic() < self._list_from:
+                return name
+            try:
+                found = await self._look_up(name.removeprefix("#"))
+            except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as error:
+                self._list_from = self.clock.monotonic() + LIST_AGAIN
+                log.warning("channels-not-listed", channel=name, error=str(error)[:200])
+                return name
             if not found:
                 log.error("channel-unknown", channel=name)
                 return ""

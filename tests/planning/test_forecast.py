@@ -36,7 +36,7 @@ def test_no_choice_is_unknown(inputs: dict[str, JsonValue]) -> None:
     loss = data_loss((), CHOSEN, timedelta(minutes=5), NOW, inputs)
 
     assert loss.span is None
-    assert loss.evidence.startswith("UNKNOWN")
+    assert loss.evidence == "no moment to go back to was chosen"
 
 
 @pytest.mark.parametrize(

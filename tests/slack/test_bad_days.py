@@ -89,6 +89,23 @@ async def test_what_slack_refuses_is_told_with_what_helps(bench: Bench, fault: F
     assert "Something went wrong" not in text_of(told)
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("error", "conversations.list", code="missing_scope"), Fault("status", "conversations.list")],
+)
+async def test_a_run_is_told_though_slack_lists_no_channels(bench: Bench, fault: Fault) -> None:
+    """A channel takes messages under its name, too: the start is not refused, and people are asked."""
+    async with bench.door(), bench.person("carol") as carol, bench.person("alice") as alice:
+        bench.slack.faults.add(fault)
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+        await bench.a_run(bench.gate())
+        gate = await alice.wait_for(lambda m: "gate.approve" in action_ids(m))
+        await alice.click(gate["ts"], "gate.approve")
+
+        await alice.wait_for_view(lambda view: view["callback_id"] == "gate.submit")
+
+
 async def test_home_says_itself_who_may_not_look(bench: Bench) -> None:
     """A guest reads why on Home, and gets no message each time that they look."""
     async with bench.door(), bench.person("erin") as erin:

@@ -32,7 +32,7 @@ from bot.model.events import (
     VoteCast,
     VoteVoided,
 )
-from bot.model.plan import Mode, Plan
+from bot.model.plan import Mode, Plan, StepState
 from bot.model.run import Run
 from bot.model.runbook import Input, LoadedRunbook, Runbook
 from bot.model.service import Catalog, RoleRule
@@ -239,6 +239,28 @@ def test_what_was_not_measured_is_shown_as_unknown() -> None:
 
     assert "Measure the lag *UNKNOWN*" in shown
     assert "Data lost if it happened now: *42s*" in shown
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        (("uses",), "2 steps, disruptive;"),
+        (("uses", "manual"), "3 steps, disruptive, 1 of them by hand;"),
+        (("manual", "manual"), "3 steps, 2 of them by hand;"),
+    ],
+)
+def test_a_plan_that_people_carry_out_is_not_said_to_look_only(kinds: Sequence[StepState], words: str) -> None:
+    """What they do by hand may change anything, and stands beside the worst that the bot does."""
+    steps = [
+        a_step(f"s{n}", kind=kind, risk=Risk.DISRUPTIVE if kind == "uses" else Risk.READ, needs=("go",))
+        for n, kind in enumerate(kinds)
+    ]
+    plan = a_plan(a_step("go", kind="approve", gate=a_gate(1, show=("plan",)), risk=Risk.READ), *steps)
+    opened = GateOpened(step="go", text="Go?", expires_at=NOW + timedelta(minutes=5))
+
+    shown = text_of({"blocks": approval(view_of(records_of(opened, plan=plan)), "go", 1, CATALOG).body})
+
+    assert words in shown
 
 
 def test_a_step_without_a_gate_asks_when_its_target_became_another() -> None:

@@ -17,7 +17,7 @@ from bot.approval.policy import any_of, lent_words, next_words, since_words
 from bot.approval.roles import role_words
 from bot.approval.votes import tally
 from bot.language import _, _n, later
-from bot.model.action import HARMS
+from bot.model.action import HARMS, Risk
 from bot.model.plan import GatePlan, Plan, PlannedStep
 from bot.model.run import Run
 from bot.model.service import Catalog
@@ -172,7 +172,14 @@ def _fact(run: Run, shown: str) -> Iterator[str]:
 
 
 def _gravest(plan: Plan) -> str:
-    return _(HARMS[max((step.risk for step in plan.steps), key=lambda risk: risk.rank)])
+    """The worst of what the bot does, and how much people do: what that harms, only they know."""
+    risk = max((step.risk for step in plan.steps), key=lambda risk: risk.rank)
+    by_hand = sum(step.kind == "manual" for step in plan.steps)
+    if not by_hand:
+        return _(HARMS[risk])
+    if risk is Risk.READ:
+        return _("{count} of them by hand", count=by_hand)
+    return _("{risk}, {count} of them by hand", count=by_hand, risk=_(HARMS[risk]))
 
 
 def _values(results: dict[str, JsonValue]) -> str:
