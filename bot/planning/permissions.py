@@ -19,6 +19,7 @@ from bot.model.errors import UserError
 from bot.model.plan import PlannedStep
 from bot.model.runbook import Condition, Runbook, Step
 from bot.model.service import Service
+from bot.planning.signs import sign_permissions
 from bot.runbook.expressions import partial
 from bot.runbook.library import Library
 from bot.runbook.scope import base_scope
@@ -34,9 +35,10 @@ def runbook_needs(runbook: Runbook, service: Service | None, library: Library, s
 
 
 def service_needs(service: Service, library: Library, specs: Specs) -> tuple[Need, ...]:
-    """Every permission of every runbook that serves a service."""
+    """Every permission of every runbook that serves a service, and of the look for signs of a disaster."""
     books = [library.find(name).runbook for name in dict.fromkeys(service.runbooks.values())]
-    return tuple(need for book in books for need in runbook_needs(book, service, library, specs))
+    runs = [need for book in books for need in runbook_needs(book, service, library, specs)]
+    return (*runs, *(Need(permission) for permission in sign_permissions(specs)))
 
 
 def catalogue_needs(specs: Specs) -> tuple[Need, ...]:

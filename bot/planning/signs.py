@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.actions.catalogue import Catalogue
 from bot.language import told
-from bot.model.action import Settled
+from bot.model.action import ActionSpec, Settled
 from bot.model.case import Sign
 from bot.model.service import Service
 from bot.ports.aws import Clouds, Reads
@@ -31,6 +31,11 @@ class _Question:
 
     look: Look
     blank: Sign
+
+
+def sign_permissions(specs: Mapping[str, ActionSpec]) -> tuple[str, ...]:
+    """What the looks ask AWS for; the doors are no matter of AWS."""
+    return ("cloudwatch:DescribeAlarms", *(specs[HEALTH].permissions if HEALTH in specs else ()))
 
 
 async def look_for_signs(

@@ -41,7 +41,10 @@ class DiskProbe:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.remedy = told("Make {folder} writable for this user, or set DR_HOME to a folder that is.", folder=home)
+        self.remedy = told(
+            "Make {folder} writable for this user, on a disk with space, or set DR_HOME to a folder that is.",
+            folder=home,
+        )
 
     async def look(self) -> Sequence[Vital]:
         self._home.mkdir(parents=True, exist_ok=True)
