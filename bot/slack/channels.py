@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 _PAGES = 20
 LIST_AGAIN = 60.0
-"""Seconds after which a list that was refused is asked for again."""
+"""Seconds after which a list that was refused, or a name that nobody knew, is asked for again."""
 
 
 @dataclass
@@ -39,6 +39,8 @@ class Channels:
 
     def __post_init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._unknown: dict[str, float] = {}
+        """Names that nobody knew, and when to ask again: Slack lists all channels twenty times a minute at most."""
         self._list_from = float("-inf")
         self.dead: set[str] = set()
         self._sharing = Sharing(self.client, self.clock)
@@ -75,20 +77,25 @@ class Channels:
         return found if found not in self.dead and await self.is_open(found) else ""
 
     async def resolve(self, name: str) -> str:
-        """A channel's id; empty when nobody knows the name, the name itself while Slack does not tell."""
-        if not name.startswith("#"):
-            self._names.setdefault(name, name)
+        """A channel's id; empty when nobody knows the name, the name itself while Slack does not tell.
+
+        The bot joins what it may.
+        """
+        now = self.clock.monotonic()
         if name not in self._names:
-            if self.clock.monotonic() < self._list_from:
+            if now < self._unknown.get(name, now):
+                return ""
+            if name.startswith("#") and now < self._list_from:
                 return name
             try:
-                found = await self._look_up(name.removeprefix("#"))
+                found = await self._look_up(name.removeprefix("#")) if name.startswith("#") else name
             except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as error:
-                self._list_from = self.clock.monotonic() + LIST_AGAIN
+                self._list_from = now + LIST_AGAIN
                 log.warning("channels-not-listed", channel=name, error=str(error)[:200])
                 return name
             if not found:
                 log.error("channel-unknown", channel=name)
+                self._unknown[name] = now + LIST_AGAIN
                 return ""
             self._names[name] = found
             await self._join(found)
@@ -117,7 +124,9 @@ class Channels:
         return ""
 
     async def _join(self, channel: str) -> None:
-        """A member may search the history and pin; without it we still post."""
+        """A member may search the history, pin, and share files; without it we still post."""
+        if not channel.startswith("C"):
+            return
         try:
             await self.client.conversations_join(channel=channel)
         except SlackApiError as error:

@@ -7,6 +7,7 @@ anything is sent again. Refuses to know queues, budgets and waiting; it tries on
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import aiohttp
 import structlog
@@ -14,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.failpoints import reach
-from bot.language import speaking
+from bot.language import _, speaking
 from bot.ports.sent import Sent
 from bot.slack.answers import code_of, details_of, retry_after, status_of
 from bot.slack.desired import CALL, CARD
@@ -34,6 +35,7 @@ _FINAL = frozenset({"edit_window_closed", "cant_update_message", "cant_broadcast
 _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "block_mismatch"}
 )
+_NO_FILES = frozenset({"missing_scope", "not_allowed_token_type", "file_uploads_disabled", "not_in_channel"})
 _AWAY = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _SHUT_OUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
@@ -146,6 +148,9 @@ class Postman:
         if status_of(error) >= 500 or code in _AWAY:
             return Outcome("again", why=code or str(status_of(error)))
         self._ledger.refused |= places
+        if letter.files and code in _NO_FILES:
+            log.error("files-refused", run=letter.run, key=letter.key, error=code)
+            return await self._say_plainly(_without_files(letter, code))
         if code in DEAD:
             return Outcome("dead_channel", why=code)
         if code in _GONE:
@@ -192,6 +197,15 @@ class Postman:
         digest = letter.desired.message.digest
         await self._ledger.put(letter.run, letter.key, Sent(channel=channel, ts=ts, digest=digest))
         return Outcome("done")
+
+
+def _without_files(letter: Letter, code: str) -> Letter:
+    with speaking(letter.language):
+        words = _(
+            "Slack takes no files from the bot ({code}), so {files} are missing here. In a terminal: dr export {run}",
+            code=code, files=", ".join(each.name for each in letter.files), run=letter.run,
+        )  # fmt: skip
+    return replace(letter, desired=replace(letter.desired, message=Message((), words)))
 
 
 def _payload(letter: Letter) -> Json:

@@ -7,12 +7,12 @@ overtakes nobody. Refuses to send anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.ports.sent import Sent
 from bot.slack.desired import CARD, Priority
-from bot.slack.kit import weight
+from bot.slack.kit import MAX_CHARACTERS, Message, weight
 from bot.slack.letter import Letter, Outcome, Place
 from bot.slack.pace import Bucket, Pace
 
@@ -111,10 +111,12 @@ class Tray:
         if letter.is_line and not letter.desired.broadcast:
             fresh = [each for each in self._fresh(letter) if each.run == letter.run and each.is_line
                      and not each.desired.broadcast]  # fmt: skip
-            return sorted(fresh, key=lambda each: each.desired.order)[: LINES - 1]
+            oldest = sorted(fresh, key=lambda each: each.desired.order)[: LINES - 1]
+            return _that_fit(letter, oldest, MAX_CHARACTERS)
         if letter.desired.row is not None:
             calls = [each for each in self._fresh(letter) if each.desired.row is not None]
-            return _that_fit(letter, calls) if len(calls) >= self._pace.calls else []
+            fitting = _that_fit(letter, calls[: CALLS - 1], CALL_CHARACTERS)
+            return fitting if len(calls) >= self._pace.calls else []
         return []
 
     def settle(self, letter: Letter, outcome: Outcome, now: float) -> None:
@@ -209,11 +211,11 @@ class Tray:
             del self._letters[letter.place]
 
 
-def _that_fit(letter: Letter, calls: list[Letter]) -> list[Letter]:
+def _that_fit(letter: Letter, others: Sequence[Letter], characters: int) -> list[Letter]:
     """As many as one message holds, the oldest first."""
-    room = CALL_CHARACTERS - _size(letter)
+    room = characters - _size(letter)
     kept: list[Letter] = []
-    for each in calls[: CALLS - 1]:
+    for each in others:
         room -= _size(each)
         if room < 0:
             break
@@ -222,5 +224,5 @@ def _that_fit(letter: Letter, calls: list[Letter]) -> list[Letter]:
 
 
 def _size(letter: Letter) -> int:
-    row = letter.desired.row
-    return 0 if row is None else sum(map(weight, row.blocks))
+    said: Message = letter.desired.row or letter.desired.message
+    return sum(map(weight, said.blocks))

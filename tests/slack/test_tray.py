@@ -39,3 +39,18 @@ def test_what_slack_may_have_taken_travels_alone() -> None:
 
     assert tray.company(a_call("run-0")) == []
     assert "run-0" not in [letter.run for letter in tray.company(a_call("run-1"))]
+
+
+def test_lines_that_travel_together_fit_into_one_message() -> None:
+    """Long lines go in several messages: Slack would refuse one that is too long, and all its lines with it."""
+    tray = Tray(Pace(), 0.0, lambda run: {}, lambda letter: True)
+    said = message([text("x" * 2900)], "x")
+    lines = [
+        Letter("run", f"event:{seq}", "C1", Desired(said, Priority.LINE, seq, thread=True), 0.0) for seq in range(9)
+    ]
+    for line in lines:
+        tray.put(line, 0.0)
+
+    company = tray.company(lines[0])
+
+    assert [letter.key for letter in company] == ["event:1", "event:2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from urllib.parse import quote
 
 from bot.local.workspace.kinds import Json, SlackError
@@ -14,6 +15,7 @@ from bot.local.workspace.state import Channel, StoredFile, World
 
 LARGEST = 50 * 1024 * 1024
 PREVIEW_CHARACTERS = 2000
+CHANNEL_ID = re.compile(r"^[CGDZ][A-Z0-9]{8,}$")
 
 
 def get_upload_url(call: Call) -> Json:
@@ -123,11 +125,17 @@ def _uploaded(world: World, wanted: object) -> StoredFile:
 
 
 def _destinations(call: Call) -> list[Channel]:
-    if call.text("channel_id"):
-        names = [call.need("channel_id")]
-    else:
-        names = [name for name in (call.text("channels") or "").split(",") if name]
-    return [writable(Call(call.world, {"channel": name}, call.token, call.scopes)) for name in names]
+    """Where it goes: by id, and only where the app is a member, whatever it may write to."""
+    pointer, named = ("/channel_id", [call.text("channel_id")]) if call.text("channel_id") else ("/channels", [])
+    names = [name for name in named or (call.text("channels") or "").split(",") if name]
+    if not all(CHANNEL_ID.match(name) for name in names):
+        raise SlackError(
+            "invalid_arguments", [f"must match regex pattern: {CHANNEL_ID.pattern} [json-pointer:{pointer}]"]
+        )
+    places = [Call(call.world, {"channel": name}, call.token, call.scopes) for name in names]
+    for place in places:
+        place.joined_channel()
+    return [writable(place) for place in places]
 
 
 def _share(call: Call, files: list[StoredFile], channel: Channel) -> None:
