@@ -73,6 +73,7 @@ BY_HAND = {
     "newest_day": "2026-11-21",
     "snapshot": "final-batch-reports",
     "checksum": "0a1b2c3d4e5f",
+    "commit": "1b2c3d4e5f60",
 }
 """What people bring back, by the field that asks for it."""
 
