@@ -30,13 +30,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.language import Language, _, later
 from bot.model.errors import Unavailable
 from bot.ports.leases import Leases
+from bot.ports.plans import ShownPlans
 from bot.ports.sent import SentMessages
 from bot.ports.witness import Health
 from bot.settings import SlackSettings
 from bot.slack.answers import REMEDIES, code_of, status_of
 from bot.slack.channels import Channels
 from bot.slack.crier import Crier
-from bot.slack.door import Door
+from bot.slack.door import Door, Shelf
 from bot.slack.identity import Identities, Me
 from bot.slack.lateness import why_refused
 from bot.slack.listeners import buttons, commands, home, messages, modals
@@ -123,10 +124,10 @@ class SlackDoor:
 
     def __init__(
         self, desk: Desk, settings: SlackSettings, sent: SentMessages, leases: Leases, *, owner: str,
-        store: Health | None = None,
+        store: Health | None = None, plans: ShownPlans | None = None,
     ) -> None:  # fmt: skip
         self._desk, self._settings, self._sent, self._leases, self._owner = desk, settings, sent, leases, owner
-        self._store = store
+        self._store, self._plans = store, plans
         self._stack = AsyncExitStack()
         self._sockets: list[AsyncSocketModeHandler] = []
         self._client: AsyncWebClient | None = None
@@ -145,7 +146,15 @@ class SlackDoor:
             once = Once(self._leases, self._desk.clock, replayable=not self._settings.app_token)
             channels = Channels(client, self._desk.clock, self._settings.fallback_channel)
             door = Door(
-                self._desk, client, me, identities, self._sent, channels, self._settings.capture_emoji, once=once
+                self._desk,
+                client,
+                me,
+                identities,
+                self._sent,
+                channels,
+                self._settings.capture_emoji,
+                once=once,
+                shelf=Shelf(self._plans),
             )
             app = build_app(door, self._settings)
             outbox = Outbox(self._desk, client, self._sent, self._leases, channels, owner=self._owner)

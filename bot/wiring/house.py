@@ -18,6 +18,7 @@ from bot.adapters.aws.alarm_queue import SqsAlarms, region_of
 from bot.adapters.redis.dispatcher import DocketDispatcher
 from bot.adapters.redis.doors import RedisDoors
 from bot.adapters.redis.locks import RedisLocks
+from bot.adapters.redis.plans import RedisPlans
 from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.adapters.redis.topology import Client
 from bot.engine.calls import Calls
@@ -147,7 +148,8 @@ class House:
         sent, leases = RedisSent(self.redis), RedisLeases(self.redis)
 
         def door() -> SlackDoor:
-            return SlackDoor(self.desk, slack, sent, leases, owner=self.owner, store=self.store.journals)
+            plans = RedisPlans(self.redis, self.desk.clock)
+            return SlackDoor(self.desk, slack, sent, leases, owner=self.owner, store=self.store.journals, plans=plans)
 
         await Presence(door, RedisDoors(self.redis, self.desk.clock), self.desk.clock, self.owner).keep()
 

@@ -19,6 +19,7 @@ from bot.adapters.kept_files import FolderOfFiles
 from bot.adapters.redis.cases import RedisCases
 from bot.adapters.redis.connection import connect
 from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.plans import RedisPlans
 from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.local.redis import EmbeddedRedis
 from bot.local.workspace.person import Person
@@ -157,12 +158,14 @@ class Bench:
     clock: WindableClock
     sent: RedisSent
     leases: RedisLeases
+    plans: RedisPlans
     settings: SlackSettings
     folder: Path
 
     @asynccontextmanager
     async def door(self, owner: str = "bot-1") -> AsyncIterator[SlackDoor]:
-        async with SlackDoor(self.desk, self.settings, self.sent, self.leases, owner=owner) as door:
+        door = SlackDoor(self.desk, self.settings, self.sent, self.leases, owner=owner, plans=self.plans)
+        async with door:
             yield door
 
     def caller(self, who: str) -> Caller:
@@ -246,4 +249,5 @@ async def bench(folder: Path, redis: Redis) -> AsyncIterator[Bench]:
             bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url,
             fallback_channel="#status-internal",
         )  # fmt: skip
-        yield Bench(slack, desk, clock, RedisSent(redis), RedisLeases(redis), settings, folder)
+        yield Bench(slack, desk, clock, RedisSent(redis), RedisLeases(redis), RedisPlans(redis, clock), settings,
+                    folder)  # fmt: skip

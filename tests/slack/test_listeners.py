@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from bot.adapters.redis import keys
+from bot.local.workspace.person import Person
 from bot.local.workspace.words import text_of
 from bot.model.events import ActionRefused, GateOpened, NoteAdded, PersonChose, RunPaused, StepNeedsPerson, StepStarted
 from tests.slack.conftest import Bench
@@ -323,14 +325,35 @@ async def test_an_export_is_shared_in_the_thread(bench: Bench) -> None:
     assert [file["name"] for file in files] == [f"{run.id}.md"]
 
 
-async def test_a_plan_that_was_lost_is_shown_again_before_it_starts(bench: Bench) -> None:
-    """Another replica gets the click: it plans again and asks to look once more."""
+async def shown(bench: Bench, carol: Person) -> None:
+    """Somebody at the first replica looks at a plan."""
+    async with bench.door("bot-1"):
+        await carol.command("/dr failover orders-api")
+        await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
+        await carol.submit({"in:impact_started_at": int(time.time()) - 60})
+        await carol.wait_for_view(lambda view: view["callback_id"] == "plan.start")
+
+
+async def test_a_plan_is_started_by_whichever_replica_gets_the_click(bench: Bench) -> None:
+    """One shows it, the other starts the very same one."""
     async with bench.person("carol") as carol:
-        async with bench.door("bot-1"):
-            await carol.command("/dr failover orders-api")
-            await carol.wait_for_view(lambda view: view["callback_id"] == "start.submit")
-            await carol.submit({"in:impact_started_at": int(time.time()) - 60})
-            await carol.wait_for_view(lambda view: view["callback_id"] == "plan.start")
+        await shown(bench, carol)
+        async with bench.door("bot-2"):
+            await carol.submit({})
+            await carol.wait_for_view(lambda view: "Its card is in" in text_of(view))
+
+    assert len(await bench.desk.journals.recent_runs()) == 1
+
+
+@pytest.mark.parametrize("how", ["expired", "lost"])
+async def test_a_plan_that_was_lost_is_shown_again_before_it_starts(bench: Bench, redis: Redis, how: str) -> None:
+    """It is too old, or nobody has it any more: it is made again, and looked at once more."""
+    async with bench.person("carol") as carol:
+        await shown(bench, carol)
+        if how == "expired":
+            bench.clock.ahead += timedelta(hours=1)
+        else:
+            await redis.delete(*[key async for key in redis.scan_iter("dr:*:plan")])
         async with bench.door("bot-2"):
             await carol.submit({})
             await carol.wait_for_view(lambda view: "Please look once more" in text_of(view))

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from bot.actions.catalogue import Catalogue
 from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.plans import RedisPlans
 from bot.adapters.redis.sent import RedisLeases, RedisSent
 from bot.local.workspace.kinds import Json
 from bot.local.workspace.server import Workspace
@@ -51,7 +52,9 @@ async def strict(folder: Path, redis: Redis) -> AsyncIterator[Bench]:
     desk = Desk(lambda: library, Catalogue(), RedisJournals(redis), Calls(), NoClouds(), clock)
     async with Workspace(manifest=manifest(), rate_limits=True) as slack:
         settings = SlackSettings(bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url)
-        yield Bench(slack, desk, clock, RedisSent(redis), RedisLeases(redis), settings, folder)
+        yield Bench(
+            slack, desk, clock, RedisSent(redis), RedisLeases(redis), RedisPlans(redis, clock), settings, folder
+        )
 
 
 async def a_run(bench: Bench, number: int) -> Run:

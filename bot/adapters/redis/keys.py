@@ -62,6 +62,11 @@ def sent(run: str) -> str:
     return f"dr:{{{run}}}:slack"
 
 
+def plan(run: str) -> str:
+    """string with TTL: a plan that somebody looks at; gone when it expires."""
+    return f"dr:{{{run}}}:plan"
+
+
 def runbook(digest: str) -> str:
     """string: the pinned text, immutable. No TTL: a journal refers to it."""
     return f"dr:runbook:{digest}"

@@ -101,7 +101,7 @@ def starting(turn: Turn) -> Json:
 async def start(turn: Turn) -> None:
     """Start the plan that was shown, and no other."""
     about = About.parse(turn.metadata)
-    seen = turn.door.shelf.get(about.run, turn.door.desk.clock.now())
+    seen = await turn.door.shelf.get(about.run, turn.door.desk.clock.now())
     if seen is None or seen.hash[:16] != about.hash:
         await _plan_and_show(turn, about, _(AGAIN))
         return
@@ -134,5 +134,5 @@ async def _plan_and_show(turn: Turn, about: About, notice: str = "") -> None:
 async def _plan(turn: Turn, asked: Asked) -> Plan:
     door: Door = turn.door
     made = await plan_run(door.desk, asked, await turn.caller())
-    door.shelf.put(made)
+    await door.shelf.put(made)
     return made

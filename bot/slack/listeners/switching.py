@@ -40,7 +40,7 @@ async def show(turn: Turn, run: Run, inputs: Mapping[str, str]) -> None:
     turn.run = run.id
     switch = await plan_switch(turn.door.desk, run.id, await turn.caller("abort the run"), dict(inputs))
     made = switch.plan
-    turn.door.shelf.put(made)
+    await turn.door.shelf.put(made)
     told_inputs = {name: str(value) for name, value in made.inputs.items() if value is not None}
     about = About(made.service.name, made.kind, turn.channel, inputs=told_inputs, mode=made.mode.value,
                   reason=made.reason)  # fmt: skip
