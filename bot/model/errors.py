@@ -4,6 +4,7 @@ BotError
 ├── UserError            the person can fix it: shown to them, never paged
 │   ├── Refused          the person may not do this, or not any more (a refusal that belongs in the timeline)
 │   ├── NotFound         no such service, runbook, run, step; carries the nearest names
+│   ├── Misfits          answers that do not fit a runbook's inputs, each with the input it is about
 │   └── Problems         one or more mistakes in a runbook or catalogue, each with file, line and column
 ├── StepError            an action's verdict; the engine acts on the type alone
 │   ├── Retryable        nothing happened: ask again after a while
@@ -22,6 +23,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.language import _, in_english, later, together
 from bot.model.problem import Problem
@@ -85,6 +87,22 @@ class NotFound(UserError):
             text = later("There is no {what} called {name}.")
         said = {"near": _(" or ").join(self.nearest), "known": ", ".join(names)}
         super().__init__(_(text, what=thing, name=repr(name), **said))
+
+
+class Misfit(NamedTuple):
+    """An answer that does not fit."""
+
+    input: str
+    """Where it is mended; empty where that is no single input."""
+    sentence: str
+
+
+class Misfits(UserError):
+    """Answers that do not fit a runbook's inputs; the message has a line for each."""
+
+    def __init__(self, misfits: Iterable[Misfit]) -> None:
+        self.misfits = tuple(misfits)
+        super().__init__("\n".join(each.sentence for each in self.misfits))
 
 
 class Problems(UserError):

@@ -18,7 +18,7 @@ from bot.approval.floor import with_floor
 from bot.approval.house_rules import denied, frozen
 from bot.language import _, together, told
 from bot.model.action import HARMS, ActionSpec, ControlPlane, Finding, Risk
-from bot.model.errors import UserError
+from bot.model.errors import Misfits, UserError
 from bot.model.people import Person
 from bot.model.plan import CheckPlan, Mode, Plan, PlannedStep, UndoPlan
 from bot.model.runbook import Clock, Condition, LoadedRunbook, Runbook, RunbookRef, Step
@@ -280,7 +280,10 @@ class _Compiler:
             raise UserError(
                 _("{step}: a called runbook's inputs must be known when the run is planned.", step=f"{prefix}{step.id}")
             )
-        own = read_inputs(inner, given, now=self._request.now)
+        try:
+            own = read_inputs(inner, given, now=self._request.now)
+        except Misfits as wrong:  # inputs of the called runbook, which nobody is asked for
+            raise UserError("\n".join(f"{prefix}{step.id}: {each.sentence}" for each in wrong.misfits)) from None
         for each in self.steps(inner, own, prefix=f"{prefix}{step.id}_", inputs=own, depth=depth + 1):
             yield each if each.needs else each.model_copy(update={"needs": needs})
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from bot.language import _
 from bot.model.base import format_duration, parse_duration
-from bot.model.errors import UserError
+from bot.model.errors import Misfit, Misfits
 from bot.model.runbook import Input, Runbook
 
 CLOCKS_PART = timedelta(minutes=1)
@@ -23,35 +23,33 @@ _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
 def read_inputs(runbook: Runbook, given: Mapping[str, JsonValue], *, now: datetime) -> dict[str, JsonValue]:
-    """Every declared input with its value or default. Raises UserError naming each wrong one and its mend."""
-    mistakes = [_unknown(name, runbook) for name in given if name not in runbook.inputs]
+    """Every declared input with its value or default. Raises Misfits, a sentence for each wrong one and its mend."""
+    misfits = [_unknown(name, runbook) for name in given if name not in runbook.inputs]
     values: dict[str, JsonValue] = {}
     for name, declared in runbook.inputs.items():
         raw = given.get(name)
         if raw is None or not str(raw).strip():
             if declared.default is None and declared.required:
                 asks = declared.ask or _("it is required")
-                mistakes.append(_("{name} is missing: {asks} Give it as {name}=…", name=name, asks=asks))
+                missing = _("{name} is missing: {asks} Give it as {name}=…", name=name, asks=asks)
+                misfits.append(Misfit(name, missing))
             values[name] = declared.default
             continue
         try:
             values[name] = _read(declared, raw, now)
         except ValueError as mistake:
-            mistakes.append(f"{name}: {mistake}")
-    if mistakes:
-        raise UserError("\n".join(mistakes))
+            misfits.append(Misfit(name, f"{name}: {mistake}"))
+    if misfits:
+        raise Misfits(misfits)
     return values
 
 
-def _unknown(name: str, runbook: Runbook) -> str:
-    near = difflib.get_close_matches(name, runbook.inputs, n=1, cutoff=0.5)
-    if near:
-        return _(
-            "{runbook} has no input called {name}. Did you mean {near}?",
-            runbook=runbook.runbook, name=name, near=near[0],
-        )  # fmt: skip
-    known = ", ".join(runbook.inputs) or _("none")
-    return _("{runbook} has no input called {name}. Known: {known}.", runbook=runbook.runbook, name=name, known=known)
+def _unknown(name: str, runbook: Runbook) -> Misfit:
+    book, known = runbook.runbook, ", ".join(runbook.inputs) or _("none")
+    for near in difflib.get_close_matches(name, runbook.inputs, n=1, cutoff=0.5):
+        meant = _("{runbook} has no input called {name}. Did you mean {near}?", runbook=book, name=name, near=near)
+        return Misfit(near, meant)
+    return Misfit("", _("{runbook} has no input called {name}. Known: {known}.", runbook=book, name=name, known=known))
 
 
 def _read(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from bot.approval.authorize import Act, Situation, must_be_allowed
-from bot.language import _, told
+from bot.language import _, later, told
 from bot.model.action import Finding
-from bot.model.errors import UserError
+from bot.model.errors import Misfit, Misfits
 from bot.model.plan import Mode, Plan
 from bot.model.runbook import LoadedRunbook
 from bot.model.secrets import redact
@@ -62,7 +62,7 @@ async def open_form(desk: Desk, service_name: str, kind: RunKind = "failover") -
 async def plan_run(desk: Desk, asked: Asked, caller: Caller) -> Plan:
     """Render the runbook for this service and these inputs, and look at every target in parallel (5 s each).
 
-    Raises UserError that names the input and the mend. Changes nothing in AWS.
+    Raises Misfits, each with its input and the mend. Changes nothing in AWS.
     """
     form = await open_form(desk, asked.service, asked.kind)
     catalog = desk.library().catalog
@@ -109,11 +109,10 @@ async def _with_debts(desk: Desk, plan: Plan) -> Plan:
 
 def _must_be_open(given: dict[str, JsonValue]) -> None:
     """Inputs are shown to everybody who approves and stay in the journal for good."""
-    for name, value in given.items():
-        if redact(str(value)) != str(value):
-            raise UserError(
-                _("{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.", name=name)
-            )
+    secret = later("{name} looks like a secret. Inputs are shown and kept; give the secret's name instead.")
+    found = [Misfit(name, _(secret, name=name)) for name, value in given.items() if redact(str(value)) != str(value)]
+    if found:
+        raise Misfits(found)
 
 
 def _looking(desk: Desk, service: Service, person: str = "") -> Aws:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.actions.catalogue import Catalogue
 from bot.model.action import Risk
-from bot.model.errors import UserError
+from bot.model.errors import Misfits, UserError
 from bot.model.plan import Mode, Plan
 from bot.planning.compile import Request, compile_plan
 from bot.planning.inputs import read_inputs
@@ -148,6 +148,28 @@ steps:
     assert first is not None
     assert first.do == ("Call ops",)
     assert [each.name for each in plan.texts] == ["outer", "inner"]
+
+
+def test_what_a_called_runbook_does_not_take_names_the_step_that_calls(tmp_path: Path) -> None:
+    """Its inputs are no questions of the form, though they may be called like one."""
+    books = library(
+        tmp_path,
+        outer="""\
+inputs: { tasks: { type: integer, default: 99 } }
+steps:
+  sub: { call: { runbook: inner, with: { tasks: "${{ inputs.tasks }}" } } }
+""",
+        inner="""\
+inputs: { tasks: { type: integer, max: 60 } }
+steps:
+  first: { manual: { assignee: ops, do: ["Scale to ${{ inputs.tasks }}"] } }
+""",
+    )
+
+    with pytest.raises(UserError, match="sub: tasks: 99 is above the maximum") as refused:
+        plan_of(books)
+
+    assert not isinstance(refused.value, Misfits)
 
 
 def test_verify_becomes_a_wait_behind_its_step(tmp_path: Path) -> None:

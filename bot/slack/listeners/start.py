@@ -21,7 +21,7 @@ from bot.slack.listeners.switching import make_way
 from bot.slack.listeners.turn import Turn
 from bot.slack.views.pick_form import pick_form, picked_service
 from bot.slack.views.plan_view import plan_modal
-from bot.slack.views.start_form import block_of, inputs_in, loading, planning, read_form, start_form, started, told
+from bot.slack.views.start_form import inline, loading, planning, read_form, start_form, started, told
 from bot.usecases.desk import Caller
 from bot.usecases.grammar import Command
 from bot.usecases.plan_run import Asked, open_form, plan_run
@@ -74,9 +74,7 @@ def check_form(turn: Turn) -> Json:
         loaded = turn.door.desk.library().for_service(about.service, about.kind)
         read_inputs(loaded.runbook, dict(filled.inputs), now=turn.door.desk.clock.now())
     except UserError as mistake:
-        asked = inputs_in(turn.values)
-        errors = {block_of(line, asked) or "reason": line for line in str(mistake).split("\n")}
-        return {"response_action": "errors", "errors": errors}
+        return {"response_action": "errors", "errors": inline(mistake, turn.values)}
     return {"response_action": "update", "view": planning(about.service).to_dict()}
 
 
@@ -90,7 +88,7 @@ async def plan(turn: Turn) -> None:
         raise
     except UserError as mistake:
         form = await open_form(turn.door.desk, about.service, about.kind)
-        await turn.show(start_form(form, filled, old.pack(), turn.door.desk.clock.now(), str(mistake)))
+        await turn.show(start_form(form, filled, old.pack(), turn.door.desk.clock.now(), mistake))
 
 
 def starting(turn: Turn) -> Json:

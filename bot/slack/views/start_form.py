@@ -6,7 +6,6 @@ command line is filled in; what does not fit is named above the field that it wa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.language import _
-from bot.model.errors import UserError
+from bot.model.errors import Misfit, Misfits, UserError
 from bot.model.plan import Mode
 from bot.model.runbook import Input, Runbook
 from bot.model.service import way
@@ -37,7 +36,6 @@ from bot.usecases.plan_run import Form
 SUBMIT = "start.submit"
 _PREFIX = "in:"
 _YES, _NO = "true", "false"
-_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,19 @@ def told(title: str, *lines: str) -> View:
 
 
 def start_form(
-    form: Form, filled: Filled, about: str, now: datetime, problem: str = "", *, is_overheard: bool = False
+    form: Form,
+    filled: Filled,
+    about: str,
+    now: datetime,
+    mistake: UserError | None = None,
+    *,
+    is_overheard: bool = False,
 ) -> View:
     """The form for one service and kind of run; `is_overheard` when another organisation reads where it was asked."""
     book, service = form.loaded.runbook, form.service
-    problems = problem.split("\n") if problem else misfits(book, filled.inputs, now)
-    wrong = {name: [each for each in problems if block_of(each, book.inputs) == block] for name, block in _places(book)}
-    blocks: list[Block] = [*_checked(wrong[""])]
+    mistake = mistake or _typed_wrong(book, filled.inputs, now)
+    wrong = by_input(mistake, book.inputs) if mistake else {}
+    blocks: list[Block] = [*_checked(wrong.get("", ()))]
     if is_overheard:
         blocks.append(text(_("*Careful:* the channel you typed this in is shared with another organisation.")))
     there = " → ".join(way(book.kind, service.primary_region, service.recovery_region))
@@ -85,15 +89,10 @@ def start_form(
         )
     )
     for name, asked in book.inputs.items():
-        blocks += [*_checked(wrong[name]), _question(name, asked, form, filled.inputs.get(name), now)]
+        blocks += [*_checked(wrong.get(name, ())), _question(name, asked, form, filled.inputs.get(name), now)]
     blocks += _last_questions(filled)
     title = _("{kind} {service}", kind=_(KINDS[book.kind]), service=service.name)
     return modal(title, blocks, does=SUBMIT, submit=_("Show the plan"), close=_("Cancel"), about=about)
-
-
-def _places(book: Runbook) -> Iterator[tuple[str, str]]:
-    yield "", ""
-    yield from ((name, f"{_PREFIX}{name}") for name in book.inputs)
 
 
 def _checked(mistakes: Sequence[str]) -> Iterator[Block]:
@@ -194,14 +193,14 @@ def _number(bound: float | None, kind: str) -> str | None:
     return str(int(bound)) if kind == "integer" else f"{bound:g}"
 
 
-def misfits(book: Runbook, typed: Mapping[str, str], now: datetime) -> list[str]:
-    """What was typed and does not fit, one sentence each; what is missing is asked by the form itself."""
+def _typed_wrong(book: Runbook, typed: Mapping[str, str], now: datetime) -> Misfits | None:
+    """What was typed and does not fit; what is missing is asked by the form itself."""
     needed = {name: asked.model_copy(update={"required": False}) for name, asked in book.inputs.items()}
     try:
         read_inputs(book.model_copy(update={"inputs": needed}), dict(typed), now=now)
-    except UserError as mistakes:
-        return str(mistakes).split("\n")
-    return []
+    except Misfits as misfits:
+        return misfits
+    return None
 
 
 def _read(book: Runbook, asked: Input, typed: str, now: datetime) -> str | None:
@@ -209,23 +208,28 @@ def _read(book: Runbook, asked: Input, typed: str, now: datetime) -> str | None:
     alone = book.model_copy(update={"inputs": {"value": asked}})
     try:
         value = read_inputs(alone, {"value": typed}, now=now)["value"]
-    except UserError:
+    except Misfits:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def inputs_in(state: Mapping[str, object]) -> list[str]:
-    """The inputs that a submitted form asked for."""
-    return [block.removeprefix(_PREFIX) for block in state if block.startswith(_PREFIX)]
+def by_input(mistake: UserError, asked: Collection[str]) -> dict[str, list[str]]:
+    """The sentences of a mistake by the input that each is about; under "" those about none that was asked for."""
+    if isinstance(mistake, Misfits):
+        misfits = mistake.misfits
+    else:
+        misfits = tuple(Misfit("", line) for line in str(mistake).split("\n"))
+    found: dict[str, list[str]] = {}
+    for each in misfits:
+        found.setdefault(each.input if each.input in asked else "", []).append(each.sentence)
+    return found
 
 
-def block_of(mistake: str, inputs: Collection[str]) -> str:
-    """The block that a sentence is about: `desired_tasks: …` begins with its input, `… Did you mean desired_tasks?`
-    names but one; empty for a sentence about several or none.
-    """
-    first = mistake.split(":", 1)[0].split(" ", 1)[0]
-    named = [first] if first in inputs else [name for name in inputs if name in _WORDS.findall(mistake)]
-    return f"{_PREFIX}{named[0]}" if len(named) == 1 else ""
+def inline(mistake: UserError, state: Mapping[str, object]) -> dict[str, str]:
+    """A mistake as Slack shows it in a submitted form: one text a block, at the reason what is about no input."""
+    asked = [block.removeprefix(_PREFIX) for block in state if block.startswith(_PREFIX)]
+    found = by_input(mistake, asked)
+    return {f"{_PREFIX}{name}" if name else "reason": " ".join(lines) for name, lines in found.items()}
 
 
 def read_form(state: Mapping[str, Mapping[str, Json]]) -> Filled:
