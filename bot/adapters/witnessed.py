@@ -40,7 +40,10 @@ log = structlog.get_logger()
 
 _GRAVEST_FIRST: tuple[TroubleKind, ...] = ("wiped", "disk", "away", "refuses", "lost")
 _OUTCOMES = StepExecuted | StepOutcomeUnknown | StepUndone | UndoFailed | RunFinished
-REBUILD = told("dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back")
+REBUILD = told(
+    "dr rebuild --from DR_HOME/journal shows what this host remembers, and --apply writes it back. Where this Redis is "
+    "new on purpose, move DR_HOME/journal away"
+)
 
 
 class WitnessedJournals:

@@ -16,7 +16,7 @@ import structlog
 
 from bot.adapters.local_journal import Damage, LocalJournal, read_lines
 from bot.adapters.redis.connection import Unsafe, birth_mark, check, has_barrier, mark_again, mark_installation
-from bot.adapters.redis.journal import RedisJournals
+from bot.adapters.redis.journal import RedisJournals, unknown
 from bot.adapters.redis.pulse import feel
 from bot.adapters.redis.topology import Client
 from bot.adapters.witness import LocalWitness, memories
@@ -74,7 +74,7 @@ class Store:
             raise Unsafe(told("This Redis is not safe for runs: {problems}", problems=together(problems, " ")))
         mark = await birth_mark(self.redis)
         if lost := await self._lost(mark):
-            why = told("This Redis was wiped: it does not know {runs}", runs=lost[:5])
+            why = told("This Redis was wiped, or it is another one: it does not know {runs}", runs=lost[:5])
             self.journals.ails("wiped", why)
             raise Unavailable(told("{why}. Nothing is started: {remedy}.", why=why, remedy=REBUILD))
         mark = mark or await mark_installation(self.redis, self.clock.new_id())
@@ -92,8 +92,7 @@ class Store:
         """
         if not self.witness.incarnation or mark == self.witness.incarnation:
             return ()
-        heads = [(run, await self.inner.head(run)) for run in self.witness.unfinished()]
-        return [run for run, head in heads if head is None or not head.seq]
+        return await unknown(self.inner, self.witness.unfinished())
 
     async def until_ready(self) -> None:
         """Wait for Redis, saying so once. Raises Unsafe: waiting would not mend a configuration."""

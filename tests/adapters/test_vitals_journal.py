@@ -49,9 +49,15 @@ async def test_a_folder_that_is_a_file_is_a_failure(tmp_path: Path) -> None:
     assert "journal" in condition.remedy
 
 
-@pytest.mark.parametrize(("known", "state"), [((2, "old mark"), "failed"), ((0, "old mark"), "ok"), ((2, ""), "ok")])
-async def test_a_wiped_redis_is_seen_beforehand(tmp_path: Path, known: tuple[int, str], state: str) -> None:
-    """Open runs here and another birth mark there: a failure that names dr rebuild."""
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [
+        ((["orders-1", "case:orders-1"], "old mark"), "failed"), ((["case:orders-1"], "old mark"), "failed"),
+        (([], "old mark"), "ok"), ((["orders-1"], ""), "ok"),
+    ],
+)  # fmt: skip
+async def test_a_wiped_redis_is_seen_beforehand(tmp_path: Path, known: tuple[list[str], str], state: str) -> None:
+    """Open runs or cases here, and another birth mark there: a failure that names them, as the bot would."""
     with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
 
         @asynccontextmanager
@@ -62,3 +68,4 @@ async def test_a_wiped_redis_is_seen_beforehand(tmp_path: Path, known: tuple[int
 
     assert found["redis memory"].state == state
     assert ("dr rebuild" in found["redis memory"].remedy) == (state == "failed")
+    assert ("case:orders-1" in found["redis memory"].seen) == (state == "failed")

@@ -137,6 +137,19 @@ async def test_a_redis_that_may_forget(healthy: Settings, setting: str, value: s
     assert "noeviction" in found["redis safety"].remedy
 
 
+@pytest.mark.parametrize("when", ["everysec", "no"])
+async def test_a_redis_that_writes_to_disk_later(healthy: Settings, when: str) -> None:
+    """Alone, without a replica: a warning, since runs are safe from everything but a power cut."""
+    redis = connect(healthy.redis_url)
+    await redis.config_set("appendfsync", when)
+    await redis.aclose()
+
+    found = {line.name: line for line in await examine(probes(healthy))}
+
+    assert found["redis safety"].state == "warning"
+    assert "appendfsync always" in found["redis safety"].remedy
+
+
 async def test_a_redis_whose_clock_is_off(healthy: Settings, server: Server) -> None:
     """Two seconds ahead, as told by its own TIME."""
     async with _ahead(server.port, seconds=2) as port:

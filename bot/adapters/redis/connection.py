@@ -88,6 +88,17 @@ async def may_split(redis: Client) -> bool:
     return any(said.get("min-replicas-to-write") == "0" for said in stored)
 
 
+async def flushes_late(redis: Client) -> bool:
+    """Whether an acknowledged write may be on no disk yet, and on no other server either."""
+    try:
+        replicated = await each(redis, "INFO", "replication")
+        stored = await each(redis, "CONFIG GET", "appendfsync")
+    except RedisError:
+        return False  # as above
+    enough = {"always"} | ({"everysec"} if all(said.get("connected_slaves") for said in replicated) else set())
+    return any(said.get("appendfsync", "always") not in enough for said in stored)
+
+
 async def check(redis: Client, *, url: str, provider_keeps: bool = False) -> list[str]:
     """What makes this Redis unsafe to trust, one sentence each with the remedy; empty when nothing does.
 

@@ -229,6 +229,12 @@ class RedisJournals:
                 await asyncio.sleep(1)
 
 
+async def unknown(journals: RedisJournals, runs: Sequence[str]) -> Sequence[str]:
+    """Those of the runs and cases that this store does not know."""
+    heads = [(run, await journals.head(run)) for run in runs]
+    return [run for run, head in heads if head is None or not head.seq]
+
+
 def _verdict(answer: bytes) -> tuple[str, int, int, str]:
     """What append.lua said: its verdict, and the head's seq, epoch and owner."""
     verdict, seq, epoch, owner = answer.decode().split(" ", 3)

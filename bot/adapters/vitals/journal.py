@@ -59,13 +59,13 @@ class JournalProbe:
         return [Vital(name="local journal lines", state="warning", seen=seen, remedy=remedy)]
 
 
-def remembered_by(folder: Path) -> tuple[int, str]:
-    """How many open runs this host remembers, and the birth mark of the Redis they live in; nothing where it cannot be
+def remembered_by(folder: Path) -> tuple[Sequence[str], str]:
+    """The open runs and cases that this host remembers, and the birth mark of the Redis they live in.
 
-    read, which the journal's own line tells.
+    Nothing where the journal cannot be read, which its own line tells.
     """
     try:
         witness = LocalWitness.open(LocalJournal(folder))
     except Unavailable:
-        return 0, ""
-    return len(witness.open_runs()), witness.incarnation
+        return (), ""
+    return witness.unfinished(), witness.incarnation

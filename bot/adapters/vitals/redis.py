@@ -9,7 +9,8 @@ from typing import Any
 
 from redis.exceptions import AuthenticationError
 
-from bot.adapters.redis.connection import birth_mark, check, connect, hidden, may_split
+from bot.adapters.redis.connection import birth_mark, check, connect, flushes_late, hidden, may_split
+from bot.adapters.redis.journal import RedisJournals, unknown
 from bot.adapters.redis.topology import Client, each
 from bot.language import together, told
 from bot.model.errors import Unavailable
@@ -30,19 +31,19 @@ class RedisProbe:
 
     name = "redis"
     remedy = told(
-        "Check REDIS_URL (address, password, rediss:// exactly where the server speaks TLS), that the server runs, and "
-        "that it can be reached from here."
+        "Check REDIS_URL (address, password, rediss:// exactly where the server speaks TLS, with ?ssl_ca_certs=FILE "
+        "for an authority of your own), that the server runs, and that it can be reached from here."
     )
 
     def __init__(
         self,
         opened: Opened,
-        remembers: Callable[[], tuple[int, str]] = lambda: (0, ""),
+        remembers: Callable[[], tuple[Sequence[str], str]] = lambda: ((), ""),
         *,
         provider_keeps: bool = False,
     ) -> None:
         self._opened, self._remembers, self._provider_keeps = opened, remembers, provider_keeps
-        """`remembers`: how many open runs this host knows, and the birth mark of the Redis they live in."""
+        """`remembers`: the open runs and cases that this host knows, and the birth mark of the Redis they live in."""
 
     async def look(self) -> Sequence[Vital]:
         """Asked again where no word came: while all probes begin at once, it may be us who stood still."""
@@ -61,11 +62,14 @@ class RedisProbe:
         servers = await each(redis, "INFO", "server")
         unsafe = await check(redis, url=url, provider_keeps=self._provider_keeps)
         split = await may_split(redis)
+        late = await flushes_late(redis)
         offset = await clock_offset(redis)
-        memory = _memory(await birth_mark(redis), *self._remembers())
+        runs, wanted = self._remembers()
+        is_same = not wanted or await birth_mark(redis) == wanted
+        memory = _memory(() if is_same else await unknown(RedisJournals(redis), runs))
         return [
             Vital(name="redis", state="ok", seen=_seen(servers, url)),
-            _safety(unsafe, split, self._provider_keeps),
+            _safety(unsafe, split, late, self._provider_keeps),
             memory,
             _clock(offset),
         ]
@@ -88,7 +92,7 @@ def _seen(servers: Sequence[Mapping[str, Any]], url: str) -> str:
     return told("{version} at {url}, {count} servers", version=named, url=hidden(url), count=len(servers))
 
 
-def _safety(unsafe: Sequence[str], split: bool, provider_keeps: bool) -> Vital:
+def _safety(unsafe: Sequence[str], split: bool, late: bool, provider_keeps: bool) -> Vital:
     if unsafe:
         return Vital(
             name="redis safety",
@@ -103,20 +107,30 @@ def _safety(unsafe: Sequence[str], split: bool, provider_keeps: bool) -> Vital:
             seen=told("a primary that has lost its replicas would still take writes, and a failover would lose them"),
             remedy=told("Set min-replicas-to-write 1 on every server."),
         )
+    if late and not provider_keeps:
+        return Vital(
+            name="redis safety",
+            state="warning",
+            seen=told("a power cut at Redis would lose what it acknowledged last"),
+            remedy=told("Set appendfsync always, or everysec on a server that has a replica."),
+        )
     kept = told("nothing is evicted, the append-only file is on")
     vouched = told("nothing is evicted, and somebody vouches for its provider keeping every write")
     return Vital(name="redis safety", state="ok", seen=vouched if provider_keeps else kept)
 
 
-def _memory(mark: str, runs: int, wanted: str) -> Vital:
+def _memory(lost: Sequence[str]) -> Vital:
     """Whether it is the Redis in which this host's runs live."""
-    if not runs or not wanted or mark == wanted:
+    if not lost:
         return Vital(name="redis memory", state="ok", seen=told("it knows what this host knows"))
     return Vital(
         name="redis memory",
         state="failed",
-        seen=told("it does not know the {runs} open runs of this host: it was wiped, or it is another one", runs=runs),
-        remedy=told("Look with: dr rebuild. Write them back, paused, with: dr rebuild --apply"),
+        seen=told("it was wiped, or it is another one: it does not know {runs}", runs=lost[:5]),
+        remedy=told(
+            "Look with: dr rebuild. Write them back, paused, with: dr rebuild --apply. Where this Redis is new on "
+            "purpose, move DR_HOME/journal away."
+        ),
     )
 
 
