@@ -39,8 +39,8 @@ WORST_FIRST: tuple[State, ...] = ("failed", "untried", "stale", "rehearsed", "pr
 BACKUPS = frozenset(
     {
         "aurora.measure_global_lag", "backup.recovery_points", "drs.replication_lag",
-        "dynamodb.latest_restorable_time", "dynamodb.replica_status", "ec2.snapshots", "efs.replication_lag",
-        "rds.latest_restorable_time", "rds.replica_lag",
+        "dynamodb.latest_restorable_time", "dynamodb.replica_status", "dynamodb.replication_lag", "ec2.snapshots",
+        "efs.replication_lag", "rds.latest_restorable_time", "rds.replica_lag",
         "s3.object_present", "s3.replication_status",
     }
 )  # fmt: skip

@@ -61,6 +61,29 @@ def replicated_table(cloud: LocalCloud) -> Given:
     return params
 
 
+def strong_table(cloud: LocalCloud) -> Given:
+    params = lonely_table(cloud)
+    cloud.client("dynamodb").update_table(
+        TableName="orders", MultiRegionConsistency="STRONG", ReplicaUpdates=[{"Create": {"RegionName": "us-east-1"}}]
+    )
+    cloud.advance(30)
+    return {**params, "source": "us-east-1"}
+
+
+def following_table(cloud: LocalCloud) -> Given:
+    params = replicated_table(cloud)
+    lag = {"MetricName": "ReplicationLatency", "Value": 900.0, "Unit": "Milliseconds",
+           "Dimensions": [{"Name": "TableName", "Value": "orders"},
+                          {"Name": "ReceivingRegion", "Value": "us-west-2"}]}  # fmt: skip
+    cloud.client("cloudwatch", "us-east-1").put_metric_data(Namespace="AWS/DynamoDB", MetricData=[lag])
+    cloud.advance(5)
+    return {**params, "source": "us-east-1"}
+
+
+def idle_table(cloud: LocalCloud) -> Given:
+    return {**replicated_table(cloud), "source": "us-east-1"}
+
+
 def lonely_table(cloud: LocalCloud) -> Given:
     return {"table": scenes.table(cloud, BillingMode="PAY_PER_REQUEST")}
 
@@ -226,6 +249,10 @@ SIGHTS = [
     ill("drs.replication_lag", given(servers=["s-0123456789abcdef0"]), StepBroke),
     well("dynamodb.replica_status", replicated_table, True),
     ill("dynamodb.replica_status", lonely_table, False),  # a table without replicas is no mirror
+    well("dynamodb.replication_lag", strong_table, 0.0),
+    well("dynamodb.replication_lag", following_table, 0.9),
+    ill("dynamodb.replication_lag", idle_table, StepBroke),
+    ill("dynamodb.replication_lag", lambda cloud: {**lonely_table(cloud), "source": "us-east-1"}, StepBroke),
     well("ec2.capacity_reservations", reservation, 3),
     ill("ec2.capacity_reservations", given(instance_type="m6i.large"), 0),
     well("ec2.snapshots", snapshots, pytest.approx(30, abs=1)),

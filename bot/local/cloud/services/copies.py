@@ -13,6 +13,8 @@ from bot.local.cloud.services.jobs import ENDS, STARTS, Row, Rows, passing, rows
 from bot.local.cloud.services.settling import table_status
 from bot.local.cloud.wire import Call, Reply
 
+CONSISTENCY = "consistency"
+"""How the regions of a global table agree, by its name."""
 RESTORABLE_AFTER = timedelta(minutes=5)
 
 
@@ -96,6 +98,10 @@ def update_table(call: Call) -> Answer | Reply:
         row = {"RegionName": region, "ReplicaStatus": "CREATING"}
         known[region] = passing(call, row, (ENDS, {"ReplicaStatus": "ACTIVE"}))
         replicate(call, name, region)
+    if "MultiRegionConsistency" in call.params:
+        for region in (call.region, *wanted):
+            told = {"MultiRegionConsistency": call.params["MultiRegionConsistency"]}
+            call.world.shelf(Rows).kinds.setdefault((CONSISTENCY, region), {})[name] = told
     return {"TableDescription": described(call, name)}
 
 
@@ -128,7 +134,8 @@ def described(call: Call, name: str) -> dict[str, Any]:
     table: dict[str, Any] = backend("dynamodb", call.region).describe_table(name)["Table"]
     moving = table_status(call.world, call.region, name)
     replicas = list(rows(call, f"replicas of {name}").values())
-    return table | ({"TableStatus": moving} if moving else {}) | ({"Replicas": replicas} if replicas else {})
+    said = rows(call, CONSISTENCY).get(name, {}) | ({"TableStatus": moving} if moving else {})
+    return table | said | ({"Replicas": replicas} if replicas else {})
 
 
 @operation("dynamodb", "DescribeContinuousBackups")
