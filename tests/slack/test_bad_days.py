@@ -137,3 +137,31 @@ async def test_answers_take_the_proxy_of_the_settings_and_no_other(
         await carol.wait_for(lambda m: bool(m.get("is_ephemeral")))
 
     assert not any(call.method == "chat.postEphemeral" for call in bench.slack.api.calls)
+
+
+LONG = "<!channel> no & why 👩‍👩‍👧 " * 160
+"""About as much as Slack lets somebody type after a command."""
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        (f"abort {LONG}", "abort.submit"),
+        (f"update {LONG}", "status.submit"),
+        (f'failover orders-api reason="{LONG}"', "start.submit"),
+        ("failover orders-api impact_started_at=1970-01-01T00:00:00Z", "start.submit"),
+        ("failover orders-api impact_started_at=0001-01-01T00:00:00Z", "start.submit"),
+        ("failover orders-api impact_started_at=9999-12-31T23:59:59Z", "start.submit"),
+        ("failover orders-api impact_started_at=-400000d", "start.submit"),
+        ("failover orders-api desired_tasks=1e999", "start.submit"),
+        (f"failover orders-api desired_tasks={'9' * 3500}", "start.submit"),
+        (f"failover orders-api mode={'x' * 3500}", "start.submit"),
+    ],
+)
+async def test_whatever_is_typed_after_a_command_its_form_opens(bench: Bench, line: str, form: str) -> None:
+    """What is too long for a field, or no moment that Slack can draw, does not keep the form from opening."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.a_run(bench.gate())
+        await carol.command(f"/dr {line}")
+
+        await carol.wait_for_view(lambda view: view["callback_id"] == form)

@@ -59,6 +59,9 @@ LIMITS: dict[str, tuple[int, Any]] = {
     "confirm's text": (300, lambda n: [acting(confirm(text=n))]),
     "confirm's button": (30, lambda n: [acting(confirm(yes=n))]),
     "input's label": (2000, lambda n: [asking({"type": "plain_text_input"}, label=n)]),
+    "typed at first": (
+        10, lambda n: [asking({"type": "plain_text_input", "initial_value": "x" * n, "max_length": 10})]
+    ),
     "typed": (3000, lambda n: [asking({"type": "plain_text_input", "initial_value": "x" * n})]),
 }  # fmt: skip
 VIEWS: dict[str, tuple[int, Any]] = {

@@ -81,6 +81,13 @@ def initials_offered(value: Any, pointer: str, report: Report) -> None:
             report.add("initial_option must exactly match one of the provided options", pointer)
 
 
+def initial_fits(value: Any, pointer: str, report: Report) -> None:
+    """What stands in a field at first is no longer than what may be typed there."""
+    initial, most = value.get("initial_value"), value.get("max_length")
+    if isinstance(initial, str) and isinstance(most, int) and len(initial) > most:
+        report.add(f"must be less than {most + 1} characters", f"{pointer}/initial_value")
+
+
 def offered_options(element: Json) -> Iterator[Json]:
     """Every option an element offers, groups flattened."""
     yield from element.get("options") or []
@@ -137,7 +144,7 @@ ELEMENTS: dict[str, Check] = {
     "multi_channels_select": element({}, PLACEHOLDER | MULTI | {"initial_channels": IDS}),
     "conversations_select": element({}, PLACEHOLDER | IN_MESSAGES | ONE_CONVERSATION),
     "multi_conversations_select": element({}, PLACEHOLDER | MULTI | MANY_CONVERSATIONS),
-    "plain_text_input": element({}, TYPED | LENGTHS | {"multiline": boolean}),
+    "plain_text_input": every(element({}, TYPED | LENGTHS | {"multiline": boolean}), initial_fits),
     "email_text_input": element({}, TYPED),
     "url_text_input": element({}, TYPED),
     "number_input": element({"is_decimal_allowed": boolean}, TYPED | {"min_value": anything, "max_value": anything}),

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import aiohttp
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from bot.language import _, again, speaking
 from bot.model.errors import Refused, Unavailable, UserError
@@ -101,7 +101,7 @@ async def run(turn: Turn, work: Work) -> None:
         except Unavailable as away:
             log.warning("unavailable", error=str(away))
             await _tell(turn, _("Not now"), again(str(away)))
-        except (SlackClientError, aiohttp.ClientError) as refused:
+        except (SlackApiError, SlackRequestError, aiohttp.ClientError) as refused:
             log.warning("slack-refused", error=str(refused)[:300])
             await _tell(turn, _("Not now"), _refused(refused))
         except Exception as error:

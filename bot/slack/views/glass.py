@@ -21,7 +21,7 @@ def glass_form(run: Run, step: str, about: str, why: str = "") -> View:
     """Reason and phrase; the consequence first."""
     name = escape(title_of(run, run.plan.step(step)))
     reason = PlainTextInputElement(
-        action_id="value", multiline=True, min_length=LEAST, max_length=1000, initial_value=why or None
+        action_id="value", multiline=True, min_length=LEAST, max_length=1000, initial_value=clip(why, 1000) or None
     )
     blocks: list[Block] = [
         text(f"*{name}*"),

@@ -36,6 +36,8 @@ from bot.usecases.plan_run import Form
 SUBMIT = "start.submit"
 _PREFIX = "in:"
 _YES, _NO = "true", "false"
+_LONGEST = 500
+"""Characters of a text input."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,7 @@ def _element(asked: Input, value: str | None) -> InputInteractiveElement:
             initial = next((option for option in answers if option.value == value), None)
             return RadioButtonsElement(action_id="value", options=answers, initial_option=initial)
         case "datetime":
-            epoch = int(datetime.fromisoformat(value).timestamp()) if value else None
-            return DateTimePickerElement(action_id="value", initial_date_time=epoch)
+            return DateTimePickerElement(action_id="value", initial_date_time=_epoch(value))
         case "integer" | "number":
             return NumberInputElement(
                 action_id="value",
@@ -166,7 +167,14 @@ def _element(asked: Input, value: str | None) -> InputInteractiveElement:
                 max_value=_number(asked.max, asked.type),
             )
         case _:
-            return PlainTextInputElement(action_id="value", initial_value=value, max_length=500)
+            whole = value if len(value or "") <= _LONGEST else None  # half of it would be another value
+            return PlainTextInputElement(action_id="value", initial_value=whole, max_length=_LONGEST)
+
+
+def _epoch(value: str | None) -> int | None:
+    """A moment as Slack's picker takes it: seconds of ten digits, from 2001 on."""
+    seconds = int(datetime.fromisoformat(value).timestamp()) if value else 0
+    return seconds if 10**9 <= seconds < 10**10 else None
 
 
 def _last_questions(filled: Filled) -> Iterator[Block]:

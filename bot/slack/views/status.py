@@ -56,8 +56,12 @@ _MOST_CHANNELS = 10
 
 def status_form(run: Run, draft: Update, about: str) -> View:
     """What happened, where we are, when the next word comes, and who hears it."""
-    what = PlainTextInputElement(action_id="value", multiline=True, max_length=LIMIT, initial_value=draft.what)
-    here = PlainTextInputElement(action_id="value", multiline=True, max_length=LIMIT, initial_value=draft.text)
+    what = PlainTextInputElement(
+        action_id="value", multiline=True, max_length=LIMIT, initial_value=clip(draft.what, LIMIT)
+    )
+    here = PlainTextInputElement(
+        action_id="value", multiline=True, max_length=LIMIT, initial_value=clip(draft.text, LIMIT)
+    )
     moment = int(draft.next_at.timestamp()) if draft.next_at is not None else None
     channels = [
         Option(value=clip(each, 75), text=mrkdwn(place(each), limit=75)) for each in draft.channels[:_MOST_CHANNELS]

@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from bot.language import _
 from bot.model.run import Run
-from bot.slack.kit import code, escape, modal, note, plain, text
+from bot.slack.kit import clip, code, escape, modal, note, plain, text
 from bot.slack.views.words import headline
 from bot.usecases.note import LIMIT
 from bot.usecases.steer_run import after_abort
@@ -21,7 +21,9 @@ NOTE = "note.submit"
 
 def abort_form(run: Run, rollback: bool, about: str, why: str = "") -> View:
     """Asks once more, consequence first."""
-    reason = PlainTextInputElement(action_id="value", multiline=True, max_length=1000, initial_value=why or None)
+    reason = PlainTextInputElement(
+        action_id="value", multiline=True, max_length=1000, initial_value=clip(why, 1000) or None
+    )
     after = escape(after_abort(run))
     label = plain(_("Why? This goes on the timeline"), 2000)
     undone = _("*What this does:* no further step begins. Completed changes are undone, newest first; then the run "
