@@ -375,3 +375,17 @@ async def test_a_dry_run_can_be_started_from_the_plan(bench: Bench) -> None:
         await carol.press("plan.rehearse")
 
         await carol.wait_for_text("DRY RUN · Failover of orders-api")
+
+
+async def test_a_reply_in_a_thread_is_captured(bench: Bench) -> None:
+    """Slack answers with the whole thread, whose first message comes before the one that wears the emoji."""
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.by_hand())
+        card = await carol.wait_for_text("RTO, time to be back")
+        reply = await carol.say("the DBA is here", thread=card["ts"])
+        await carol.react(reply["ts"], "pushpin")
+        await carol.wait_for(lambda m: m["ts"] == reply["ts"] and "white_check_mark" in str(m.get("reactions")))
+
+        records = await bench.desk.records(run.id)
+
+    assert [each.fact.text for each in records if isinstance(each.fact, NoteAdded)] == ["Carol Díaz: the DBA is here"]

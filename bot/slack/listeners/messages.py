@@ -185,7 +185,9 @@ async def _reacted_message(turn: Turn) -> Json | None:
         return None
     ts = str(item.get("ts") or "")
     client = turn.door.client
-    answer = await client.conversations_replies(channel=turn.channel, ts=ts, latest=ts, inclusive=True, limit=1)
+    answer = await client.conversations_replies(  # of a reply, Slack tells the thread's first message as well
+        channel=turn.channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=2
+    )
     found: Sequence[Json] = answer.get("messages") or []
     return next((message for message in found if message.get("ts") == ts), None)
 

@@ -49,11 +49,12 @@ def history(call: Call) -> Json:
 
 
 def replies(call: Call) -> Json:
-    """conversations.replies: the message and its thread, oldest first."""
+    """conversations.replies: a thread by its first message or any reply, oldest first; the first one always leads."""
     channel = call.joined_channel()
     root = channel.messages.get(call.need("ts", "thread_not_found"))
     if root is None:
         raise SlackError("thread_not_found")
+    root = channel.messages.get(root.get("thread_ts", root["ts"]), root)
     chosen, metadata = page(call, [root, *between(call, channel.replies(root["ts"]))])
     more = bool(metadata["next_cursor"])
     return {"messages": copy.deepcopy(chosen), "has_more": more} | ({"response_metadata": metadata} if more else {})
