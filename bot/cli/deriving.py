@@ -17,7 +17,7 @@ from bot.actions.pages import MADE, index_page, page
 from bot.actions.policies import Document, Need, documents, trust_policy
 from bot.cli.door import print_json, rooms_of, settings, show
 from bot.cli.words import example
-from bot.language import _
+from bot.language import _, _n
 from bot.model.action import ActionSpec
 from bot.model.errors import NotFound, UserError
 from bot.model.service import Service
@@ -74,7 +74,15 @@ def docs(ctx: typer.Context, topic: Topic, out: Folder = Path("docs/actions")) -
     for stale in set(out.glob("*.md")) - {out / name for name in pages}:
         if MADE in stale.read_text(encoding="utf-8"):  # ours, of an action that is gone
             stale.unlink()
-    show(_("{count} pages of {topic} in {folder}", count=len(pages), topic=topic, folder=out))
+    show(
+        _n(
+            "{count} page of {topic} in {folder}",
+            "{count} pages of {topic} in {folder}",
+            len(pages),
+            topic=topic,
+            folder=out,
+        )
+    )
 
 
 def _needs(library: Library, target: str, specs: Mapping[str, ActionSpec]) -> Sequence[Need]:

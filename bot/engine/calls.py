@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, ParamSpec, TypeVar, cast
 
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.errors import Retryable
 
 P = ParamSpec("P")
@@ -110,7 +110,13 @@ class Calls:
     async def run(self, budget: timedelta, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's answer, or what it raised, or CallAbandoned. Raises Retryable when it found no thread."""
         if self.stuck >= self._threads:
-            raise Retryable(told("{stuck} calls hang; nothing more is sent until some come back", stuck=self.stuck))
+            raise Retryable(
+                told_n(
+                    "{count} call hangs; nothing more is sent until it comes back",
+                    "{count} calls hang; nothing more is sent until some come back",
+                    self.stuck,
+                )
+            )
         loop, urgency = asyncio.get_running_loop(), URGENCY.get()
         flight = _Flight(partial(function, *args, **kwargs), budget.total_seconds(), loop.create_future())
         deadline = loop.call_later(flight.budget, self._give_up, flight)

@@ -19,10 +19,10 @@ from string import Formatter
 from typing import Any, Literal, TypeAlias
 
 from bot.language.particles import followed_by, is_pair
-from bot.language.told import Said, Told, in_english, together, told
+from bot.language.told import Said, Told, in_english, together, told, told_n
 
 __all__ = ["ENGLISH", "FOLDER", "LANGUAGES", "Language", "Said", "Told", "_", "_n", "again", "in_english", "later",
-           "nearest", "speaking", "spoken", "together", "told"]  # fmt: skip
+           "nearest", "speaking", "spoken", "together", "told", "told_n"]  # fmt: skip
 
 Language: TypeAlias = Literal["en", "ko"]
 ENGLISH: Language = "en"

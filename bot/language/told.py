@@ -45,6 +45,11 @@ def told(message: str, /, **values: object) -> Told:
     return _made(message, {name: _kept(value) for name, value in values.items()})
 
 
+def told_n(one: str, many: str, count: int, /, **values: object) -> Told:
+    """`one` or `many` by `count`, told; `count` is a place of its own."""
+    return told(one if count == 1 else many, count=count, **values)
+
+
 def together(parts: Iterable[str], between: str = "; ") -> str:
     """What `between.join(parts)` is, and can be said again where a part can."""
     words = list(parts)

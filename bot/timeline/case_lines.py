@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.language import _, again
+from bot.language import _, _n, again
 from bot.model.case import (
     AlarmHeard,
     CaseAnswered,
@@ -25,7 +25,8 @@ def tell_case(fact: OfCase) -> tuple[str, Tone]:
                      why=again(fact.why)), "ask"  # fmt: skip
         case CaseLooked():
             speaks = sum(sign.speaks == "for" for sign in fact.signs)
-            return _("Looked at {count} signs; {yes} speak for a disaster.", count=len(fact.signs), yes=speaks), "plain"
+            return _n("Looked at {count} sign; {yes} for a disaster.", "Looked at {count} signs; {yes} for a disaster.",
+                      len(fact.signs), yes=speaks), "plain"  # fmt: skip
         case AlarmHeard():
             words = {"alarm": fact.alarm, "region": fact.region, "state": fact.state}
             return _(

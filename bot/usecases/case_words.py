@@ -48,16 +48,16 @@ def sign_text(sign: Sign, clock: Clock, about: Quote = str) -> str:
 
 
 def weighed(found: Assessment) -> str:
-    """`3 of 4 signs speak for a disaster. The bot does not decide.`"""
+    """`Signs for a disaster: 3 of 4. The bot does not decide.`"""
     if not found.signs_known:
         return _("No sign could be read. That is no proof of health. The bot does not decide.")
     words = {"yes": found.signs_for, "count": found.signs_known, "blind": found.signs_blind}
     if found.signs_blind:
         return _(
-            "{yes} of {count} signs speak for a disaster; {blind} more could not be read. The bot does not decide.",
+            "Signs for a disaster: {yes} of {count}; {blind} more could not be read. The bot does not decide.",
             **words,
         )
-    return _("{yes} of {count} signs speak for a disaster. The bot does not decide.", **words)
+    return _("Signs for a disaster: {yes} of {count}. The bot does not decide.", **words)
 
 
 def deadline_text(case: Case, service: Service, found: Assessment, clock: Clock) -> str:

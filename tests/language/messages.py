@@ -31,7 +31,7 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """
-_SAYING = {"_": 1, "_n": 2, "later": 1, "told": 1}
+_SAYING = {"_": 1, "_n": 2, "later": 1, "told": 1, "told_n": 2}
 """Functions that take texts, and how many."""
 
 

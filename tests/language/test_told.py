@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language import _, again, speaking, together, told
+from bot.language import _, again, speaking, together, told, told_n
 from bot.language.told import Told, restored, stored
 from bot.model.errors import StepBroke
 
@@ -98,3 +98,12 @@ def test_what_was_said_in_another_language_is_kept_in_english() -> None:
         text = told("It says: {what}", what=_("the run is paused"))
 
     assert text == "It says: the run is paused"
+
+
+def test_one_is_told_as_one_in_every_language() -> None:
+    """The count is a place like any other, and both forms are one entry of a catalogue."""
+    one, many = (told_n("{count} object is readable", "{count} objects are readable", count) for count in (1, 2))
+
+    assert (one, many) == ("1 object is readable", "2 objects are readable")
+    with speaking("ko"):
+        assert (again(one), again(restored(stored(many)))) == ("객체 1개 읽기 가능", "객체 2개 읽기 가능")

@@ -43,8 +43,8 @@ def test_a_standby_that_is_down_is_no_sign_of_health(
 @pytest.mark.parametrize(
     ("known", "blind", "says"),
     [
-        (3, 0, "2 of 3 signs speak for a disaster. The bot does not decide."),
-        (3, 1, "2 of 3 signs speak for a disaster; 1 more could not be read. The bot does not decide."),
+        (3, 0, "Signs for a disaster: 2 of 3. The bot does not decide."),
+        (3, 1, "Signs for a disaster: 2 of 3; 1 more could not be read. The bot does not decide."),
         (0, 4, "No sign could be read. That is no proof of health. The bot does not decide."),
     ],
 )

@@ -18,7 +18,7 @@ from pydantic import Field
 from bot.actions.answers import code_of, short
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import ControlPlane, Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import Retryable, StepBroke
@@ -109,7 +109,7 @@ class SetRoutingControls(Setting[SetRoutingControlsParams, Positions]):
                 continue
             on = [short(arn) for arn, position in found.items() if position == "On"]
             return Seen(
-                name=told("{count} routing controls", count=len(found)),
+                name=told_n("{count} routing control", "{count} routing controls", len(found)),
                 target=", ".join(sorted(params.controls)),
                 state=Positions(positions=found),
                 results={"on": [*on], "endpoint": region},

@@ -21,7 +21,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, tags_of
 from bot.actions.autoscaling.groups import describe, suspended
 from bot.actions.base import Action, Call, Params, Rehearsal, Results, action
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -143,17 +143,23 @@ class ResizeGroup(Action[ResizeGroupParams]):
         now, there = _sizes(group), _in_service(group)
         if not _fits(now.desired, params):
             return NotStarted(
-                seen=told(
-                    "{group} wants {desired} instances, not {params_desired}",
+                seen=told_n(
+                    "{group} wants {count} instance, not {params_desired}",
+                    "{group} wants {count} instances, not {params_desired}",
+                    now.desired,
                     group=params.group,
-                    desired=now.desired,
                     params_desired=params.desired,
                 )
             )
         leaving = _leaving(group, params)
         if _fits(there, params) and not leaving:
             return Settled(
-                seen=told("{group}: {there} instances in service", group=params.group, there=there),
+                seen=told_n(
+                    "{group}: {count} instance in service",
+                    "{group}: {count} instances in service",
+                    there,
+                    group=params.group,
+                ),
                 results={"in_service": there},
             )
         return _under_way(aws, params, there or leaving, now.desired)
@@ -170,7 +176,12 @@ class ResizeGroup(Action[ResizeGroupParams]):
             )
         if there == former.desired:
             return Settled(
-                seen=told("{group}: {there} instances in service, as before", group=params.group, there=there)
+                seen=told_n(
+                    "{group}: {count} instance in service, as before",
+                    "{group}: {count} instances in service, as before",
+                    there,
+                    group=params.group,
+                )
             )
         return _under_way(aws, params, there, former.desired)
 
@@ -222,11 +233,12 @@ def _under_way(aws: Reads, params: ResizeGroupParams, there: int, desired: int) 
         else ""
     )
     return Pending(
-        seen=told(
-            "{group}: {there} of {desired} instances in service{reason}",
+        seen=told_n(
+            "{group}: {there} of {count} instance in service{reason}",
+            "{group}: {there} of {count} instances in service{reason}",
+            desired,
             group=params.group,
             there=there,
-            desired=desired,
             reason=reason,
         )
     )

@@ -26,7 +26,7 @@ from bot.actions.ec2.revoke_ingress import RevokeIngressParams, lets_in
 from bot.actions.ecs.services import EcsService, read_service
 from bot.actions.fences import FENCE
 from bot.actions.s3 import deny_writes as s3
-from bot.language import together, told
+from bot.language import together, told, told_n
 from bot.model.action import Before, Risk, Settled
 from bot.ports.aws import Reads
 
@@ -162,15 +162,15 @@ def _asked(writes: Writes, aws: Reads) -> str:
 
 def _tasks(service: EcsService) -> str:
     if count := service.running + service.pending:
-        return told("{count} tasks run", count=count)
-    return told("{count} tasks are wanted", count=service.desired) if service.desired else ""
+        return told_n("{count} task runs", "{count} tasks run", count)
+    return told_n("{count} task is wanted", "{count} tasks are wanted", service.desired) if service.desired else ""
 
 
 def _instances(group: AutoScalingGroupTypeDef) -> str:
     if count := len(group.get("Instances", [])):
-        return told("{count} instances are there", count=count)
+        return told_n("{count} instance is there", "{count} instances are there", count)
     wanted = 0 if "Launch" in suspended(group) else group["DesiredCapacity"]
-    return told("{count} instances are wanted", count=wanted) if wanted else ""
+    return told_n("{count} instance is wanted", "{count} instances are wanted", wanted) if wanted else ""
 
 
 def _port(aws: Reads, rule: RevokeIngressParams) -> str:

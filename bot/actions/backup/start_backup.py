@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import every, newest_first, refusal, region_of, short
 from bot.actions.base import Call, Params, Rehearsal, Results, action
 from bot.actions.shapes import LISTED, Job, Thing, followed
-from bot.language import later, told
+from bot.language import later, told, told_n
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -149,5 +149,10 @@ def _must_keep(vault: DescribeBackupVaultOutputTypeDef, params: StartBackupParam
     """Raises StepBroke for a span that a locked vault refuses: the job would fail after it was approved."""
     least = vault.get("MinRetentionDays", 0) if vault.get("Locked") else 0
     if params.keep_days is not None and params.keep_days < least:
-        text = told("{vault} is locked and keeps points {least} days at least.", vault=params.vault, least=least)
+        text = told_n(
+            "{vault} is locked and keeps points {count} day at least.",
+            "{vault} is locked and keeps points {count} days at least.",
+            least,
+            vault=params.vault,
+        )
         raise StepBroke(text)

@@ -19,7 +19,7 @@ from bot.actions.base import Call, Params, Results, action
 from bot.actions.cloudformation.stacks import CAPABILITIES, missing, parameters, read_stack
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Idempotency, Look, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -111,7 +111,12 @@ class CreateStack(Made[CreateStackParams]):
         count = len(summary.get("ResourceTypes", []))
         return Look(
             state="ready",
-            change=told("nothing → {stack}, {count} kinds of resources", stack=params.stack, count=count),
+            change=told_n(
+                "nothing → {stack}, {count} kind of resource",
+                "nothing → {stack}, {count} kinds of resources",
+                count,
+                stack=params.stack,
+            ),
             targets=(params.stack,),
         )
 

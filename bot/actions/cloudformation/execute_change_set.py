@@ -18,7 +18,7 @@ from bot.actions.answers import blocked
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.cloudformation.stacks import changes, is_empty, read_change_set
 from bot.actions.shapes import rehearsed
-from bot.language import told
+from bot.language import together, told, told_n
 from bot.model.action import Before, Finding, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -85,10 +85,12 @@ class ExecuteChangeSet(Action[ExecuteChangeSetParams]):
         return Look(
             state="already_done" if done else "ready",
             findings=tuple(Finding(text=line) for line in lines[:20]),
-            change=told(
-                "{count} changes, {count_2} replacements",
-                count=len(lines),
-                count_2=sum("(replaced)" in line for line in lines),
+            change=together(
+                (
+                    told_n("{count} change", "{count} changes", len(lines)),
+                    told_n("{count} replacement", "{count} replacements", sum("(replaced)" in line for line in lines)),
+                ),
+                ", ",
             ),
             targets=(params.stack,),
         )

@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import Made, Thing, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -103,10 +103,11 @@ class StackSetInstances(Made[StackSetInstancesParams]):
                 region=params.region,
             )
             return blocked(gone, params.stack_set)
-        change = told(
+        change = told_n(
+            "{stack_set} → {count} account × {regions}",
             "{stack_set} → {count} accounts × {regions}",
+            len(params.accounts),
             stack_set=params.stack_set,
-            count=len(params.accounts),
             regions=", ".join(params.regions),
         )
         return Look(state="ready", change=change, targets=(params.stack_set,))

@@ -19,7 +19,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, every, newest_first
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import LISTED, Job, Thing, followed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -110,9 +110,9 @@ class StartRecovery(Job[StartRecoveryParams]):
             )
         findings = [finding for each in found if (finding := _stale(each))]
         change = (
-            told("{count} servers are launched as a drill", count=len(found))
+            told_n("{count} server is launched as a drill", "{count} servers are launched as a drill", len(found))
             if params.drill
-            else told("{count} servers are launched", count=len(found))
+            else told_n("{count} server is launched", "{count} servers are launched", len(found))
         )
         return Look(state="ready", findings=tuple(findings), change=change, targets=params.servers)
 

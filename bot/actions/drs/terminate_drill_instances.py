@@ -16,7 +16,7 @@ from pydantic import Field
 from bot.actions.answers import blocked, every
 from bot.actions.base import Action, Call, Params, action
 from bot.actions.shapes import rehearsed
-from bot.language import later, told
+from bot.language import later, told, told_n
 from bot.model.action import Before, Idempotency, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -69,7 +69,7 @@ class TerminateDrillInstances(Action[TerminateDrillInstancesParams]):
             left = _drills(aws, params)
         except StepBroke as real:
             return blocked(real, *params.recovery_instances)
-        change = told("{count} drill instances → none", count=len(left))
+        change = told_n("{count} drill instance → none", "{count} drill instances → none", len(left))
         return Look(state="ready" if left else "already_done", change=change, targets=params.recovery_instances)
 
     def execute(self, aws: Aws, params: TerminateDrillInstancesParams, token: str) -> None:
@@ -82,7 +82,12 @@ class TerminateDrillInstances(Action[TerminateDrillInstancesParams]):
         states = [str(each.get("ec2InstanceState", "")) for each in _drills(aws, params)]
         if not states:
             return Settled(seen=told("no drill instance is left"))
-        seen = told("{count} drill instances: {set}", count=len(states), set=", ".join(sorted(set(states))))
+        seen = told_n(
+            "{count} drill instance: {set}",
+            "{count} drill instances: {set}",
+            len(states),
+            set=", ".join(sorted(set(states))),
+        )
         return Pending(seen=seen) if set(states) == {"SHUTTING-DOWN"} else NotStarted(seen=seen)
 
 

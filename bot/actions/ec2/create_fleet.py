@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Finding, Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -49,7 +49,7 @@ class Crew(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return told("{count} instances", count=self.count)
+        return told_n("{count} instance", "{count} instances", self.count)
 
 
 def _found(*states: str) -> Call:

@@ -15,7 +15,7 @@ from pydantic import Field
 from bot.actions.answers import every, newest_first
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.ports.aws import Aws, Reads
@@ -47,7 +47,7 @@ class Reserved(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return told("{count} instances reserved", count=self.count)
+        return told_n("{count} instance reserved", "{count} instances reserved", self.count)
 
 
 def _found(*counts: int) -> Call:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.actions.answers import tags_of
 from bot.actions.base import Call
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
 from bot.ports.aws import Aws, Reads
@@ -37,11 +37,12 @@ class EcsService(Frozen):
 
     def __str__(self) -> str:
         because = f": {self.complaint}" if self.complaint else ""
-        return told(
-            "{name}: {running} of {desired} tasks running{because}",
+        return told_n(
+            "{name}: {running} of {count} task running{because}",
+            "{name}: {running} of {count} tasks running{because}",
+            self.desired,
             name=self.name,
             running=self.running,
-            desired=self.desired,
             because=because,
         )
 

@@ -30,7 +30,7 @@ from bot.actions.ecs.services import (
     read_service,
     scalable_target,
 )
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -167,10 +167,11 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
         service = _service(aws, params)
         if service.desired != params.desired:
             return NotStarted(
-                seen=told(
-                    "{service} wants {desired} tasks, not {params_desired}",
+                seen=told_n(
+                    "{service} wants {count} task, not {params_desired}",
+                    "{service} wants {count} tasks, not {params_desired}",
+                    service.desired,
                     service=params.service,
-                    desired=service.desired,
                     params_desired=params.desired,
                 )
             )
@@ -188,10 +189,11 @@ class SetDesiredCount(Action[SetDesiredCountParams]):
         former, service = Remembered.model_validate(before), _service(aws, params)
         if service.desired != former.desired:
             return NotStarted(
-                seen=told(
-                    "{service} wants {desired} tasks, not {former_desired} as before",
+                seen=told_n(
+                    "{service} wants {count} task, not {former_desired} as before",
+                    "{service} wants {count} tasks, not {former_desired} as before",
+                    service.desired,
                     service=params.service,
-                    desired=service.desired,
                     former_desired=former.desired,
                 )
             )
@@ -228,7 +230,9 @@ def _counted(service: EcsService, desired: int) -> Settled | Pending:
     stopped = desired == service.running == service.pending == 0  # whatever became of the last deployment
     if stopped or (service.running == desired and service.rollout in ("", "COMPLETED")):
         return Settled(
-            seen=told("{name}: {running} tasks running", name=service.name, running=service.running),
+            seen=told_n(
+                "{name}: {count} task running", "{name}: {count} tasks running", service.running, name=service.name
+            ),
             results={"running": service.running},
         )
     if service.rollout == "FAILED":

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Idempotency, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -41,8 +41,12 @@ class NodeCount(Frozen):
     maximum: int
 
     def __str__(self) -> str:
-        return told(
-            "{desired} nodes ({minimum}-{maximum})", desired=self.desired, minimum=self.minimum, maximum=self.maximum
+        return told_n(
+            "{count} node ({minimum}-{maximum})",
+            "{count} nodes ({minimum}-{maximum})",
+            self.desired,
+            minimum=self.minimum,
+            maximum=self.maximum,
         )
 
 

@@ -17,7 +17,7 @@ from pydantic import Field
 from bot.actions.answers import every, refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Finding, Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -107,7 +107,12 @@ class FixedResponse(Setting[FixedResponseParams, Answering]):
         elbv2: ElasticLoadBalancingv2Client = aws.reader("elbv2", params.region)
         rules = every(elbv2, "describe_rules", "Rules", ListenerArn=params.listener)
         others = sum(not rule.get("IsDefault") for rule in rules)
-        return [Finding(text=told("{others} rules with conditions keep forwarding.", others=others))] if others else []
+        if not others:
+            return []
+        kept = told_n(
+            "{count} rule with conditions keeps forwarding.", "{count} rules with conditions keep forwarding.", others
+        )
+        return [Finding(text=kept)]
 
     def wanted(self, params: FixedResponseParams, now: Answering) -> Answering:
         if now.fixed == str(params.status):

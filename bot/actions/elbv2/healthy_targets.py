@@ -18,7 +18,7 @@ from pydantic import Field, JsonValue
 
 from bot.actions.answers import short
 from bot.actions.base import Call, Check, Params, Rehearsal, Results, action
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Before, Risk, Settled
 from bot.model.errors import StepBroke
 from bot.ports.aws import Reads
@@ -80,11 +80,12 @@ class HealthyTargets(Check[HealthyTargetsParams]):
         reasons: list[JsonValue] = [f"{count} {word}" for word, count in _complaints(states).most_common()]
         because = f" ({', '.join(map(str, reasons))})" if reasons else ""
         return Settled(
-            seen=told(
+            seen=told_n(
+                "{name}: {healthy} of {count} target healthy{because}",
                 "{name}: {healthy} of {count} targets healthy{because}",
+                len(states),
                 name=_name(params),
                 healthy=healthy,
-                count=len(states),
                 because=because,
             ),
             results={"healthy": healthy, "total": len(states), "reasons": reasons},

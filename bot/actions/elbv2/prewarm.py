@@ -15,7 +15,7 @@ from pydantic import Field
 from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -38,7 +38,7 @@ class Units(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return told("{count} units reserved", count=self.count)
+        return told_n("{count} unit reserved", "{count} units reserved", self.count)
 
 
 _ARN = "arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/orders/1234567890abcdef"

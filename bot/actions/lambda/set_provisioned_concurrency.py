@@ -17,7 +17,7 @@ from bot.actions.answers import refusal
 from bot.actions.base import Call, Params, action
 from bot.actions.rehearsing import absent
 from bot.actions.setting import Seen, Setting, rehearsed
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.action import Risk
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -41,7 +41,7 @@ class Warm(Frozen):
     count: int
 
     def __str__(self) -> str:
-        return told("{count} environments warm", count=self.count)
+        return told_n("{count} environment warm", "{count} environments warm", self.count)
 
 
 def _warm(count: int, status: str = "READY") -> Call:

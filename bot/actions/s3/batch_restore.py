@@ -19,7 +19,7 @@ from bot.actions.answers import blocked, newest_first, refusal
 from bot.actions.arns import partition
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.shapes import LISTED, Job, Thing, followed
-from bot.language import later, told
+from bot.language import later, told, told_n
 from bot.model.action import Finding, Idempotency, Look, Risk
 from bot.ports.aws import Aws, Reads
 
@@ -93,7 +93,8 @@ class BatchRestore(Job[BatchRestoreParams]):
         if _etag(aws, params) is None:
             return blocked(told("{target} does not exist; put the manifest there.", target=target), target)
         slow = Finding(text=told("Objects become readable 3 to 48 hours after the job, depending on class and tier."))
-        change = told("objects in {manifest} → readable for {days} days", manifest=params.manifest, days=params.days)
+        days = told_n("{count} day", "{count} days", params.days)
+        change = told("objects in {manifest} → readable for {days}", manifest=params.manifest, days=days)
         return Look(state="ready", change=change, findings=(slow,), targets=(target,))
 
     def jobs(self, aws: Reads, params: BatchRestoreParams) -> list[Thing]:

@@ -20,7 +20,7 @@ from pydantic import Field, JsonValue
 from bot.actions.answers import blocked, refusal
 from bot.actions.base import Action, Call, Params, Results, action
 from bot.actions.shapes import rehearsed
-from bot.language import later, told
+from bot.language import later, told, told_n
 from bot.model.action import Before, Finding, Look, NotStarted, Observation, Pending, Risk, Settled
 from bot.model.base import Frozen
 from bot.model.errors import StepBroke
@@ -107,17 +107,20 @@ class RestoreObjects(Action[RestoreObjectsParams]):
         waiting = [each for each in seen if not each.readable]
         if not waiting:
             return Look(
-                state="already_done", change=told("{count} objects are readable", count=len(seen)), targets=targets
+                state="already_done",
+                change=told_n("{count} object is readable", "{count} objects are readable", len(seen)),
+                targets=targets,
             )
         classes = sorted({each.storage for each in waiting})
         findings = [_takes(storage, params.tier) for storage in classes]
         return Look(
             state="blocked" if any(finding.blocking for finding in findings) else "ready",
-            change=told(
-                "{count} objects in {classes} → readable for {days} days",
-                count=len(waiting),
+            change=told_n(
+                "{count} object in {classes} → readable for {days}",
+                "{count} objects in {classes} → readable for {days}",
+                len(waiting),
                 classes=", ".join(classes),
-                days=params.days,
+                days=told_n("{count} day", "{count} days", params.days),
             ),
             findings=tuple(findings),
             targets=targets,
@@ -140,8 +143,12 @@ class RestoreObjects(Action[RestoreObjectsParams]):
     def verify(self, aws: Reads, params: RestoreObjectsParams, before: Before) -> Observation:
         seen = _read(aws, params)
         keys: list[JsonValue] = [each.key for each in seen if each.readable]
-        readable = told(
-            "{bucket}: {count} of {all} objects readable", bucket=params.bucket, count=len(keys), all=len(seen)
+        readable = told_n(
+            "{bucket}: {readable} of {count} object readable",
+            "{bucket}: {readable} of {count} objects readable",
+            len(seen),
+            bucket=params.bucket,
+            readable=len(keys),
         )
         if len(keys) == len(seen):
             return Settled(seen=readable, results={"keys": keys})

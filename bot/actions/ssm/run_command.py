@@ -19,7 +19,7 @@ from bot.actions.answers import blocked, every
 from bot.actions.base import Call, Params, Results, action
 from bot.actions.rehearsing import NOON
 from bot.actions.shapes import LISTED, Job, Thing, followed
-from bot.language import later, told
+from bot.language import later, told, told_n
 from bot.model.action import Idempotency, Look, Risk
 from bot.model.base import Duration
 from bot.model.errors import AlreadyThere
@@ -93,7 +93,12 @@ class RunCommand(Job[RunCommandParams]):
     mend = told("read its output in Systems Manager")
 
     def called(self, params: RunCommandParams) -> str:
-        return told("“{commands}” on {count} instances", commands=params.commands[0], count=len(params.instances))
+        return told_n(
+            "“{commands}” on {count} instance",
+            "“{commands}” on {count} instances",
+            len(params.instances),
+            commands=params.commands[0],
+        )
 
     def source(self, aws: Reads, params: RunCommandParams) -> Look:
         ssm: SSMClient = aws.reader("ssm", params.region)

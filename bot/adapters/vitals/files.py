@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.language import told
+from bot.language import told, told_n
 from bot.ports.vitals import Vital
 from bot.runbook.library import Library
 
@@ -30,7 +30,9 @@ class RunbookProbe:
             seen = told("Mistakes: {count}; the first: {problem}", count=len(broken), problem=str(broken[0]))
             return [Vital(name="runbooks", state="failed", seen=seen, remedy=told("See them all with: dr lint"))]
         books, services = len(library.runbooks), len(library.catalog.services)
-        seen = told("{books} loaded, for {services} services", books=books, services=services)
+        seen = told_n(
+            "{books} loaded, for {count} service", "{books} loaded, for {count} services", services, books=books
+        )
         return [Vital(name="runbooks", state="ok", seen=seen)]
 
 

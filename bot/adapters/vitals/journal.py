@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.adapters.local_journal import Damage, Line, LocalJournal, read_lines
 from bot.adapters.witness import LocalWitness
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.errors import Unavailable
 from bot.ports.vitals import Vital
 
@@ -33,9 +33,11 @@ class JournalProbe:
         witness = LocalWitness.open(LocalJournal(self._folder))
         took = await self._try()
         seen = told(
-            "{lines} lines, {runs} open runs, one more on disk in {took} ms",
-            lines=len(lines), runs=len(witness.open_runs()), took=f"{took * 1000:.1f}",
-        )  # fmt: skip
+            "{lines}, {runs}, one more on disk in {took} ms",
+            lines=told_n("{count} line", "{count} lines", len(lines)),
+            runs=told_n("{count} open run", "{count} open runs", len(witness.open_runs())),
+            took=f"{took * 1000:.1f}",
+        )
         return [self._disk(seen, took), *self._torn(damage)]
 
     async def _try(self) -> float:

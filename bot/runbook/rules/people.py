@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.language import told
+from bot.language import told, told_n
 from bot.model.runbook import groups_behind
 from bot.runbook.nodes import Path
 from bot.runbook.rules.book import Book, Found
@@ -30,9 +30,10 @@ def gates_ask_somebody(book: Book) -> Iterator[Found]:
             )
             yield Found((*path, "count"), text, "too-few-people")
         elif members and members == step.approve.count:
-            text = told(
-                "All {members} people of `{source}` must agree, and the requester may not.",
-                members=members,
+            text = told_n(
+                "The {count} person of `{source}` must agree, and the requester may not.",
+                "All {count} people of `{source}` must agree, and the requester may not.",
+                members,
                 source=step.approve.from_,
             )
             yield Found((*path, "count"), text, "too-few-people", "warning")
