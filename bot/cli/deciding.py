@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from bot.approval.votes import Ballot, Decision, tally
-from bot.cli.door import at_desk, caller, show
+from bot.cli.door import act, caller, show
+from bot.cli.run_page import next_moves
 from bot.cli.signing import signed
-from bot.cli.words import AnyRun, Step, Who, Why, example
+from bot.cli.words import Meant, Step, Who, Why, example
 from bot.language import _
-from bot.model.errors import NotFound
+from bot.model.errors import NotFound, UserError
 from bot.model.events import Choice
 from bot.model.run import Run
 from bot.model.step_run import Phase
@@ -32,14 +33,14 @@ Key = Annotated[
 Comment = Annotated[str, typer.Option("--comment", help="Goes to the timeline with the vote.")]
 Value = Annotated[str, typer.Argument(metavar="[VALUE]", help="The value the step asks for.")]
 Word = Annotated[
-    str, typer.Argument(metavar="CHOICE", help="retry, skip, rollback, abort, wait_on, go_on, sent or not_sent.")
+    str, typer.Argument(metavar="[CHOICE]", help="retry, skip, rollback, abort, wait_on, go_on, sent or not_sent.")
 ]
 CHOICES: tuple[Choice, ...] = ("retry", "skip", "rollback", "abort", "wait_on", "go_on", "sent", "not_sent")
 
 
 @commands.command(epilog=example('dr approve orders-api declare --typed "orders-api us-west-2"'))
 def approve(
-    ctx: typer.Context, run: AnyRun, step: Step, typed: Typed = "", comment: Comment = "", key: Key = None,
+    ctx: typer.Context, run: Meant = "", step: Step = "", typed: Typed = "", comment: Comment = "", key: Key = None,
     who: Who = "",
 ) -> None:  # fmt: skip
     """Agree to a step that waits for approval."""
@@ -47,37 +48,40 @@ def approve(
 
 
 @commands.command(epilog=example('dr deny orders-api declare --comment "us-east-1 is coming back"'))
-def deny(ctx: typer.Context, run: AnyRun, step: Step, comment: Comment = "", who: Who = "") -> None:
+def deny(ctx: typer.Context, run: Meant = "", step: Step = "", comment: Comment = "", who: Who = "") -> None:
     """Say no to a step that waits for approval."""
     _vote(ctx, run, step, "deny", "", comment, who)
 
 
 @commands.command(epilog=example("dr answer orders-api psp_allowlist PSP-4821"))
-def answer(ctx: typer.Context, run: AnyRun, step: Step, value: Value = "", who: Who = "") -> None:
+def answer(ctx: typer.Context, run: Meant = "", step: Step = "", value: Value = "", who: Who = "") -> None:
     """Say that a manual step is done, with the value it asks for."""
 
     async def work(desk: Desk) -> Run:
         found = await with_step(desk, run, step)
         return await answer_manual(desk, found.id, caller(desk.library().catalog, who), step, value)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("{step} is done. The run: {status}.", step=step, status=status_words(after.status)))
 
 
 @commands.command(epilog=example('dr choose orders-api scale_workers skip --reason "the api is enough"'))
-def choose(ctx: typer.Context, run: AnyRun, step: Step, choice: Word, reason: Why = "", who: Who = "") -> None:
+def choose(
+    ctx: typer.Context, run: Meant = "", step: Step = "", choice: Word = "", reason: Why = "", who: Who = ""
+) -> None:
     """Decide for a step that needs a person."""
-    chosen = next((each for each in CHOICES if each == choice.replace("-", "_")), None)
-    if chosen is None:
-        raise NotFound("choice", choice, CHOICES)
 
     async def work(desk: Desk) -> Run:
-        found, person = await with_step(desk, run, step), caller(desk.library().catalog, who)
+        found = await with_step(desk, run, step)
+        chosen = next((each for each in CHOICES if each == choice.replace("-", "_")), None)
+        if chosen is None:
+            raise NotFound("choice", choice, CHOICES)
+        person = caller(desk.library().catalog, who)
         if chosen == "skip" and found.steps[step].phase is Phase.MANUAL:
             return await skip_manual(desk, found.id, person, step, reason)
         return await choose_for(desk, found.id, person, step, chosen, reason)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("{step}: {choice}. The run: {status}.", step=step, choice=choice, status=status_words(after.status)))
 
 
@@ -91,7 +95,7 @@ def _vote(
         ballot = Ballot(step, person.person, decision, found.plan.hash, typed, comment, round=found.steps[step].round)
         return await vote(desk, found.id, person, signed(found, ballot, key))
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     denied = _("{step} is denied. The run: {status}.", step=step, status=status_words(after.status))
     show(_tally(after, step) if decision == "approve" else denied)
 
@@ -111,8 +115,18 @@ def _tally(run: Run, step: str) -> str:
 
 
 async def with_step(desk: Desk, hint: str, step: str) -> Run:
-    """The run meant by `hint`; NotFound, with the nearest, when it has no such step."""
+    """The run meant by `hint`; NotFound, with the nearest, when it has no such step.
+
+    Nobody decides about a step that they did not name: without one, UserError says what waits and what to type.
+    """
     found = await desk.find_run(hint)
+    if not step:
+        waiting = "\n".join(next_moves(found))
+        raise UserError(
+            _("Which step? This waits in {run}:\n{waiting}", run=found.id, waiting=waiting)
+            if waiting
+            else _("No step of {run} waits for a person.", run=found.id)
+        )
     if step not in found.steps:
         raise NotFound(_("step in {run}", run=found.id), step, found.steps)
     return found

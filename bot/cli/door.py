@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from bot.cli.notes import work_note
 from bot.cli.rooms import Rooms
 from bot.language import _
 from bot.model.errors import UserError
@@ -48,6 +49,18 @@ def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
             return await work(desk)
 
     return asyncio.run(visit())
+
+
+def act(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """The same for what a bot has to carry on: when none is at work, that is said at the end."""
+
+    async def noted(desk: Desk) -> tuple[T, str]:
+        return await work(desk), await work_note(desk)
+
+    done, note = at_desk(ctx, noted)
+    if note:
+        ctx.call_on_close(lambda: show(Text(note, style="yellow")))
+    return done
 
 
 def caller(catalog: Catalog, name: str = "") -> Caller:

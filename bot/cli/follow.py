@@ -17,8 +17,8 @@ from rich.console import Group
 from rich.live import Live
 
 from bot.cli.door import console, on_terminal, print_json_line
-from bot.cli.door_note import door_note
 from bot.cli.kit import text
+from bot.cli.notes import door_note
 from bot.cli.rooms import House, Rooms
 from bot.cli.run_page import entry_line, run_page
 from bot.language import _, again

@@ -9,9 +9,9 @@ import typer
 from bot.approval.glass import phrase
 from bot.approval.votes import Ballot
 from bot.cli.deciding import Key, Typed, with_step
-from bot.cli.door import at_desk, caller, show
+from bot.cli.door import act, caller, show
 from bot.cli.signing import signed
-from bot.cli.words import AnyRun, Step, Who, example
+from bot.cli.words import AnyRun, Meant, Step, Who, example
 from bot.language import _
 from bot.model import run as model
 from bot.model.errors import UserError
@@ -32,7 +32,13 @@ Words = Annotated[list[str], typer.Argument(metavar="TEXT...", help="What you fo
     )
 )
 def glass(
-    ctx: typer.Context, run: AnyRun, step: Step, reason: Reason = "", typed: Typed = "", key: Key = None, who: Who = ""
+    ctx: typer.Context,
+    run: Meant = "",
+    step: Step = "",
+    reason: Reason = "",
+    typed: Typed = "",
+    key: Key = None,
+    who: Who = "",
 ) -> None:
     """Break the glass: one person alone lets a step begin, in the open."""
 
@@ -44,7 +50,7 @@ def glass(
         ballot = Ballot(step, person.person, "approve", found.plan.hash, typed, round=found.steps[step].round)
         return await break_glass(desk, found.id, person, signed(found, ballot, key), reason)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("The glass of {run} is broken. Somebody else closes that with: dr review {run} <words>", run=after.id))
 
 
@@ -56,7 +62,7 @@ def review(ctx: typer.Context, run: AnyRun, words: Words, who: Who = "") -> None
         found = await desk.find_run(run)
         return await review_run(desk, found.id, caller(desk.library().catalog, who), " ".join(words))
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     if after.reviewed_at is not None:
         show(_("The review of {run} is on its record.", run=after.id))
     else:

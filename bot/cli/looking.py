@@ -12,9 +12,9 @@ from pydantic import JsonValue
 
 from bot.approval.policy import lent_words
 from bot.cli.door import at_desk, caller, print_json, rooms_of, settings, show
-from bot.cli.door_note import door_note
 from bot.cli.follow import drive_and_follow
 from bot.cli.language import asked_language
+from bot.cli.notes import door_note, work_note
 from bot.cli.run_page import next_moves, run_page, runs_page, timeline_page
 from bot.cli.words import AnyRun, AsJson, Follow, Run, Who, example
 from bot.language import _
@@ -39,21 +39,21 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at
 @commands.command(epilog=example("dr status", "dr status orders-api --follow"))
 def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: AsJson = False) -> None:
     """Show one run: its steps, whom it waits for, RTO and RPO."""
-    (view, lent), doors = at_desk(ctx, lambda desk: _with_doors(desk, _with_lent(desk, run)))
+    (view, lent), doors, work = at_desk(ctx, lambda desk: _with_notes(desk, _with_lent(desk, run)))
     if follow:
         raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id, as_json=as_json))
     if as_json:
-        return print_json(_summary(view) | {"slack": doors, "groups": list(lent)})
-    return show(run_page(view, datetime.now(UTC)), *lent, *([doors] if doors else []))
+        return print_json(_summary(view) | {"slack": doors, "work": work, "groups": list(lent)})
+    return show(run_page(view, datetime.now(UTC)), *lent, *filter(None, (doors, work)))
 
 
 @commands.command(epilog=example("dr runs --json"))
 def runs(ctx: typer.Context, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List runs, open ones first."""
-    views, doors = at_desk(ctx, lambda desk: _with_doors(desk, list_runs(desk, limit)))
+    views, *notes = at_desk(ctx, lambda desk: _with_notes(desk, list_runs(desk, limit)))
     if as_json:
         return print_json([_summary(view) for view in views])
-    return show(runs_page(views), *([doors] if doors else []))
+    return show(runs_page(views), *filter(None, notes))
 
 
 @commands.command(epilog=example("dr timeline orders-api"))
@@ -100,8 +100,8 @@ def write(folder: Path, file: ExportedFile) -> Path:
     return path
 
 
-async def _with_doors(desk: Desk, work: Awaitable[T]) -> tuple[T, str]:
-    return await work, await door_note(desk)
+async def _with_notes(desk: Desk, asked: Awaitable[T]) -> tuple[T, str, str]:
+    return await asked, await door_note(desk), await work_note(desk)
 
 
 async def _with_lent(desk: Desk, hint: str) -> tuple[RunView, tuple[str, ...]]:

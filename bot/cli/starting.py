@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from bot.cli.door import ask, at_desk, caller, console, print_json, print_json_line, rooms_of, settings, show
+from bot.cli.door import act, ask, at_desk, caller, console, print_json, print_json_line, rooms_of, settings, show
 from bot.cli.follow import drive_and_follow
 from bot.cli.plan_page import plan_page
 from bot.cli.words import AsJson, Follow, Who, Why, example, kind_of
@@ -85,7 +85,8 @@ _starts("drill", "Plan a drill, show it, ask, and start it.", "dr drill orders-a
 def _start(ctx: typer.Context, asked: Asked, who: str, yes: bool, follow: bool, as_json: bool) -> None:
     if as_json and not yes:
         raise UserError(_("With --json nobody sees the plan, so nobody is asked. Look with dr plan, then add --yes."))
-    run = at_desk(ctx, lambda desk: _plan_ask_start(desk, asked, who, yes, as_json))
+    begin = at_desk if follow or as_json else act  # who follows drives, where nobody else does
+    run = begin(ctx, lambda desk: _plan_ask_start(desk, asked, who, yes, as_json))
     if run is None:
         raise typer.Exit(1)
     if as_json:

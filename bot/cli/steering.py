@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.door import ask, at_desk, caller, show
+from bot.cli.door import act, ask, caller, show
 from bot.cli.words import AnyRun, Run, Who, Why, example
 from bot.language import _, later
 from bot.model import run as model
@@ -30,7 +30,7 @@ def pause(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") ->
         found = await desk.find_run(run)
         return await steer_run.pause(desk, found.id, caller(desk.library().catalog, who), reason)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("{run} is paused. Go on with: dr resume {run}", run=after.id))
 
 
@@ -42,7 +42,7 @@ def resume(ctx: typer.Context, run: Run = "", reason: Why = "", who: Who = "") -
         found = await desk.find_run(run)
         return await steer_run.resume(desk, found.id, caller(desk.library().catalog, who), reason)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("{run} goes on. Watch it with: dr status {run} --follow", run=after.id))
 
 
@@ -62,7 +62,7 @@ def abort(
             await must_hold(desk, found.id, person, "abort_run", lambda run: steer_run.after_abort(run) == then)
         return await steer_run.abort(desk, found.id, person, rollback=rollback, why=reason)
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     if after is None:
         show(_("Nothing was aborted."))
         raise typer.Exit(1)
@@ -82,5 +82,5 @@ def note(ctx: typer.Context, run: AnyRun, words: Words, who: Who = "") -> None:
         found = await desk.find_run(run)
         return await add_note(desk, found.id, caller(desk.library().catalog, who), " ".join(words))
 
-    after = at_desk(ctx, work)
+    after = act(ctx, work)
     show(_("Noted on {run}.", run=after.id))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.door import ask, at_desk, caller, show
+from bot.cli.door import act, ask, caller, show
 from bot.cli.plan_page import plan_page
 from bot.cli.starting import Values, pairs
 from bot.cli.words import AnyRun, Who, example
@@ -40,7 +40,7 @@ def switch(ctx: typer.Context, run: AnyRun, values: Values = None, yes: Yes = Fa
         await _see_it_over(desk, found.id, person, made.plan)
         return await start_run(desk, made.plan, person)
 
-    started = at_desk(ctx, work)
+    started = act(ctx, work)
     if started is None:
         show(_("Nothing was started."))
         raise typer.Exit(1)

@@ -16,7 +16,8 @@ Who = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Run = Annotated[str, typer.Argument(metavar="[RUN]", help="Run id or service; left out when only one run is open.")]
 AnyRun = Annotated[str, typer.Argument(metavar="RUN", help="Run id or service.")]
-Step = Annotated[str, typer.Argument(metavar="STEP", help="The step's id, as the status shows it.")]
+Meant = Annotated[str, typer.Argument(metavar="RUN", help="Run id or service; left out, says what waits.")]
+Step = Annotated[str, typer.Argument(metavar="STEP", help="The step's id; left out, says which ones wait.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; goes to the timeline.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Stay and show progress until the run is over.")]
 

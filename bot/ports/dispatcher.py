@@ -16,3 +16,7 @@ class Dispatcher(Protocol):
     async def ensure(self, run: str) -> None:
         """Deliver `run` now unless it is already scheduled or being driven."""
         ...
+
+    async def is_attended(self) -> bool:
+        """Whether some worker, of any process, has shown a sign of life lately. Raises Unavailable."""
+        ...

@@ -47,7 +47,7 @@ def test_help_imports_no_house() -> None:
         (["stats"], "Did you mean 'status'?"),
         (["failver"], "No such command 'failver'. Did you mean 'failover'? See: dr --help"),
         (["--lang", "ko", "failver"], "'failover'를 찾으셨습니까?"),
-        (["approve", "orders-api"], "Missing argument"),
+        (["review", "orders-api"], "Missing argument"),
         (["runs", "--jsn"], "No such option"),
         (["runs", "--limit", "many"], "valid integer"),
     ],

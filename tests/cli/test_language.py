@@ -61,7 +61,7 @@ def test_the_doctor_speaks_korean_to_people_and_english_to_scripts(
     page = dr("--lang", "ko", "doctor")
     script = dr("--lang", "ko", "doctor", "--json")
 
-    assert "REDIS_URL을 확인하고" in page.out
+    assert "REDIS_URL(" in page.out
     assert "DR_RUNBOOKS를 catalog.yaml이 있는 폴더로" in page.out
     assert {each["name"]: each["remedy"] for each in json.loads(script.out)}["redis"].startswith("Check REDIS_URL")
 

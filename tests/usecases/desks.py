@@ -58,12 +58,16 @@ class Bell:
     """A dispatcher that only remembers."""
 
     rung: list[str] = field(default_factory=list)
+    attended: bool = True
 
     async def wake(self, run: str, *, at: datetime | None = None) -> None:
         self.rung.append(run)
 
     async def ensure(self, run: str) -> None:
         self.rung.append(run)
+
+    async def is_attended(self) -> bool:
+        return self.attended
 
 
 @dataclass

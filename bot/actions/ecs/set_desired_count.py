@@ -244,7 +244,10 @@ def _counted(service: EcsService, desired: int) -> Settled | Pending:
                 reason=reason,
             )
         )
-    return Pending(seen=str(service), look_again=timedelta(seconds=3))
+    seen = str(service)
+    if service.running == desired:
+        seen = told("{service}; its deployment is {state}", service=service, state=service.rollout)
+    return Pending(seen=seen, look_again=timedelta(seconds=3))
 
 
 def _findings(scaling: Scaling | None, params: SetDesiredCountParams) -> list[Finding]:

@@ -113,7 +113,6 @@ class DocketDispatcher:
             raise Unavailable(f"Redis does not answer: {gone}") from gone
 
     async def is_attended(self) -> bool:
-        """Whether some worker, of any process, has shown a sign of life lately."""
         try:
             return bool(await (await self._docket()).workers())
         except GONE as gone:

@@ -36,3 +36,6 @@ class NoDispatcher:
 
     async def ensure(self, run: str) -> None:
         """It is driven already."""
+
+    async def is_attended(self) -> bool:
+        return True

@@ -35,6 +35,9 @@ class Deliveries:
     async def ensure(self, run: str) -> None:
         self.woken.append(run)
 
+    async def is_attended(self) -> bool:
+        return True
+
 
 @dataclass
 class Room:

@@ -1,4 +1,4 @@
-"""One line for people in a terminal when nobody can be reached through Slack."""
+"""Lines for people in a terminal: nobody can be reached through Slack, or no bot is at work."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ async def door_note(desk: Desk) -> str:
     return _(
         "SLACK IS AWAY since {at}: {why} Approve, answer and steer here: dr help", at=clock(trouble.since), why=why
     )
+
+
+async def work_note(desk: Desk) -> str:
+    """That no bot drives the runs that are open, and what to do; empty when one does, or none is open."""
+    try:
+        if not await desk.journals.open_runs() or await desk.dispatcher.is_attended():
+            return ""
+    except Unavailable:
+        return ""
+    return _("NO BOT IS AT WORK, so no run moves on. Start one: dr serve. Or drive from here: dr status <run> --follow")
