@@ -63,7 +63,7 @@ async def open_parts(
     What stands in `world` is in the local AWS too.
     """
     with EmbeddedRedis(home, tied_to_parent=True) as redis, Cloud(log=home / "cloud.log", also=world) as cloud:
-        slack = Workspace(the_seed(manifest))
+        slack = Workspace(the_seed(manifest), rate_limits=True)
         await slack.serve(port=port)
         async with slack:
             slack.world.members[ALARMS.id].is_bot = True

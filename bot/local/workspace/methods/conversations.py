@@ -54,7 +54,7 @@ def replies(call: Call) -> Json:
     root = channel.messages.get(call.need("ts", "thread_not_found"))
     if root is None:
         raise SlackError("thread_not_found")
-    root = channel.messages.get(root.get("thread_ts", root["ts"]), root)
+    root = channel.messages.get(str(root.get("thread_ts") or root["ts"]), root)
     chosen, metadata = page(call, [root, *between(call, channel.replies(root["ts"]))])
     more = bool(metadata["next_cursor"])
     return {"messages": copy.deepcopy(chosen), "has_more": more} | ({"response_metadata": metadata} if more else {})
