@@ -120,6 +120,51 @@ async def test_a_password_that_redis_refuses(healthy: Settings) -> None:
     assert "PASSWORD" in found["redis"].remedy
 
 
+ALLOWED = "~dr:* ~dr-runs:* ~{dr-runs}:* &* +@all -@admin -@dangerous +info +config|get"
+"""As docs/operating.md says."""
+
+
+def test_the_page_tells_what_a_user_of_redis_needs() -> None:
+    """To the letter, so that it can be pasted."""
+    assert f"\n    {ALLOWED}\n" in Path("docs/operating.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("rules", "seen"),
+    [
+        (ALLOWED, None), (ALLOWED.replace("&*", "&dr*"), "a channel"), (ALLOWED.replace("~dr:* ", ""), "a key"),
+        (ALLOWED.replace("+info", ""), "'info'"), (ALLOWED + " -eval", "'eval'"),
+    ],
+)  # fmt: skip
+async def test_a_user_who_may_not_do_what_the_bot_does(healthy: Settings, rules: str, seen: str | None) -> None:
+    """What the page lists is enough; less is told in Redis's words, before a run stands still for it."""
+    redis = connect(healthy.redis_url)
+    await redis.execute_command("ACL", "SETUSER", "dr", "on", ">secret", *rules.split())
+    await redis.aclose()
+    url = healthy.redis_url.replace("://", "://dr:secret@", 1)
+
+    found = await unwell(healthy.model_copy(update={"redis_url": url}))
+
+    if seen is None:
+        assert found == {}
+    else:
+        assert set(found) == {"redis"}
+        assert seen in found["redis"].seen
+        assert "operating.md" in found["redis"].remedy
+
+
+async def test_a_redis_that_is_full(healthy: Settings) -> None:
+    """It answers every question and takes no run."""
+    redis = connect(healthy.redis_url)
+    await redis.config_set("maxmemory", "1")
+    await redis.aclose()
+
+    found = await unwell(healthy)
+
+    assert set(found) == {"redis"}
+    assert "take writes" in found["redis"].remedy
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "seen"),
     [("maxmemory-policy", "allkeys-lru", "evicted"), ("appendonly", "no", "append-only file is off")],

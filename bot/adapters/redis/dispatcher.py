@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from redis.asyncio import Redis
 from redis.driver_info import DriverInfo
 from redis.exceptions import RedisClusterException, RedisError
 
+from bot.adapters.redis import keys
 from bot.adapters.redis.deliveries import Deliveries
 from bot.adapters.redis.topology import GONE
 from bot.language import told
@@ -37,12 +39,12 @@ _MOST_RINGS = 600
 
 
 class _Briefly(logging.Filter):
-    """docket logs a traceback for every second of an outage; ours says it once, so theirs is one line."""
+    """docket logs a traceback for every second of an outage, or no reason at all; a line with the reason is enough."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
+        error = sys.exc_info()[1]
         if isinstance(error, RedisError | RedisClusterException | BaseExceptionGroup):
-            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
+            record.msg, record.args, record.exc_info = f"{record.getMessage()} ({error})", (), None
         return True
 
 
@@ -53,7 +55,7 @@ for _room in ("worker", "strikelist", "_redelivery"):
 class DocketDispatcher:
     """Appointments with runs. Usable without a worker: doors only wake."""
 
-    def __init__(self, redis_url: str, *, name: str = "dr-runs") -> None:
+    def __init__(self, redis_url: str, *, name: str = keys.DOCKET) -> None:
         self._name, self._url = name, _roomy(redis_url)
         self._connected: Docket | None = None
         self._connecting = asyncio.Lock()

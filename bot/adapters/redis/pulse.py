@@ -37,6 +37,16 @@ async def feel(redis: Client, owner: str) -> tuple[Literal["well", "away", "refu
     return "well", mark
 
 
+async def try_out(redis: Client) -> None:
+    """Do once what the bot does all the time: write, run a script, listen. Raises Redis's own errors."""
+    key = keys.pulse("doctor")
+    await redis.set(key, f"{time.time():.0f}", ex=TTL)
+    await redis.eval("return redis.call('GET', KEYS[1])", 1, key)
+    async with redis.pubsub() as hints:
+        await hints.psubscribe(keys.CANCELLED)
+        await hints.get_message(timeout=1)  # the answer: leave to listen, or none
+
+
 def _says_no(error: Exception) -> bool:
     """LOADING and MASTERDOWN come as connection errors, but the server is there."""
     return any(word in str(error) for word in ("LOADING", "MASTERDOWN", "loading the dataset"))

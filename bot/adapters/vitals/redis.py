@@ -7,10 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from redis.exceptions import AuthenticationError
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 from bot.adapters.redis.connection import birth_mark, check, connect, flushes_late, hidden, may_split
 from bot.adapters.redis.journal import RedisJournals, unknown
+from bot.adapters.redis.pulse import try_out
 from bot.adapters.redis.topology import Client, each
 from bot.language import together, told
 from bot.model.errors import Unavailable
@@ -23,6 +24,8 @@ PASSWORD = told(
     "Correct the user and the password in REDIS_URL: redis://USER:PASSWORD@HOST:PORT, with / @ : # ? and % in them "
     "written as %2F %40 %3A %23 %3F and %25."
 )
+PERMISSIONS = told("Allow this user what docs/operating.md lists under Redis: keys, channels and commands.")
+WRITES = told("Let this Redis take writes: free its memory or disk, bring its replicas back, or name the primary.")
 Opened = Callable[[], AbstractAsyncContextManager[str]]
 
 
@@ -52,14 +55,15 @@ class RedisProbe:
             for _ in range(TRIES):
                 try:
                     return await self._asked(redis, url)
-                except AuthenticationError as refused:
-                    return [Vital(name="redis", state="failed", seen=str(refused), remedy=PASSWORD)]
+                except (AuthenticationError, ResponseError) as refused:
+                    return [Vital(name="redis", state="failed", seen=str(refused), remedy=_remedy(refused))]
                 except Unavailable as gone:
                     why = str(gone)
             return [Vital(name="redis", state="failed", seen=why, remedy=self.remedy)]
 
     async def _asked(self, redis: Client, url: str) -> Sequence[Vital]:
         servers = await each(redis, "INFO", "server")
+        await try_out(redis)
         unsafe = await check(redis, url=url, provider_keeps=self._provider_keeps)
         split = await may_split(redis)
         late = await flushes_late(redis)
@@ -73,6 +77,15 @@ class RedisProbe:
             memory,
             _clock(offset),
         ]
+
+
+def _remedy(refused: Exception) -> str:
+    match refused:
+        case AuthenticationError():
+            return PASSWORD
+        case NoPermissionError():
+            return PERMISSIONS
+    return WRITES
 
 
 async def clock_offset(redis: Client) -> timedelta:
