@@ -5,7 +5,8 @@ When to reach for it: a small piece of recovery that your team has as a function
 
 What bites: Lambda has no token and nothing can be read back, so a call whose answer was lost is never repeated by
 itself: a person decides. The function must answer within 20 seconds; longer work belongs into Step Functions. What
-it does, and how it is taken back, is its own affair.
+it does, and how it is taken back, is its own affair. Its answer is not kept: what a later step or an approver has to
+know comes from a state machine, whose output is a result.
 """
 
 from __future__ import annotations

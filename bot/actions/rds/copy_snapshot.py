@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import blocked, refusal, region_of
+from bot.actions.answers import blocked, region_of
 from bot.actions.base import Call, Params, Rehearsal, Results, action
-from bot.actions.rds.restoring import taken_by, usable
+from bot.actions.rds.restoring import cluster_snapshots, instance_snapshots, usable
 from bot.actions.rehearsing import absent
 from bot.actions.shapes import Made, Thing
 from bot.language import later, told
@@ -161,17 +161,6 @@ class CopySnapshot(Made[CopySnapshotParams]):
 
 
 def _snapshots(aws: Reads, params: CopySnapshotParams, region: str, name: str) -> list[Any]:
-    rds: RDSClient = aws.reader("rds", region)
-    found: list[Any]
-    try:
-        if params.kind == "cluster":
-            found = list(
-                rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name, **taken_by(name))[
-                    "DBClusterSnapshots"
-                ]
-            )
-        else:
-            found = list(rds.describe_db_snapshots(DBSnapshotIdentifier=name, **taken_by(name))["DBSnapshots"])
-    except refusal("*NotFound*"):
-        return []
-    return found
+    if params.kind == "cluster":
+        return cluster_snapshots(aws, "rds", region, name)
+    return instance_snapshots(aws, region, name)

@@ -22,10 +22,10 @@ from bot.actions.rds.restoring import (
     LONG,
     RestoredResults,
     SnapshotParams,
+    instance_snapshots,
     instance_thing,
     place,
     taken,
-    taken_by,
     to_be_made,
     usable,
 )
@@ -95,7 +95,7 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         return instance_thing(find_instance(aws, params.region, params.name))
 
     def source(self, aws: Reads, params: RestoreFromSnapshotParams) -> Look:
-        found = usable(_snapshots(aws, params), params.snapshot, params.region)
+        found = usable(instance_snapshots(aws, params.region, params.snapshot), params.snapshot, params.region)
         return to_be_made(
             params.name, told("snapshot {snapshot}{taken}", snapshot=short(params.snapshot), taken=taken(found))
         )
@@ -106,13 +106,3 @@ class RestoreFromSnapshot(Made[RestoreFromSnapshotParams]):
         rds.restore_db_instance_from_db_snapshot(
             DBInstanceIdentifier=params.name, DBSnapshotIdentifier=params.snapshot, **size, **place(params)
         )
-
-
-def _snapshots(aws: Reads, params: RestoreFromSnapshotParams) -> list[Any]:
-    rds: RDSClient = aws.reader("rds", params.region)
-    try:
-        named = rds.describe_db_snapshots(DBSnapshotIdentifier=params.snapshot, **taken_by(params.snapshot))
-        found: list[Any] = list(named["DBSnapshots"])
-    except rds.exceptions.DBSnapshotNotFoundFault:
-        return []
-    return found

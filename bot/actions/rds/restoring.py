@@ -132,6 +132,15 @@ def cluster_snapshots(aws: Reads, service: str, region: str, name: str) -> list[
     return found
 
 
+def instance_snapshots(aws: Reads, region: str, name: str) -> list[Any]:
+    """The same for the snapshots of instances."""
+    rds: RDSClient = aws.reader("rds", region)
+    try:
+        return list(rds.describe_db_snapshots(DBSnapshotIdentifier=name, **taken_by(name))["DBSnapshots"])
+    except refusal("*NotFound*"):
+        return []
+
+
 def taken_by(name: str) -> dict[str, Any]:
     """What RDS wants to hear beside the identifier or ARN of a snapshot that it took by itself."""
     return {"SnapshotType": "automated"} if re.search(r"(^|snapshot:)rds:", name) else {}

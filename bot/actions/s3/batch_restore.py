@@ -4,8 +4,9 @@ When to reach for it: a whole prefix in Glacier or Deep Archive is needed; the m
 lies in a bucket and names what to retrieve.
 
 What bites: the job is done when every object has been asked for; they become readable 3 to 48 hours later, depending
-on class and tier, so verify one of them afterwards. Batch Operations has no Expedited tier. Some failed tasks make
-the step fail, with their number; the report says which.
+on class and tier. Let `s3.restore_objects` with one of their keys follow: it waits until that is readable, and puts
+the retrieval time into the predicted RTO. Batch Operations has no Expedited tier. Some failed tasks make the step
+fail, with their number; the report says which.
 """
 
 from __future__ import annotations
