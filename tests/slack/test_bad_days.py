@@ -70,20 +70,23 @@ async def test_a_refusal_reaches_somebody_who_closed_the_form(bench: Bench) -> N
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("line", "fault", "words"),
     [
-        (Fault("error", "files.getUploadURLExternal", code="missing_scope"), "Apply the manifest again"),
-        (Fault("error", "files.completeUploadExternal", code="not_in_channel"), "The bot is not in this channel"),
-        (Fault("status", "upload"), "Slack did not take this"),
+        ("export", Fault("error", "files.getUploadURLExternal", code="missing_scope"), "Apply the manifest again"),
+        ("export", Fault("error", "files.completeUploadExternal", code="not_in_channel"), "is not in this channel"),
+        ("export", Fault("status", "upload"), "Slack did not take this"),
+        ("abort", Fault("error", "views.open", code="token_revoked"), "Install the app again"),
+        ("abort", Fault("error", "views.open", code="expired_trigger_id"), "Please do that again"),
+        ("abort", Fault("status", "views.open"), "Please do that again"),
     ],
 )
-async def test_what_slack_refuses_is_told_with_what_helps(bench: Bench, fault: Fault, words: str) -> None:
-    """Files that Slack does not take are no failure of ours with a number."""
+async def test_what_slack_refuses_is_told_with_what_helps(bench: Bench, line: str, fault: Fault, words: str) -> None:
+    """Files and forms that Slack does not take are no failure of ours with a number, and not all are worth a repeat."""
     async with bench.door(), bench.person("carol") as carol:
         await bench.a_run(bench.gate())
         await carol.wait_for(lambda m: "run.pause" in action_ids(m))
         bench.slack.faults.add(fault)
-        await carol.command("/dr export md")
+        await carol.command(f"/dr {line}")
         told = await carol.wait_for(lambda m: whispered(words, m))
 
     assert "Something went wrong" not in text_of(told)

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 SLACK_DOWN = (SlackApiError, aiohttp.ClientError, asyncio.TimeoutError)
 Shown: TypeAlias = Literal["shown", "gone", "refused"]
 """What became of a modal's update; `gone`: the person closed the modal, or it shows something newer."""
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "internal_error", "fatal_error"})
 _GONE = frozenset({"not_found", "hash_conflict"})
 _PAUSES = (0.3, 1.0)
 """Seconds before a modal's update is tried again; a form that says `Loading…` would otherwise say so for ever."""
@@ -109,11 +110,14 @@ class Turn:
         return await self.door.identities.reader(self.user, self.team)
 
     async def open(self, view: View) -> None:
-        """Open a modal now, before anything slow. Raises Unavailable when Slack has forgotten the click already."""
+        """Open a modal now, before anything slow. Raises Unavailable when Slack has forgotten the click already, and
+        SlackApiError when trying again would not help."""
         try:
             answer = await self.door.client.views_open(trigger_id=self.trigger, view=view.to_dict())
         except SLACK_DOWN as error:
             log.warning("modal-not-opened", error=str(error)[:200])
+            if isinstance(error, SlackApiError) and status_of(error) == 200 and code_of(error) not in _TOO_LATE:
+                raise
             raise Unavailable(
                 _("Slack did not open the form in time; nothing was done. Please do that again.")
             ) from error
