@@ -99,6 +99,20 @@ def test_files_that_nobody_can_see_are_not_taken_for_none(tmp_path: Path, monkey
         list(read_lines([tmp_path]))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder somebody else's")
+@pytest.mark.parametrize("there", ["home", "home/journal"])
+def test_what_root_writes_belongs_to_the_bot(tmp_path: Path, there: str) -> None:
+    """Somebody looks with sudo on the bot's host at midnight: the bot still writes to the file of the new day."""
+    (tmp_path / there).mkdir(parents=True)
+    os.chown(tmp_path / there, 10001, 10002)
+
+    a_journal(tmp_path / "home" / "journal").write([Line("note", b"{}")])
+
+    folder = tmp_path / "home" / "journal"
+    owners = {(path.stat().st_uid, path.stat().st_gid) for path in (folder, *folder.iterdir())}
+    assert owners == {(10001, 10002)}
+
+
 def test_a_full_disk_is_told_at_once(tmp_path: Path) -> None:
     """Nothing is lost in silence: the writer knows before it goes on."""
     journal = a_journal(tmp_path)
