@@ -287,6 +287,8 @@ def _choose(target: str, words: list[_Word], name: str) -> Command:
     return Command("choose", target, step=said[0] if said else "", choice=choice)
 
 
+_ANY_RUN = re.compile(r"[a-z][a-z0-9_-]*-\d{4}-[0-9a-z]{5}")
+"""A whole id as we make them: it means that run, also when its service was renamed since."""
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
 _ALWAYS_A_TARGET = ("status", "timeline", "assess", "debt", "readiness")
 _ABOUT_A_STEP = ("approve", "deny", "answer")
@@ -328,8 +330,10 @@ def said_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def names_a_run(word: str, services: Collection[str]) -> bool:
     """Whether a word is a service's name, or a run's id: the service, a day and a short mark, with dashes between."""
-    return word in services or any(
-        word.startswith(f"{service}-") and _RUN.fullmatch(word, len(service) + 1) for service in services
+    return (
+        word in services
+        or _ANY_RUN.fullmatch(word) is not None
+        or any(word.startswith(f"{service}-") and _RUN.fullmatch(word, len(service) + 1) for service in services)
     )
 
 

@@ -71,6 +71,8 @@ SERVICES = ("orders-api", "payments", "batch-reports")
         ("pause wait for the DBA", Command("pause", text="wait for the DBA")),
         ("resume payments DBA is here", Command("resume", "payments", text="DBA is here")),
         ("resume Payments", Command("resume", "payments")),
+        ("resume renamed-since-1124-4qfbw", Command("resume", "renamed-since-1124-4qfbw")),
+        ("note T-1000-based case", Command("note", text="T-1000-based case")),
         ("pause ORDERS-API-01JPX", Command("pause", "orders-api-01JPX")),
         ("pause `orders-api` wait – `x`", Command("pause", "orders-api", text="wait – `x`")),
         ("status Orders-api\u200b", Command("status", "orders-api")),
