@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
@@ -25,6 +25,7 @@ from bot.engine import failpoints
 from bot.language import together, told
 from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Unavailable
+from bot.model.problem import Problem
 from bot.ports.clock import Clock
 from bot.ports.standing import Standing
 from bot.runbook.library import Library
@@ -77,14 +78,9 @@ async def open_house(
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
         actions = actions or Catalogue.discover()
         library = load_library(settings, actions)
-
-        def fresh() -> Library:
-            library.refresh()
-            return library
-
         standing = await _standing(settings, redis, clock, stack)
         desk = Desk(
-            library=fresh,
+            library=telling(library) if patient else library.refresh,
             actions=actions,
             journals=store.journals,
             dispatcher=dispatcher,
@@ -96,6 +92,24 @@ async def open_house(
             standing=standing,
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
+
+
+def telling(library: Library) -> Callable[[], Library]:
+    """The library as it is on disk now; what is broken in it is told once, where somebody reads a log."""
+    known: list[Problem] = []
+
+    def fresh() -> Library:
+        broken = [each for each in library.refresh().problems if each.level == "error"]
+        if broken != known:
+            if broken:
+                log.error("runbooks-broken", count=len(broken), first=str(broken[0]), all_of_them="dr lint")
+            else:
+                log.info("runbooks-whole-again")
+            known[:] = broken
+        return library
+
+    fresh()
+    return fresh
 
 
 async def _standing(settings: Settings, redis: Client, clock: Clock, stack: AsyncExitStack) -> Standing:
