@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from bot.language import _
+from bot.model import form
 from bot.model.base import format_duration, parse_duration
 from bot.model.errors import Misfit, Misfits
 from bot.model.runbook import Input, Runbook
@@ -56,7 +57,7 @@ def _read(declared: Input, raw: JsonValue, now: datetime) -> JsonValue:
     value = _typed(declared, raw, now)
     if isinstance(value, int | float) and not isinstance(value, bool):
         _in_range(declared, value)
-    if declared.pattern and isinstance(value, str) and not re.search(declared.pattern, value):
+    if declared.pattern and isinstance(value, str) and not form.fits(declared.pattern, value):
         raise ValueError(_("{value} does not have the form {form}", value=repr(value), form=declared.pattern))
     return value
 

@@ -5,10 +5,9 @@ Promises: a value that does not fit is refused with the form it should have; a s
 
 from __future__ import annotations
 
-import re
-
 from bot.approval.authorize import Situation, must_be_allowed
 from bot.language import _
+from bot.model import form
 from bot.model.errors import Refused, UserError
 from bot.model.events import Fact, ManualAnswered, PersonChose, StepSettled, StepSkipped
 from bot.model.run import Run
@@ -71,7 +70,7 @@ def _checked(value: str, answer: Answer | None) -> str:
         return value
     if not value:
         raise UserError(_("{label} is missing; enter the value you see.", label=answer.label))
-    if answer.pattern and not re.search(answer.pattern, value):
+    if answer.pattern and not form.fits(answer.pattern, value):
         raise UserError(
             _(
                 "{value} does not look like {label}; expected the form {form}",

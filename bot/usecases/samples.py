@@ -6,7 +6,6 @@ Promises a value that passes the check of the question, the same one every time.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from re import _constants, _parser  # type: ignore[attr-defined]  # the standard library's own reader of patterns
@@ -14,6 +13,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from bot.model import form
 from bot.model.runbook import Input, Runbook
 
 IMPACT_AGO = timedelta(minutes=5)
@@ -30,11 +30,11 @@ def sample_inputs(runbook: Runbook, given: dict[str, JsonValue], now: datetime) 
 
 
 def sample_text(pattern: str | None) -> str:
-    """A short text that `re.search(pattern, …)` finds; empty when none can be made."""
+    """A short text that has this form; empty when none can be made."""
     if not pattern:
         return "done"
     text = "".join(_written(token) for token in _parser.parse(pattern))
-    return text if re.search(pattern, text) else ""
+    return text if form.fits(pattern, text) else ""
 
 
 def _answer(asked: Input, now: datetime) -> JsonValue:

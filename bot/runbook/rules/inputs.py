@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from bot.language import told
+from bot.model import form
 from bot.model.base import parse_duration
 from bot.model.runbook import Input
 from bot.runbook.nodes import Path
@@ -83,9 +84,7 @@ def defaults_fit(book: Book) -> Iterator[Found]:
 def _pattern(path: Path, pattern: str | None) -> Iterator[Found]:
     if pattern is None:
         return
-    try:
-        re.compile(pattern)
-    except re.error as error:
+    if error := form.mistake(pattern):
         yield Found(path, told("This pattern is no regular expression: {error}.", error=error), "bad-pattern")
 
 
@@ -128,11 +127,10 @@ def _unfit_number(declared: Input, value: JsonValue) -> str:
 
 
 def _unfit_pattern(declared: Input, value: JsonValue) -> str:
-    try:
-        fits = not declared.pattern or re.search(declared.pattern, str(value))
-    except re.error:
+    pattern = declared.pattern
+    if not pattern or form.mistake(pattern) or form.fits(pattern, str(value)):
         return ""
-    return "" if fits else told("{value} does not match `pattern`.", value=repr(value))
+    return told("{value} does not match `pattern`.", value=repr(value))
 
 
 def _is_moment(value: JsonValue) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from bot.language import told
+from bot.model import form
 from bot.model.runbook import Manual
 from bot.runbook.graph import topological
 from bot.runbook.nodes import Path
@@ -142,7 +143,4 @@ def _prompts(book: Book) -> Iterator[tuple[Path, str]]:
 
 
 def _takes_a_tick(pattern: str) -> bool:
-    try:
-        return any(re.search(pattern, word) for word in _NO_VALUES)
-    except re.error:
-        return False  # told already
+    return not form.mistake(pattern) and any(form.fits(pattern, word) for word in _NO_VALUES)

@@ -6,7 +6,6 @@ Promises: what can be judged without I/O is answered inline; everything else is 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -14,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.approval.votes import Ballot
 from bot.language import _
+from bot.model import form
 from bot.slack.door import Door
 from bot.slack.kit import MAX_METADATA, Json, Ref
 from bot.slack.listeners import start
@@ -97,7 +97,7 @@ def check_answer(turn: Turn) -> Json:
     if slip.label and not given:
         missing = _("{label} is missing; enter the value you see.", label=slip.label)
         return {"response_action": "errors", "errors": {"answer": missing}}
-    if slip.pattern and not re.search(slip.pattern, given):
+    if slip.pattern and not form.fits(slip.pattern, given):
         wrong = _("This does not look like {label}; expected the form {form}", label=slip.label, form=slip.pattern)
         return {"response_action": "errors", "errors": {"answer": wrong}}
     return {}
