@@ -1,7 +1,7 @@
 """Who somebody in Slack is to us, and what they read. Default deny: outsiders, guests, bots, strangers do not act.
 
 Promises: every refusal has a sentence and a stable reason; Slack is asked once per person and quarter of an hour, and
-an answer that is older still counts while Slack does not answer.
+an answer that is older still counts while Slack does not answer, which is asked every half minute then.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from bot.usecases.desk import Caller, Desk
 log = structlog.get_logger()
 
 FRESH = timedelta(minutes=15)
+AGAIN = timedelta(seconds=30)
+"""How long an older answer stands unasked after Slack gave no new one: nobody waits for it click after click."""
 PATIENCE = 0.7
 """Seconds for Slack to say what a person reads; a click's trigger lives for three."""
 
@@ -150,6 +152,7 @@ class Identities:
             answer = await self._client.users_info(user=user, include_locale=True)
         except (TimeoutError, SlackApiError, aiohttp.ClientError) as error:
             if seen is not None:
+                self._seen[user] = Seen(seen.account, now - (FRESH - AGAIN).total_seconds())
                 return seen.account
             log.warning("account-not-read", slack_user=user, error=str(error)[:200])
             raise Refused(

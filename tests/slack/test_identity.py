@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.slack.identity import Me, standing_of
+from bot.local.workspace.faults import Fault
+from bot.local.workspace.seed import TEAM_ID
+from bot.slack.app import client_of
+from bot.slack.identity import AGAIN, FRESH, Identities, Me, standing_of
+from tests.slack.conftest import Bench, WindableClock
 
 PLAIN = Me("T0HOME", "U0BOT")
 GRID = Me("T0HOME", "U0BOT", enterprise="E0ORG")
@@ -43,3 +48,25 @@ def of_grid(enterprise: str, *teams: str) -> Mapping[str, Any]:
 def test_who_belongs_here_is_a_member_and_nobody_else(account: Mapping[str, Any], me: Me, standing: str) -> None:
     """A person of two workspaces is at home in both; another organisation's is in neither."""
     assert standing_of(account, me) == standing
+
+
+class WoundClock(WindableClock):
+    """Its seconds pass by hand, too."""
+
+    def monotonic(self) -> float:
+        return self.ahead.total_seconds()
+
+
+async def test_nobody_waits_for_slack_at_every_click(bench: Bench) -> None:
+    """While Slack does not say who somebody is, what it said before counts, and it is asked every half minute."""
+    clock = WoundClock()
+    client = client_of(bench.settings, bench.settings.bot_token)
+    identities = Identities(replace(bench.desk, clock=clock), client, Me(TEAM_ID, "U0BOT"))
+    asked = []
+    for wait in (FRESH * 0, FRESH, AGAIN / 2, AGAIN / 2):
+        clock.ahead += wait
+        assert (await identities.caller("U03CAROL00", TEAM_ID)).person.id == "carol"
+        asked.append(len(bench.slack.api.calls))
+        bench.slack.faults.add(Fault("status", "users.info"))
+
+    assert asked == [1, 2, 2, 3]
