@@ -33,7 +33,7 @@ def test_the_page_says_what_the_card_says() -> None:
     """The deadline first, then the signs, both costs, who may decide, the next command."""
     page = printed(a_case())
 
-    order = ["Is this a disaster? Orders API", "Decide by ", "Signs for a disaster: 2 of 2;", "success-ratio: ALARM", "UNKNOWN",
+    order = ["Is this a disaster? Orders API", "Decide by ", ": 2 of 2; 1", "success-ratio: ALARM", "UNKNOWN",
              "the RTO of 30m is over", "Data lost: 42s, within the target", "Cannot be undone", "@sre-leads",
              "dr failover orders-api"]  # fmt: skip
     places = [page.find(part) for part in order]
