@@ -46,10 +46,17 @@ def connect(url: str) -> Client:
         pool = WatchedPool.of(url, how) if is_watched(url) else BlockingConnectionPool.from_url(url, **how)
     except ValueError as unknown:
         raise Unavailable(
-            f"REDIS_URL is not understood: {unknown}. It is redis://, rediss://, unix:// or "
-            "redis+sentinel://host:port,host:port/name or redis+cluster://host:port."
-        ) from unknown
+            told(
+                "REDIS_URL is not understood: {why}. It is redis://, rediss://, unix:// or "
+                "redis+sentinel://host:port,host:port/name or redis+cluster://host:port.",
+                why=_of_a_password() if "@" in url else unknown,
+            )
+        ) from None  # what could not be read may be half a password
     return Redis(connection_pool=pool)
+
+
+def _of_a_password() -> str:
+    return told("a / @ : # ? or % in the user or the password is written as %2F %40 %3A %23 %3F or %25")
 
 
 def _cluster(url: str, how: dict[str, Any]) -> Cluster:
@@ -181,4 +188,6 @@ async def mark_again(redis: Client, mark: str) -> None:
 def hidden(url: str) -> str:
     """The URL without its passwords; those of sentinels stand behind the question mark."""
     scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.partition('?')[0].rpartition('@')[2]}"
+    place, _, query = rest.partition("?")
+    shown = place.rpartition("@")[2] if "@" not in query else "…"  # a password with a question mark, not written as %3F
+    return f"{scheme}{separator}{shown}"

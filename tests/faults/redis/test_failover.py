@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -163,6 +164,21 @@ def test_a_url_that_nobody_understands_is_answered_with_the_forms_there_are(url:
         connect(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["redis://:se/cret@h:1/0", "redis://:se#cret@h:1/0", "rediss://u:se?cret@h:1/0", "redis+sentinel://:se/cret@h:1/runs",
+     "redis+cluster://:se/cret@h:1"],
+)  # fmt: skip
+def test_half_a_password_is_not_told_where_the_url_cannot_be_read(url: str) -> None:
+    """The usual mistake is a sign in the password that had to be escaped: the sentence says so, and no more."""
+    with pytest.raises(Unavailable, match="%2F") as refused:
+        connect(url)
+
+    assert not {"se", "cret"} & set(re.split(r"\W", str(refused.value)))
+    assert refused.value.__cause__ is None
+
+
 def test_no_password_is_shown() -> None:
     """Neither the server's nor the sentinels'."""
+    assert hidden("redis://u:sec?ret@a:1/0") == "redis://…"
     assert hidden("redis+sentinel://u:secret@a:1,b:2/runs?sentinel_password=secret") == "redis+sentinel://a:1,b:2/runs"
