@@ -49,6 +49,8 @@ from bot.usecases.desk import Desk
 log = structlog.get_logger()
 
 PATH = "/slack/events"
+HEALTH = "/healthz"
+"""For a load balancer: 200 for as long as clicks are taken here, also while Redis or AWS is away: that is told."""
 SOCKETS = 2
 TIMEOUT = 5
 CONNECTING = 8
@@ -242,8 +244,12 @@ async def _http(app: AsyncApp, settings: SlackSettings, stack: AsyncExitStack) -
         kind = bolt.first_headers().get("content-type", "text/plain;charset=utf-8").split(";")[0]
         return web.Response(status=bolt.status, text=bolt.body, content_type=kind, headers=plain)
 
+    async def here(_request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
     server = web.Application(client_max_size=1024 * 1024)
     server.router.add_post(PATH, receive)
+    server.router.add_get(HEALTH, here)
     runner = web.AppRunner(server, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -22,7 +22,7 @@ from bot.local.workspace.seed import TEAM_ID
 from bot.local.workspace.server import Workspace
 from bot.local.workspace.words import text_of
 from bot.model.errors import Unavailable
-from bot.slack.app import PATH, SlackDoor
+from bot.slack.app import HEALTH, PATH, SlackDoor
 from bot.slack.listeners.commands import COMMAND
 from bot.slack.manifest import EVENTS, SCOPES, manifest
 from bot.usecases.grammar import USAGES
@@ -120,10 +120,13 @@ async def test_http_mode_answers_signed_requests_only(bench: Bench) -> None:
             async with slack.person("carol") as carol:
                 await carol.command("/dr help")
                 await carol.wait_for(lambda m: bool(m.get("is_ephemeral")) and "/dr failover" in text_of(m))
-            async with aiohttp.ClientSession() as session, session.post(url, data={"command": "/dr"}) as answer:
-                status = answer.status
+            async with aiohttp.ClientSession() as session:
+                async with session.post(url, data={"command": "/dr"}) as answer:
+                    status = answer.status
+                async with session.get(f"http://127.0.0.1:{port}{HEALTH}") as answer:
+                    health = answer.status
 
-    assert status == 401
+    assert (status, health) == (401, 200)
 
 
 @pytest.mark.parametrize(
