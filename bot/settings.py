@@ -66,8 +66,10 @@ class Settings(Frozen):
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the contract's variables; unset ones get their documented defaults.
 
-        Raises UserError naming a variable that cannot be meant.
+        A value counts without the blanks and quotes around it: secrets are mounted with a line's end, and not every
+        reader of an env file takes quotes away. Raises UserError naming a variable that cannot be meant.
         """
+        environ = {**environ, **{name: _bare(environ[name]) for name in NAMES if name in environ}}
         token = environ.get("SLACK_BOT_TOKEN", "")
         api_url = _slashed(_address(environ, "SLACK_API_URL") or "https://slack.com/api/")
         slack = (
@@ -114,8 +116,13 @@ def _misspelt(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, meant[0]) for name, meant in near if meant and meant[0] not in environ)
 
 
+def _bare(value: str) -> str:
+    bare = value.strip()
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'" else bare
+
+
 def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
-    text = environ.get(name, "").strip()
+    text = environ.get(name, "")
     try:
         number = float(text) if text else default
     except ValueError:
@@ -128,7 +135,7 @@ def _number(environ: Mapping[str, str], name: str, default: float, least: float,
 
 def _one_of(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:
     """A word that is nearly right is refused: it would be the default without anybody noticing."""
-    text = environ.get(name, "").strip() or default
+    text = environ.get(name, "") or default
     if text not in (default, *others):
         words = ", ".join(word for word in (default, *others) if word)
         raise UserError(_("{name} is {text}; it may be: {words}.", name=name, text=repr(text), words=words))
@@ -136,7 +143,7 @@ def _one_of(environ: Mapping[str, str], name: str, default: str, *others: str) -
 
 
 def _address(environ: Mapping[str, str], name: str) -> str:
-    text = environ.get(name, "").strip()
+    text = environ.get(name, "")
     if text and not text.startswith(("https://", "http://")):
         raise UserError(_("{name} is {text}; it must begin with https:// or http://.", name=name, text=repr(text)))
     return text

@@ -34,6 +34,20 @@ def test_the_alarm_queue_is_read() -> None:
     assert Settings.from_env({}).alarm_queue == ""
 
 
+@pytest.mark.parametrize("around", ["{}\n", " {} ", '"{}"', "'{}'\n"])
+def test_blanks_and_quotes_around_a_value_do_not_count(around: str) -> None:
+    """A mounted secret ends with a line, and `docker run --env-file` leaves quotes where they are."""
+    meant = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "REDIS_URL": "redis://:it's@h:1/0", "DR_HOME": "/dr",
+        "DR_RUNBOOKS": "/etc/dr", "DR_LEASE": "5", "DR_LOG": "text", "DR_HTTP_PORT": "80", "DR_CAPTURE_EMOJI": ":pin:",
+    }  # fmt: skip
+
+    read = Settings.from_env({name: around.format(value) for name, value in meant.items()})
+
+    assert read == Settings.from_env(meant)
+    assert Settings.from_env({"SLACK_BOT_TOKEN": around.format("")}).slack is None
+
+
 def test_tokens_are_read_and_never_shown() -> None:
     """The API's address gets its slash; printing the settings shows no token."""
     read = Settings.from_env(
