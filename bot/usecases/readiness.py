@@ -13,6 +13,7 @@ from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
 from bot.readiness.advice import Advice, advise
 from bot.readiness.checklist import Item, State, checklist, due, due_move, next_move, overall
+from bot.readiness.evidence import Books, Evidence
 from bot.readiness.history import History, history_of
 from bot.runbook.library import Library
 from bot.usecases.desk import Desk
@@ -84,9 +85,9 @@ async def readiness(desk: Desk) -> Mapping[str, Readiness]:
     recent = await desk.journals.recent_runs(REMEMBERED)
     of_each = {name: desk.ids_of(name, recent)[:MOST_OF_ONE] for name in library.catalog.services}
     journals = await asyncio.gather(*(desk.stories(runs) for runs in of_each.values()))
-    known = zip(library.catalog.services.values(), journals, strict=True)
+    known, digests = zip(library.catalog.services.values(), journals, strict=True), digests_of(library)
     return {
-        service.name: await asyncio.to_thread(readiness_of, service, records, books_of(service, library), now)
+        service.name: await asyncio.to_thread(readiness_of, service, records, books_of(service, library), now, digests)
         for service, records in known
     }
 
@@ -96,18 +97,24 @@ async def service_readiness(desk: Desk, name: str) -> Readiness:
     library = desk.library()
     service = library.catalog.service(name)
     journals = await desk.stories(desk.ids_of(name, await desk.journals.recent_runs(REMEMBERED)))
-    return readiness_of(service, journals, books_of(service, library), desk.clock.now())
+    return readiness_of(service, journals, books_of(service, library), desk.clock.now(), digests_of(library))
 
 
 def readiness_of(
-    service: Service, journals: Sequence[Sequence[Record]], books: Mapping[RunKind, LoadedRunbook], now: datetime
-) -> Readiness:
-    """From the journals at hand, and the healthy runbooks that serve the service now."""
+    service: Service, journals: Sequence[Sequence[Record]], books: Books, now: datetime,
+    digests: Mapping[str, str] | None = None,
+) -> Readiness:  # fmt: skip
+    """From the journals at hand, and the healthy runbooks that serve the service now; `digests` are of all runbooks."""
     history = history_of(service.name, journals)
-    items = checklist(service, history, books, now)
+    items = checklist(Evidence(service, history, books, now, digests or {}))
     return Readiness(service, history, items, advise(service, history), due(service, items))
 
 
 def books_of(service: Service, library: Library) -> dict[RunKind, LoadedRunbook]:
     """The healthy runbooks that serve it."""
     return {kind: library.runbooks[name] for kind, name in service.runbooks.items() if name in library.runbooks}
+
+
+def digests_of(library: Library) -> dict[str, str]:
+    """Of every healthy runbook, by its name: also of those that others call."""
+    return {name: book.ref.digest for name, book in library.runbooks.items()}

@@ -12,7 +12,7 @@ from bot.actions.catalogue import Catalogue
 from bot.model.events import Fact, ManualAnswered, RunFinished, StepFailed, StepSettled, StepStarted
 from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
-from bot.model.runbook import Clock, LoadedRunbook, Runbook
+from bot.model.runbook import Clock, LoadedRunbook, Runbook, RunbookRef
 from bot.model.service import DRILL_EVERY, RunKind
 from bot.readiness.checklist import (
     BACKUPS,
@@ -28,6 +28,7 @@ from bot.readiness.checklist import (
     next_move,
     overall,
 )
+from bot.readiness.evidence import Evidence
 from bot.readiness.history import history_of
 from tests.builders import NOW, a_finished_failover, a_plan, a_read, a_service, a_step, records_of
 
@@ -46,6 +47,7 @@ def a_book(kind: RunKind = "failover", digest: str = "5f2c" * 16) -> LoadedRunbo
 
 
 BOOKS = {kind: a_book(kind) for kind in KINDS}
+BOTH_WAYS: dict[RunKind, LoadedRunbook] = {"failover": BOOKS["failover"], "failback": BOOKS["failback"]}
 
 
 def a_run(
@@ -70,8 +72,9 @@ def answered(
     now: datetime = SOON,
     books: dict[RunKind, LoadedRunbook] = BOOKS,
     service: Any = SERVICE,
+    digests: dict[str, str] | None = None,
 ) -> dict[ItemName, Item]:
-    items = checklist(service, history_of("orders-api", journals), books, now)
+    items = checklist(Evidence(service, history_of("orders-api", journals), books, now, digests or {}))
     assert [item.name for item in items] == [*QUESTIONS]
     return {item.name: item for item in items}
 
@@ -213,6 +216,18 @@ def test_a_runbook_edited_since_its_proof_is_not_the_proven_one() -> None:
     assert "orders-api.failover 4 changed since" in item.says
 
 
+@pytest.mark.parametrize(("digest", "state"), [("a" * 64, "proven"), ("b" * 64, "stale")])
+def test_an_edit_of_what_a_runbook_calls_is_an_edit_of_it(digest: str, state: State) -> None:
+    """A run went by all the texts that its steps came from."""
+    called = RunbookRef(name="shared.dns", version="1", digest="a" * 64)
+    run = a_run(a_step(), facts=settled("scale_api"), calls=(called,))
+
+    item = answered(run, a_back(), books=BOTH_WAYS, digests={"shared.dns": digest})["documented"]
+
+    assert item.state == state
+    assert ("shared.dns changed since" in item.says) is (state == "stale")
+
+
 def test_a_procedure_is_proven_both_ways_or_not_at_all() -> None:
     """The evidence is the older of the two runs, and grows old with it."""
     over, back = a_finished_failover(fenced=True, service=SERVICE), a_back()
@@ -303,7 +318,7 @@ def test_a_loss_beside_an_open_fence_proves_no_target() -> None:
     service = a_service(runbooks={"failover": "orders-api.failover", "drill": "orders-api.drill"})
     history = history_of("orders-api", [a_finished_failover(service=service)])
 
-    items = checklist(service, history, {"failover": telling, "drill": drill}, SOON)
+    items = checklist(Evidence(service, history, {"failover": telling, "drill": drill}, SOON))
     item = next(each for each in items if each.name == "targets")
 
     assert item.state == "untried"
@@ -355,7 +370,7 @@ def test_the_next_drill_is_due_a_while_after_the_oldest_proof() -> None:
     back = a_back(service=monthly)
     history = history_of("orders-api", [back, over])
 
-    items = checklist(monthly, history, {"failback": a_book("failback"), "failover": a_book()}, SOON)
+    items = checklist(Evidence(monthly, history, {"failback": a_book("failback"), "failover": a_book()}, SOON))
 
     assert [each.run.id for each in history.tries] == ["back", "01JPFAILOVER"]
     assert due(monthly, items) == history.tries[1].at + timedelta(days=30)
