@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from bot.local.workspace.faults import Fault
+from bot.local.workspace.person import Person
 from bot.local.workspace.seed import TEAM_ID
+from bot.local.workspace.words import text_of
 from bot.slack.app import client_of
 from bot.slack.identity import AGAIN, FRESH, Identities, Me, standing_of
 from tests.slack.conftest import Bench, WindableClock
+from tests.slack.test_outbox import until
 
 PLAIN = Me("T0HOME", "U0BOT")
 GRID = Me("T0HOME", "U0BOT", enterprise="E0ORG")
@@ -70,3 +73,27 @@ async def test_nobody_waits_for_slack_at_every_click(bench: Bench) -> None:
         bench.slack.faults.add(Fault("status", "users.info"))
 
     assert asked == [1, 2, 2, 3]
+
+
+WORDS = ("note", "pause", "resume", "abort", "claim", "handover", "accept", "update", "review", "switch", "glass",
+         "status", "timeline", "debt", "export", "approve", "answer", "choose")  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+async def test_a_guest_learns_no_name_from_a_slip(bench: Bench, word: str) -> None:
+    """A run that is not there is answered with those that are, but to members alone."""
+    rest = {"glass": " declare", "choose": " declare retry"}.get(word, "")
+    async with bench.door(), bench.person("erin") as erin:
+        run = await bench.a_run(bench.gate())
+        await erin.command(f"/dr {word} elsewhere-1124-zzzzz{rest}")
+        await until(lambda: refused(erin))
+        seen = [*await erin.messages("dr"), *(m for m in await erin.messages() if m.get("is_ephemeral"))]
+        view = await erin.view()
+
+    assert not [said for said in (*seen, view) if said and (run.id in str(said) or "payments" in str(said))]
+
+
+async def refused(guest: Person) -> bool:
+    """Whether they were told that they may not."""
+    shown = [await guest.view(), *await guest.messages()]
+    return any(said and "Guests may not use this bot" in text_of(said) for said in shown)

@@ -151,22 +151,20 @@ async def show_readiness(turn: Turn, command: Command) -> None:
 async def export(turn: Turn, command: Command) -> None:
     """The timeline as files."""
     caller = await turn.caller("export the timeline")
-    run = await turn.door.desk.find_run(command.target)
+    run = await turn.find(command.target)
     await turn.whisper(sentence(await share(turn, run.id, caller, command.formats)))
 
 
 async def note(turn: Turn, command: Command) -> None:
     """A remark for the timeline."""
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await add_note(turn.door.desk, run.id, await turn.caller("write a note"), command.text)
     await turn.whisper(sentence(_("Noted on {run}.", run=code(run.id))))
 
 
 async def pause_run(turn: Turn, command: Command) -> None:
     """Begin nothing new."""
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await pause(turn.door.desk, run.id, await turn.caller("pause the run"), command.text)
     go_on = _("{run} is paused. Go on with: /dr resume {service}", run=code(run.id), service=run.plan.service.name)
     await turn.whisper(sentence(go_on))
@@ -174,8 +172,7 @@ async def pause_run(turn: Turn, command: Command) -> None:
 
 async def resume_run(turn: Turn, command: Command) -> None:
     """Go on."""
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await resume(turn.door.desk, run.id, await turn.caller("resume the run"), command.text)
     await turn.whisper(sentence(_("{run} goes on.", run=code(run.id))))
 
@@ -183,8 +180,7 @@ async def resume_run(turn: Turn, command: Command) -> None:
 async def abort_run(turn: Turn, command: Command) -> None:
     """Show what an abort would do, and ask."""
     await turn.open(loading(_("Abort")))
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await ask_to_abort(turn, card_ref(run), rollback=command.rollback, why=command.text)
 
 

@@ -55,8 +55,7 @@ async def choose_what_next(turn: Turn, command: Command) -> None:
 async def _meant(turn: Turn, command: Command, phase: Phase) -> tuple[Run, str]:
     """The run and the step; of a step that was not named, the only one that waits like this."""
     await turn.reader()
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     if command.step and command.step not in run.steps:
         raise NotFound("step", command.step, run.steps)
     waiting = [step for step, state in run.steps.items() if state.phase is phase]

@@ -30,8 +30,7 @@ async def glass_by_word(turn: Turn, command: Command) -> None:
     """Show the form, to those who may."""
     await turn.open(loading(_("Break the glass?")))
     desk = turn.door.desk
-    run = await desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     caller = await turn.caller("break the glass")
     step = command.args["step"]
     if step not in run.steps:
@@ -55,8 +54,7 @@ async def break_it(turn: Turn) -> None:
 
 async def review_by_word(turn: Turn, command: Command) -> None:
     """Close what somebody else broke, or write down what the review of a run found."""
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     after = await review(turn.door.desk, run.id, await turn.caller("review the run"), command.text)
     if after.reviewed_at is not None:
         said = _("The review of {run} is on its record.", run=code(run.id))

@@ -83,8 +83,7 @@ async def accept_role(turn: Turn) -> None:
 async def claim_by_word(turn: Turn, command: Command) -> None:
     """`/dr claim ic`; with more words a role is taken from its holder."""
     role, _space, why = command.text.partition(" ")
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await claim(turn.door.desk, run.id, await turn.caller("claim a role"), _role(role), why)
     words = _("You are {role} of {run} now.", role=escape(role_words(role)), run=code(run.id))
     await turn.whisper(sentence(words))
@@ -93,8 +92,7 @@ async def claim_by_word(turn: Turn, command: Command) -> None:
 async def hand_over_by_word(turn: Turn, command: Command) -> None:
     """`/dr handover ic @dave`."""
     role, _space, who = command.text.partition(" ")
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     caller = await turn.caller("hand a role over")
     if not who.strip():
         raise UserError(_("To whom? Type it like: handover ic @dave"))
@@ -109,8 +107,7 @@ async def hand_over_by_word(turn: Turn, command: Command) -> None:
 async def accept_by_word(turn: Turn, command: Command) -> None:
     """`/dr accept ic`: the brief, whose button is the yes."""
     await turn.open(loading(_("Brief")))
-    run = await turn.door.desk.find_run(command.target)
-    turn.run = run.id
+    run = await turn.find(command.target)
     await _show_brief(turn, run.id, _role(command.text.strip()))
 
 

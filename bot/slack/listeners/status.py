@@ -35,7 +35,7 @@ async def open_form(turn: Turn) -> None:
 
 async def update_by_word(turn: Turn, command: Command) -> None:
     """`/dr update`; further words are where we are."""
-    run = await turn.door.desk.find_run(command.target)
+    run = await turn.find(command.target)
     await _open(turn, run.id, command.text)
 
 

@@ -31,7 +31,7 @@ PATIENCE = 90.0
 async def ask(turn: Turn, command: Command) -> None:
     """Plan it, and show what would be different."""
     await turn.open(loading(_("Another plan")))
-    run = await turn.door.desk.find_run(command.target)
+    run = await turn.find(command.target)
     await show(turn, run, command.args)
 
 

@@ -19,6 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.language import _
 from bot.model.errors import Refused, Unavailable, UserError
 from bot.model.people import Person
+from bot.model.run import Run
 from bot.slack.answers import code_of, retry_after, status_of
 from bot.slack.door import Door
 from bot.slack.kit import Json, Message, Ref, message, text
@@ -108,6 +109,16 @@ class Turn:
     async def reader(self) -> Person | None:
         """Somebody who may look."""
         return await self.door.identities.reader(self.user, self.team)
+
+    async def find(self, hint: str) -> Run:
+        """The run that is meant, which refusals are about from here on. A slip tells outsiders of no other run."""
+        try:
+            run = await self.door.desk.find_run(hint)
+        except UserError:
+            await self.reader()
+            raise
+        self.run = run.id
+        return run
 
     async def open(self, view: View) -> None:
         """Open a modal now, before anything slow. Raises Unavailable when Slack has forgotten the click already, and
