@@ -29,8 +29,6 @@ from bot.model.errors import BotError
 from bot.model.service import Catalog
 from bot.ports.alarms import AlarmNews, AlarmQueue
 from bot.settings import Settings
-from bot.slack.app import SlackDoor
-from bot.slack.presence import Presence
 from bot.usecases.attendance import Attendance
 from bot.usecases.desk import Desk
 from bot.usecases.hear_alarms import hear
@@ -145,6 +143,9 @@ class House:
         if slack is None:
             log.warning("slack-off", why="SLACK_BOT_TOKEN is not set; the command line still works")
             return
+        from bot.slack.app import SlackDoor  # here, since a command in a terminal needs none of it
+        from bot.slack.presence import Presence
+
         sent, leases = RedisSent(self.redis), RedisLeases(self.redis)
 
         def door() -> SlackDoor:

@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import aiohttp
 import structlog
 
 from bot.actions.catalogue import Catalogue
@@ -30,8 +29,6 @@ from bot.ports.clock import Clock
 from bot.ports.standing import Standing
 from bot.runbook.library import Library
 from bot.settings import Settings
-from bot.slack.app import client_of
-from bot.slack.standing import PATIENCE, SlackStanding
 from bot.usecases.desk import Desk
 from bot.wiring.house import House
 from bot.wiring.store import Ruin, Store
@@ -117,6 +114,11 @@ async def _standing(settings: Settings, redis: Client, clock: Clock, stack: Asyn
     kept = RedisStanding(redis)
     if settings.slack is None:
         return kept
+    import aiohttp  # here, since most commands in a terminal do without Slack
+
+    from bot.slack.app import client_of
+    from bot.slack.standing import PATIENCE, SlackStanding
+
     session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)))
     return SlackStanding(client_of(settings.slack, settings.slack.bot_token, session), kept, clock)
 
