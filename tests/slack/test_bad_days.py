@@ -168,3 +168,20 @@ async def test_whatever_is_typed_after_a_command_its_form_opens(bench: Bench, li
         await carol.command(f"/dr {line}")
 
         await carol.wait_for_view(lambda view: view["callback_id"] == form)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("status", "reactions.add"), Fault("error", "reactions.add", code="missing_scope"),
+     Fault("drop_before", "reactions.add")],
+)  # fmt: skip
+async def test_a_note_is_not_said_to_be_lost_for_want_of_a_tick(bench: Bench, fault: Fault) -> None:
+    """The timeline has the message, whatever Slack does with our reaction to it."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.a_run(bench.gate())
+        await carol.wait_for(lambda m: "run.pause" in action_ids(m))
+        bench.slack.faults.add(fault)
+        said = await carol.say("the DBA is here")
+        await carol.react(said["ts"], "pushpin")
+
+        await carol.wait_for(lambda m: whispered("Noted, though Slack did not take the tick", m))

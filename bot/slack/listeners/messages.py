@@ -18,6 +18,7 @@ from bot.model.errors import UserError
 from bot.model.events import NoteAdded
 from bot.model.people import Person
 from bot.model.run import Run
+from bot.slack.answers import code_of
 from bot.slack.door import Door
 from bot.slack.kit import Json, clip, code
 from bot.slack.listeners.attachments import keep_attachments
@@ -195,11 +196,9 @@ async def _reacted_message(turn: Turn) -> Json | None:
 async def _tick(turn: Turn, message: Json) -> None:
     try:
         await turn.door.client.reactions_add(channel=turn.channel, timestamp=str(message["ts"]), name=_NOTED)
-    except SlackApiError as error:
-        if error.response.get("error") != "already_reacted":
-            raise
-    except SLACK_DOWN:
-        await turn.whisper(sentence(_("Noted, though Slack did not take the tick.")))
+    except SLACK_DOWN as error:
+        if not (isinstance(error, SlackApiError) and code_of(error) == "already_reacted"):
+            await turn.whisper(sentence(_("Noted, though Slack did not take the tick.")))
 
 
 def _words(door: Door, message: Json) -> str:
