@@ -70,12 +70,12 @@ def choose(
     ctx: typer.Context, run: Meant = "", step: Step = "", choice: Word = "", reason: Why = "", who: Who = ""
 ) -> None:
     """Decide for a step that needs a person."""
+    if choice:
+        _meant(choice)  # a word that is none is told as that, whatever the run is
 
     async def work(desk: Desk) -> Run:
         found = await with_step(desk, run, step)
-        chosen = next((each for each in CHOICES if each == choice.replace("-", "_")), None)
-        if chosen is None:
-            raise NotFound("choice", choice, CHOICES)
+        chosen = _meant(choice)
         person = caller(desk.library().catalog, who)
         if chosen == "skip" and found.steps[step].phase is Phase.MANUAL:
             return await skip_manual(desk, found.id, person, step, reason)
@@ -83,6 +83,13 @@ def choose(
 
     after = act(ctx, work)
     show(_("{step}: {choice}. The run: {status}.", step=step, choice=choice, status=status_words(after.status)))
+
+
+def _meant(word: str) -> Choice:
+    for each in CHOICES:
+        if each == word.replace("-", "_"):
+            return each
+    raise NotFound("choice", word, CHOICES)
 
 
 def _vote(
