@@ -88,6 +88,10 @@ def lonely_table(cloud: LocalCloud) -> Given:
     return {"table": scenes.table(cloud, BillingMode="PAY_PER_REQUEST")}
 
 
+def unmirrored_table(cloud: LocalCloud) -> Given:
+    return {"table": scenes.table(cloud, "lonely", BillingMode="PAY_PER_REQUEST"), "source": "us-east-1"}
+
+
 def fenced_table(cloud: LocalCloud) -> Given:
     arn = f"arn:aws:dynamodb:us-west-2:111122223333:table/{lonely_table(cloud)['table']}"
     fence = fenced("", {"Principal": "*", "Action": "dynamodb:PutItem", "Resource": arn})
@@ -252,7 +256,7 @@ SIGHTS = [
     well("dynamodb.replication_lag", strong_table, 0.0),
     well("dynamodb.replication_lag", following_table, 0.9),
     ill("dynamodb.replication_lag", idle_table, StepBroke),
-    ill("dynamodb.replication_lag", lambda cloud: {**lonely_table(cloud), "source": "us-east-1"}, StepBroke),
+    ill("dynamodb.replication_lag", unmirrored_table, StepBroke),
     well("ec2.capacity_reservations", reservation, 3),
     ill("ec2.capacity_reservations", given(instance_type="m6i.large"), 0),
     well("ec2.snapshots", snapshots, pytest.approx(30, abs=1)),

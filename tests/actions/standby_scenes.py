@@ -75,12 +75,12 @@ def a_security_group(cloud: LocalCloud) -> Given:
     return {"group": group, "port": 5432, "source": "10.0.0.0/16"}
 
 
-def table(cloud: LocalCloud, **how: Any) -> str:
+def table(cloud: LocalCloud, name: str = "orders", **how: Any) -> str:
     cloud.client("dynamodb").create_table(
-        TableName="orders", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        TableName=name, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], **how,
     )  # fmt: skip
-    return "orders"
+    return name
 
 
 def a_table(cloud: LocalCloud) -> Given:
