@@ -110,6 +110,7 @@ async def test_lost_and_brought_back(desk: Desk, world: LocalCloud, story: Story
     back = await _carried(desk, story.service, "failback")
 
     assert (over.status, back.status) == (Status.COMPLETED, Status.COMPLETED)
+    assert (await view_run(desk, over.id)).timeline.rpo.achieved is not None
     assert after_failover == story.over
     assert _seen(world, story.back) == story.back
     assert all(each.step for each in back.plan.pays)
@@ -177,8 +178,12 @@ async def test_a_snapshot_of_the_other_region_becomes_a_database(desk: Desk, wor
 
     done = await _carried(desk, "payments", "restore")
 
+    rpo = (await view_run(desk, done.id)).timeline.rpo
     copies = world.client("rds", "us-west-2").describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=done.id)
     assert done.status is Status.COMPLETED
+    assert rpo.achieved is not None
+    assert "measure_age" in rpo.evidence
+    assert await _integrity(desk, "payments") == ("proven", done.id)
     assert copies["DBClusterSnapshots"][0]["Status"] == "available"
     assert _setting(world, "us-west-2", "/payments/database") == done.id
     assert _cluster(world, "us-west-2", done.id) == ("available", [f"{done.id}-1"])
@@ -190,10 +195,17 @@ async def test_an_archive_is_readable_beside_itself(desk: Desk, world: LocalClou
     done = await _carried(desk, "batch-reports", "restore")
 
     assert done.status is Status.COMPLETED
+    assert await _integrity(desk, "batch-reports") == ("proven", done.id)
     assert _is_readable(world, HISTORY)
     assert world.client("s3").head_object(Bucket=ARCHIVE, Key=HISTORY)["StorageClass"] == "DEEP_ARCHIVE"
     assert _setting(world, "us-east-1", "/batch-reports/history") == HISTORY
     assert _setting(world, "us-east-1", "/batch-reports/database") == "batch-reports"
+
+
+async def _integrity(desk: Desk, service: str) -> tuple[str, str | None]:
+    """What readiness says of the data after a recovery, and by which run."""
+    known = await service_readiness(desk, service)
+    return next((item.state, item.run) for item in known.items if item.name == "integrity")
 
 
 async def _carried(desk: Desk, service: str, kind: RunKind, **inputs: str) -> Run:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bot.actions.answers import region_of
+from bot.actions.answers import region_of, short
 from bot.actions.assessing import Freshness, fresh, looked
 from bot.actions.base import Call, Check, Params, Rehearsal, action
 from bot.actions.rds.clusters import describe_cluster, describe_instance
@@ -87,7 +87,7 @@ class LatestRestorableTime(Check[LatestRestorableTimeParams]):
             raise StepBroke(
                 told("{database} has no point to restore to; it keeps no automated backups.", database=params.database)
             )
-        return fresh(params.database, at, aws.now(), told("{kind}'s latest restorable time", kind=params.kind))
+        return fresh(short(params.database), at, aws.now(), told("{kind}'s latest restorable time", kind=params.kind))
 
 
 def _latest(aws: Reads, params: LatestRestorableTimeParams) -> datetime | None:
