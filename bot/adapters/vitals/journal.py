@@ -27,10 +27,9 @@ class JournalProbe:
         self.remedy = told("Make {folder} writable for this user, on a disk with space.", folder=folder)
 
     async def look(self) -> Sequence[Vital]:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        damage = Damage()
-        lines = await asyncio.to_thread(lambda: list(read_lines([self._folder], damage)))
-        witness = LocalWitness.open(LocalJournal(self._folder))
+        damage, journal = Damage(), LocalJournal(self._folder)
+        lines = await asyncio.to_thread(lambda: list(read_lines(journal.files(), damage)))
+        witness = LocalWitness.open(journal)
         took = await self._try()
         seen = told(
             "{lines}, {runs}, one more on disk in {took} ms",
