@@ -22,7 +22,7 @@ from bot.ports.sent import Sent, SentMessages
 from bot.slack.case_mail import CaseMail
 from bot.slack.channels import Channels
 from bot.slack.crowds import Crowds, Hall, is_board
-from bot.slack.desired import CARD, SAID_ONCE, Priority
+from bot.slack.desired import CARD, PLAN, SAID_ONCE, Priority
 from bot.slack.drawing import Drawn, draw, exports
 from bot.slack.drill_mail import DrillMail, is_drill
 from bot.slack.incident_mail import DUE
@@ -281,7 +281,7 @@ class Office:
             self._mark_later(letter.run, self._pace.last_retry)
             return
         self._channels.dead.add(letter.channel)
-        matters = letter.desired.priority is not Priority.LINE or letter.files
+        matters = letter.desired.priority is not Priority.LINE or letter.files or letter.key == PLAN
         if fallback and matters:
             self._ledger.refused.add(letter.place)
             await self._ledger.put(letter.run, letter.key, blank)

@@ -55,3 +55,16 @@ async def test_files_that_slack_never_takes_are_told_instead(bench: Bench, code:
     assert said["thread_ts"] == card.ts
     assert card.channel == "C0INCIDENTS"
     assert len([call for call in bench.slack.api.calls if call.method.startswith("files.")]) <= 4
+
+
+async def test_the_plan_is_shown_where_the_run_is_told(bench: Bench) -> None:
+    """Nobody may post to the service's channel: whoever is asked elsewhere finds there what they agree to."""
+    catalog = bench.folder / "catalog.yaml"
+    catalog.write_text(catalog.read_text().replace('"#incidents"', "C0SECURITY0", 1))
+    bench.desk.library().refresh()
+    async with bench.door(), bench.person("carol") as carol:
+        run = await bench.a_run(bench.gate())
+        plan = await carol.wait_for(lambda m: text_of(m).startswith("The plan:"), channel="status-internal", timeout=20)
+        card = (await bench.sent.load(run.id))["card"]
+
+    assert plan["thread_ts"] == card.ts
