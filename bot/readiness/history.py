@@ -109,9 +109,14 @@ class History:
         return fast, next((each for each in tried if each.rpo.achieved is not None), None)
 
     def lags(self) -> Mapping[tuple[str, str], Sequence[timedelta]]:
-        """How far each copy was behind, newest look first, by the check and its region; a rehearsal looks, too."""
+        """How far each copy was behind, newest look first, by the check and its region; a rehearsal looks, too.
+
+        A restore looks at the backup that somebody chose, and its age says nothing of how often a copy is made.
+        """
         found: dict[tuple[str, str], list[timedelta]] = {}
         for seen in self.steps():
+            if seen.tried.run.plan.kind == "restore":
+                continue
             lag = seen.state.results.get("lag_seconds")
             if seen.step.action and isinstance(lag, int | float) and not isinstance(lag, bool):
                 found.setdefault((seen.step.action, seen.step.region), []).append(timedelta(seconds=lag))

@@ -79,9 +79,9 @@ def test_a_drill_that_tells_no_loss_does_not_hide_the_one_that_was_measured() ->
     assert not any("never measured" in line for line in advice.lines)
 
 
-def looks(*lags: float | None, mode: Mode = Mode.DRY_RUN) -> History:
+def looks(*lags: float | None, mode: Mode = Mode.DRY_RUN, kind: RunKind = "failover") -> History:
     """One rehearsal for each look at the backups, oldest first."""
-    plan = a_plan(a_read("copies", "backup.recovery_points", region="us-west-2"), mode=mode)
+    plan = a_plan(a_read("copies", "backup.recovery_points", region="us-west-2"), mode=mode, kind=kind)
     stories = [
         records_of(
             StepSettled(step="copies", seen="seen", results={"lag_seconds": lag}), RunFinished(outcome="completed"),
@@ -111,6 +111,13 @@ def test_a_copy_is_held_against_its_target_both_ways(lags: tuple[float | None, .
     lines = advise(a_service(rpo=timedelta(hours=1)), looks(*lags)).lines
 
     assert [line for line in lines if "recovery_points" in line] == ([said] if said else [])
+
+
+def test_the_backup_that_a_restore_chose_is_held_against_nothing() -> None:
+    """Somebody went back to before the damage; that is no reason to copy more often."""
+    lines = advise(a_service(rpo=timedelta(hours=1)), looks(7200.0, kind="restore")).lines
+
+    assert not any("Copy more often" in line for line in lines)
 
 
 @pytest.mark.parametrize(
