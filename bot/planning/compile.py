@@ -57,7 +57,7 @@ def compile_plan(
     loaded: LoadedRunbook, service: Service, request: Request, library: Library, specs: Mapping[str, ActionSpec]
 ) -> Plan:
     """The plan before anything was looked at. Raises UserError when the runbook cannot serve this request."""
-    compiler = _Compiler(service, request, library, specs)
+    compiler = _Compiler(service, request, library, specs, _may_be_down(service, loaded.runbook.kind))
     steps = tuple(compiler.steps(loaded.runbook, request.inputs, prefix="", inputs=None, depth=0))
     if not steps:
         raise UserError(
@@ -121,8 +121,11 @@ def compile_plan(
 class _Compiler:
     """One plan's worth of rendering."""
 
-    def __init__(self, service: Service, request: Request, library: Library, specs: Mapping[str, ActionSpec]) -> None:
+    def __init__(
+        self, service: Service, request: Request, library: Library, specs: Mapping[str, ActionSpec], may_be_down: str
+    ) -> None:
         self._service = service
+        self._may_be_down = may_be_down
         self._request = request
         self._library = library
         self._specs = specs
@@ -214,7 +217,7 @@ class _Compiler:
             "idempotency": spec.idempotency,
             "irreversible": spec.irreversible,
             "control_plane": plane,
-            "needs_dying_region": plane == self._service.primary_region,
+            "needs_dying_region": bool(plane) and plane == self._may_be_down,
             "call_budget": spec.call_budget,
             "settle": spec.settle,
             "owes": spec.owes,
@@ -353,6 +356,11 @@ def _default_approvers(service: Service, catalog: Catalog) -> tuple[str, ...]:
     """Whom an implied gate asks: everyone who may be incident commander, else the service's owners."""
     commander = catalog.roles.get("ic")
     return commander.groups if commander is not None else service.owners
+
+
+def _may_be_down(service: Service, kind: RunKind) -> str:
+    """The region that may have failed. A failback begins once it is well again, and a drill while it is."""
+    return service.primary_region if kind in ("failover", "restore") else ""
 
 
 def _about_the_whole(steps: tuple[PlannedStep, ...], service: Service) -> Iterator[Finding]:

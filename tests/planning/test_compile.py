@@ -12,6 +12,7 @@ from bot.actions.catalogue import Catalogue
 from bot.model.action import Risk
 from bot.model.errors import Misfits, UserError
 from bot.model.plan import Mode, Plan
+from bot.model.service import RunKind
 from bot.planning.compile import Request, compile_plan
 from bot.planning.inputs import read_inputs
 from bot.runbook.library import Library
@@ -41,9 +42,9 @@ def library(tmp_path: Path, **runbooks: str) -> Library:
     return Library.load(tmp_path, ACTIONS.specs)
 
 
-def plan_of(books: Library, **given: Any) -> Plan:
+def plan_of(books: Library, kind: RunKind = "failover", **given: Any) -> Plan:
     service = books.catalog.service("orders-api")
-    loaded = books.for_service(service, "failover")
+    loaded = books.for_service(service, kind)
     request = Request(
         run="r1",
         mode=Mode.LIVE,
@@ -86,6 +87,15 @@ def test_steps_that_need_the_dying_region_are_named(shipped: Plan) -> None:
     """Static stability is said before anyone approves."""
     assert [step.id for step in shipped.steps if step.needs_dying_region] == ["fence_primary", "shift_traffic"]
     assert "us-east-1, the region that may be down: fence_primary, shift_traffic" in shipped.findings[0].text
+
+
+def test_a_failback_and_a_drill_need_no_region_that_may_be_down() -> None:
+    """They begin while it is well; every step of theirs would be named."""
+    books = Library.load(SHIPPED, ACTIONS.specs)
+
+    for plan in (plan_of(books, "failback", impact_started_at="03:02"), plan_of(books, "drill")):
+        assert not any(step.needs_dying_region for step in plan.steps)
+        assert not any("may be down" in finding.text for finding in plan.findings)
 
 
 def test_the_step_that_stops_writers_is_called_a_fence(shipped: Plan) -> None:
