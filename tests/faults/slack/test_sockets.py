@@ -13,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.adapters.redis.doors import FORGOTTEN, RedisDoors
-from bot.cli.door_note import door_note
+from bot.cli.notes import door_note
 from bot.local.workspace.faults import Fault
 from bot.local.workspace.person import Refused
 from bot.local.workspace.words import text_of
