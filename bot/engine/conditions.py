@@ -20,7 +20,7 @@ _COMPARISONS: tuple[tuple[str, str, Callable[[float, float], bool]], ...] = (
 def holds(
     condition: Condition, measure: str | None, results: Mapping[str, JsonValue], *, settled: bool
 ) -> tuple[bool, str]:
-    """Whether the condition is met, and what was wanted: `≥ 4` (empty when the check itself decides)."""
+    """Whether the condition is met, and what was wanted: `≥ 4`; empty when the check decides or is to say yes."""
     value = results.get(measure) if measure else None
     for name, sign, compare in _COMPARISONS:
         bound = getattr(condition, name)
@@ -30,5 +30,5 @@ def holds(
                 return False, wanted
             return compare(value, bound), wanted
     if condition.eq is not None:
-        return value == condition.eq, str(condition.eq)
+        return value == condition.eq, "" if condition.eq is True else str(condition.eq)
     return settled, ""
