@@ -185,3 +185,14 @@ async def test_a_note_is_not_said_to_be_lost_for_want_of_a_tick(bench: Bench, fa
         await carol.react(said["ts"], "pushpin")
 
         await carol.wait_for(lambda m: whispered("Noted, though Slack did not take the tick", m))
+
+
+async def test_files_in_the_thread_are_said_to_be_there_without_a_link_too(bench: Bench) -> None:
+    """Somebody asks from another channel, and Slack gives no link to the card."""
+    async with bench.door(), bench.person("carol") as carol:
+        await bench.a_run(bench.gate())
+        await carol.wait_for(lambda m: "run.pause" in action_ids(m))
+        bench.slack.faults.add(Fault("status", "chat.getPermalink"))
+        await carol.command("/dr export md", channel="general")
+
+        await carol.wait_for(lambda m: whispered("in the thread of the run card", m), channel="general")

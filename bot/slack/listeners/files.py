@@ -34,8 +34,8 @@ async def share(turn: Turn, run_id: str, caller: Caller, formats: Sequence[str] 
     )
     link = await card_link(turn.door, run_id)
     names = ", ".join(each.name for each in files)
-    if link:
-        thread = f"<{link}|{_('run card')}>"
+    if has_thread:
+        thread = f"<{link}|{_('run card')}>" if link else _("run card")
         return _n(
             "{count} file is in the thread of the {card}: {names}.",
             "{count} files are in the thread of the {card}: {names}.",
