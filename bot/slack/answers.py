@@ -18,6 +18,7 @@ REMEDIES = {
     "channel_not_found": _OUTSIDE,
 }
 """What to do about Slack's errors, said with `_`."""
+_AWAY = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def code_of(error: SlackApiError) -> str:
@@ -31,6 +32,11 @@ def code_of(error: SlackApiError) -> str:
 def status_of(error: SlackApiError) -> int:
     """The HTTP status, from either of the SDK's two answers."""
     return int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0) or 0)
+
+
+def is_away(error: SlackApiError) -> bool:
+    """Whether Slack itself is in trouble, so that the same is worth asking again."""
+    return status_of(error) >= 500 or code_of(error) in _AWAY
 
 
 def retry_after(error: SlackApiError) -> float:

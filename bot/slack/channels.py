@@ -2,8 +2,8 @@
 
 Promises: a channel that takes nothing any more, or that another organisation reads although the catalogue does not
 allow it, is left for the fallback. Slack is asked for a channel's id once, and whether it is shared every few minutes.
-While Slack does not list its channels, a channel goes by its name, under which it takes messages too: an outage, or a
-scope that is missing, must not silence a run.
+Where Slack refuses to list its channels, one goes by its name, under which it takes messages too: a scope that is
+missing must not silence a run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.model.run import Run
 from bot.model.service import Catalog, Service
 from bot.ports.clock import Clock
 from bot.ports.sent import Sent
-from bot.slack.answers import code_of
+from bot.slack.answers import code_of, is_away, status_of
 from bot.slack.sharing import Sharing
 
 log = structlog.get_logger()
@@ -77,9 +77,9 @@ class Channels:
         return found if found not in self.dead and await self.is_open(found) else ""
 
     async def resolve(self, name: str) -> str:
-        """A channel's id; empty when nobody knows the name, the name itself while Slack does not tell.
+        """A channel's id; empty when nobody knows the name, the name itself where Slack refuses to tell.
 
-        The bot joins what it may.
+        The bot joins what it may. Raises what an outage of Slack raises.
         """
         now = self.clock.monotonic()
         if name not in self._names:
@@ -89,9 +89,11 @@ class Channels:
                 return name
             try:
                 found = await self._look_up(name.removeprefix("#")) if name.startswith("#") else name
-            except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as error:
+            except SlackApiError as error:
+                if is_away(error) or status_of(error) == 429:
+                    raise
                 self._list_from = now + LIST_AGAIN
-                log.warning("channels-not-listed", channel=name, error=str(error)[:200])
+                log.warning("channels-not-listed", channel=name, error=code_of(error))
                 return name
             if not found:
                 log.error("channel-unknown", channel=name)

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.failpoints import reach
 from bot.language import _, speaking
 from bot.ports.sent import Sent
-from bot.slack.answers import code_of, details_of, retry_after, status_of
+from bot.slack.answers import code_of, details_of, is_away, retry_after, status_of
 from bot.slack.desired import CALL, CARD
 from bot.slack.kit import Json, Message
 from bot.slack.ledger import Ledger
@@ -36,7 +36,6 @@ _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "block_mismatch"}
 )
 _NO_FILES = frozenset({"missing_scope", "not_allowed_token_type", "file_uploads_disabled", "not_in_channel"})
-_AWAY = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _SHUT_OUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
@@ -145,7 +144,7 @@ class Postman:
         if status_of(error) == 429 or code == "ratelimited":
             self._ledger.refused |= places
             return Outcome("limited", retry_after(error), code)
-        if status_of(error) >= 500 or code in _AWAY:
+        if is_away(error):
             return Outcome("again", why=code or str(status_of(error)))
         self._ledger.refused |= places
         if letter.files and code in _NO_FILES:
