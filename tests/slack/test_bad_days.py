@@ -111,7 +111,7 @@ async def test_a_run_is_told_though_slack_refuses_to_list_its_channels(bench: Be
     ],
 )
 async def test_a_recovery_begins_though_nobody_knows_who_reads_its_channel(bench: Bench, fault: Fault) -> None:
-    """An outage of Slack's list stops no start; that a channel is ours alone is made sure of before it is told there."""
+    """An outage of Slack's list stops no start; whether the channel is ours is asked again there."""
     async with bench.door(), bench.person("carol") as carol:
         bench.slack.faults.add(fault)
         await carol.command("/dr failover orders-api")
