@@ -16,7 +16,7 @@ from bot.language import _, again, later
 from bot.model.runbook import LoadedRunbook
 from bot.model.service import RunKind, Service
 from bot.model.step_run import Phase
-from bot.readiness.evidence import REHEARSED, Evidence
+from bot.readiness.evidence import MOVE_USERS, REHEARSED, Evidence
 from bot.readiness.history import History, Seen, Tried
 from bot.timeline.terms import kind_words, listed, span_text
 
@@ -128,7 +128,8 @@ def _weakest_copy(known: Evidence) -> Seen | None:
 
 
 def _integrity(known: Evidence) -> Item:
-    command = known.way_to_proof(known.first("drill", "restore", "failover"))
+    able = known.with_a_step(lambda step: step.uses in INTEGRITY or INTEGRITY_MARK in step.marks)
+    command = known.way_to_proof(known.first("drill", "restore", *MOVE_USERS, among=able)) if able else ""
     found = known.step(
         lambda seen: seen.tried.is_live and (seen.step.action in INTEGRITY or INTEGRITY_MARK in seen.step.marks)
     )
@@ -175,7 +176,12 @@ def _restore(known: Evidence) -> Item:
     found = known.step(  # one that found its work done by somebody else has restored nothing
         lambda seen: seen.tried.is_live and seen.step.action in RESTORES and seen.state.how != "already"
     )
-    command = known.way_to_proof(known.first("restore", "drill", "failover"))
+    able = known.with_a_step(lambda step: step.uses in RESTORES)
+    command = known.way_to_proof(known.first("restore", "drill", *MOVE_USERS, among=able)) if able else ""
+    if found is None and not able:
+        says = _("No runbook of {service} restores anything from a backup. Write one: dr new {service} restore",
+                 service=known.service.name)  # fmt: skip
+        return Item("restore", "untried", says)
     if found is None:
         return Item("restore", "untried", _("No run has restored anything from a backup yet."), next=command)
     what = _("“{step}” on {day}: {seen}", step=found.title, day=day(found.at),

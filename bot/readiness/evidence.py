@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.model.runbook import LoadedRunbook
+from bot.model.runbook import LoadedRunbook, Step
 from bot.model.service import RunKind, Service
 from bot.model.step_run import Phase
 from bot.readiness.history import History, Seen, Tried
@@ -72,6 +72,14 @@ class Evidence:
     def first(self, *kinds: RunKind, among: Collection[RunKind] | None = None) -> RunKind:
         """The first kind that the service has a runbook for, or that is `among` those; else the last one."""
         return next((kind for kind in kinds if kind in (self.books if among is None else among)), kinds[-1])
+
+    def with_a_step(self, fits: Callable[[Step], bool]) -> tuple[RunKind, ...]:
+        """The kinds whose runbook has a step that fits, or calls another one, which may have it."""
+        return tuple(
+            kind
+            for kind, book in self.books.items()
+            if any(step.call is not None or fits(step) for step in book.runbook.steps.values())
+        )
 
     def way_to_proof(self, kind: RunKind) -> str:
         """What to type next: what moves users is rehearsed first; a drill or a restore, which move nobody, are real."""

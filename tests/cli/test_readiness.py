@@ -33,7 +33,7 @@ def test_the_page_answers_each_question_with_its_run() -> None:
     assert "Readiness of Orders API: 2 of 6 proven" in page
     assert "RTO 30m, RPO 5m, warm standby" in page
     assert "[01JPFAILOVER]" in page
-    assert "dr failover orders-api --dry-run" in page
+    assert "dr new orders-api restore" in page
     assert "The standby costs 900 USD a month, 21 % of the primary's 4,200 USD (Cost Explorer, October 2026)." in page
     assert "cold standby: slower than the targets by the guide" in page
 

@@ -12,7 +12,7 @@ from bot.actions.catalogue import Catalogue
 from bot.model.events import Fact, ManualAnswered, RunFinished, StepFailed, StepSettled, StepStarted
 from bot.model.plan import Mode, PlannedStep
 from bot.model.records import Record
-from bot.model.runbook import Clock, LoadedRunbook, Runbook, RunbookRef
+from bot.model.runbook import Call, Clock, LoadedRunbook, Runbook, RunbookRef, Step
 from bot.model.service import DRILL_EVERY, RunKind
 from bot.readiness.checklist import (
     BACKUPS,
@@ -42,7 +42,9 @@ SERVICE = a_service(runbooks={kind: f"orders-api.{kind}" for kind in KINDS})
 def a_book(kind: RunKind = "failover", digest: str = "5f2c" * 16) -> LoadedRunbook:
     """A healthy runbook; by default with the content that `a_plan` was made from."""
     ref = a_plan().runbook.model_copy(update={"name": f"orders-api.{kind}", "digest": digest})
-    book = Runbook.model_construct(runbook=ref.name, version=4, title="x", kind=kind, when="x")
+    restoring = {"copy": Step(id="copy", uses="rds.restore_from_snapshot", marks=(INTEGRITY_MARK,), **{"with": {}})}
+    steps = restoring if kind == "restore" else {}
+    book = Runbook.model_construct(runbook=ref.name, version=4, title="x", kind=kind, when="x", steps=steps)
     return LoadedRunbook.model_construct(runbook=book, ref=ref, path="x.yaml", text="")
 
 
@@ -177,6 +179,19 @@ def test_a_step_that_people_do_is_named_by_its_title() -> None:
     )["integrity"]
 
     assert item.says == "“Are the orders whole?” on 2026-03-14: ORD-7"
+
+
+def test_no_command_is_named_that_could_not_prove_it() -> None:
+    """Where no runbook restores or compares anything, running one again proves nothing; a called one may do it."""
+    calling = a_book()
+    steps = {"rest": Step(id="rest", call=Call(runbook="shared.restore"))}
+    calling = calling.model_copy(update={"runbook": calling.runbook.model_copy(update={"steps": steps})})
+
+    alone, through = answered(books={"failover": a_book()}), answered(books={"failover": calling})
+
+    assert (alone["restore"].next, alone["integrity"].next) == ("", "")
+    assert "dr new orders-api restore" in alone["restore"].says
+    assert through["restore"].next == through["integrity"].next == "failover orders-api dry-run"
 
 
 def test_a_restore_that_found_its_work_done_has_restored_nothing() -> None:
