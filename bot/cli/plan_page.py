@@ -131,10 +131,10 @@ def _call(step: PlannedStep) -> str:
 def _warnings(plan: Plan) -> Iterator[Text]:
     for step in plan.steps:
         if step.point_of_no_return:
-            said = _("Point of no return: {step}.", step=step.title or step.id)
+            said = _("Point of no return: “{step}”.", step=step.title or step.id)
             yield text(f"{said} {again(step.no_way_back or '')}".strip(), "yellow")
         elif step.no_way_back:
-            said = _("Cannot be undone: {step}. {why}", step=step.title or step.id, why=step.no_way_back)
+            said = _("Cannot be undone: “{step}”. {why}", step=step.title or step.id, why=step.no_way_back)
             yield text(said, "yellow")
     for finding in plan.findings:
         if not finding.blocking:

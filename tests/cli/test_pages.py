@@ -51,7 +51,7 @@ def test_a_plan_says_what_it_costs_before_what_it_does() -> None:
 
     assert page.index("UNKNOWN, against the target") < page.index("promote_db")
     assert "UNKNOWN: us-east-1 does not answer" in page
-    assert "Point of no return: Promote the database. Fail back instead." in page
+    assert "Point of no return: “Promote the database”. Fail back instead." in page
 
 
 def test_a_plan_begins_with_what_is_done_at_once() -> None:
