@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.debt import Debt
@@ -28,19 +30,24 @@ class Owed:
 async def owed(desk: Desk, hint: str = "") -> Owed:
     """Of a service all that is open, or of all services; of a run every change it made.
 
-    Nothing said means the open run, and all services where that is none, or several.
+    Nothing said means the open run, and all services where that is none, or several. A service that left the catalogue
+    still owes what its runs left standing. Raises Unavailable for a lost journal.
     """
-    services = desk.library().catalog.services
     if not hint and len(await desk.journals.open_runs()) != 1:
-        each = await asyncio.gather(*(service_debts(desk, name) for name in services))
-        open_ = tuple(sorted((debt for debts in each for debt in debts), key=lambda debt: debt.since))
+        open_ = _whole(await _ledger(desk, await _known(desk)))
         return Owed("", open_, open_)
-    if hint in services:
-        open_ = await service_debts(desk, hint)
-        return Owed(hint, open_, open_)
+    if hint in desk.library().catalog.services:
+        return await _of_service(desk, hint)
     run = await desk.find_run(hint)
-    open_ = await service_debts(desk, run.plan.service.name)
+    if hint and hint != run.id:
+        return await _of_service(desk, run.plan.service.name)
+    open_ = _whole(await service_ledger(desk, run.plan.service.name))
     return Owed(run.id, debts_of(run), tuple(debt for debt in open_ if debt.run == run.id))
+
+
+async def _of_service(desk: Desk, service: str) -> Owed:
+    open_ = _whole(await service_ledger(desk, service))
+    return Owed(service, open_, open_)
 
 
 @dataclass(frozen=True)
@@ -55,19 +62,25 @@ class Ledger:
     """Of one of those, where the store said so."""
 
 
-async def service_debts(desk: Desk, service: str) -> tuple[Debt, ...]:
-    """What all runs of the service together have left standing, oldest first. Raises Unavailable for a lost journal."""
-    ledger = await service_ledger(desk, service)
+async def service_ledger(desk: Desk, service: str) -> Ledger:
+    """What all runs of the service together have left standing, as far as it can be read: for those who must go on."""
+    return await _ledger(desk, desk.ids_of(service, await _known(desk)), service)
+
+
+def _whole(ledger: Ledger) -> tuple[Debt, ...]:
+    """Raises Unavailable for a lost journal."""
     if ledger.why is not None:
         raise ledger.why
     return ledger.open
 
 
-async def service_ledger(desk: Desk, service: str) -> Ledger:
-    """The same of every journal that can be read, and which cannot: for those who must go on without."""
-    known = [*await desk.journals.open_runs(), *await desk.journals.recent_runs(MOST_RUNS)]
-    ids = list(dict.fromkeys(desk.ids_of(service, known)))
-    runs, unread, why = list[Run](), list[str](), None
+async def _known(desk: Desk) -> list[str]:
+    return list(dict.fromkeys([*await desk.journals.open_runs(), *await desk.journals.recent_runs(MOST_RUNS)]))
+
+
+async def _ledger(desk: Desk, ids: Sequence[str], service: str = "") -> Ledger:
+    """Of every journal that can be read, and which cannot; of all services unless one is named."""
+    runs, unread, why = defaultdict[str, list[Run]](list), list[str](), None
     answers = await asyncio.gather(*(desk.journals.read(run) for run in ids), return_exceptions=True)
     for run_id, answer in zip(ids, answers, strict=True):
         match answer:
@@ -77,8 +90,10 @@ async def service_ledger(desk: Desk, service: str) -> Ledger:
             case BaseException():
                 raise answer
             case _ if answer:
-                runs.append(Run.of(answer))
+                run = Run.of(answer)
+                runs[run.plan.service.name].append(run)
             case _:
                 unread.append(run_id)
-    own = (run for run in runs if run.plan.service.name == service)
-    return Ledger(standing(sorted(own, key=lambda run: run.created_at)), tuple(unread), why)
+    own = [each for name, each in runs.items() if service in ("", name)]
+    open_ = (debt for each in own for debt in standing(sorted(each, key=lambda run: run.created_at)))
+    return Ledger(tuple(sorted(open_, key=lambda debt: debt.since)), tuple(unread), why)

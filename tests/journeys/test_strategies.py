@@ -24,7 +24,7 @@ from bot.model.service import RunKind
 from bot.model.step_run import Phase
 from bot.settings import Settings
 from bot.usecases.answer_manual import answer_manual
-from bot.usecases.debts import service_debts
+from bot.usecases.debts import owed
 from bot.usecases.decide import vote
 from bot.usecases.desk import Caller, Desk
 from bot.usecases.look import view_run
@@ -106,7 +106,7 @@ async def test_lost_and_brought_back(desk: Desk, world: LocalCloud, story: Story
     over = await _carried(desk, story.service, "failover")
     after_failover = _seen(world, story.over)
     world.region("us-east-1", "up")
-    owed = await service_debts(desk, story.service)
+    due = (await owed(desk, story.service)).open
     back = await _carried(desk, story.service, "failback")
 
     assert (over.status, back.status) == (Status.COMPLETED, Status.COMPLETED)
@@ -114,8 +114,8 @@ async def test_lost_and_brought_back(desk: Desk, world: LocalCloud, story: Story
     assert after_failover == story.over
     assert _seen(world, story.back) == story.back
     assert all(each.step for each in back.plan.pays)
-    assert [each.debt for each in back.plan.pays] == list(owed) != []
-    assert await service_debts(desk, story.service) == ()
+    assert [each.debt for each in back.plan.pays] == list(due) != []
+    assert (await owed(desk, story.service)).open == ()
 
 
 async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: LocalCloud) -> None:
@@ -126,7 +126,7 @@ async def test_a_cold_service_is_built_anew_and_brought_home(desk: Desk, world: 
     world.region("us-east-1", "up")
     back = await _carried(desk, "batch-reports", "failback", serving_database=over.id)
     home = _reports(world, "us-east-1"), _weights(world, "reports.example.com")
-    left = await service_debts(desk, "batch-reports")
+    left = (await owed(desk, "batch-reports")).open
 
     assert (over.status, back.status) == (Status.COMPLETED, Status.COMPLETED)
     assert there == ((over.id, "available", "ENABLED"), {"use1": 0, "usw2": 100}, True)

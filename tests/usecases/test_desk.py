@@ -13,7 +13,7 @@ from bot.model.events import RunCreated, RunFinished
 from bot.model.plan import Mode
 from bot.model.records import Draft, Record
 from bot.ports.journal import Head
-from bot.usecases.debts import owed, service_debts, service_ledger
+from bot.usecases.debts import owed, service_ledger
 from bot.usecases.look import list_runs
 from tests.builders import ANA, NOW, a_finished_failover, a_plan, a_service, a_step, an_actor
 from tests.usecases.desks import Office, a_catalog
@@ -124,12 +124,12 @@ async def test_a_debt_is_not_forgotten_for_the_rehearsals_of_others() -> None:
     records = a_finished_failover(run=LIVE)
     drafts = [Draft(id=each.id, at=each.at, actor=each.actor, fact=each.fact) for each in records]
     await office.desk.journals.append(LIVE, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
-    before = await service_debts(office.desk, "orders-api")
+    before = (await owed(office.desk, "orders-api")).open
     for number in range(250):
         await begin(office, f"payments-0315-{number:05}", Mode.DRY_RUN, over=True)
 
     assert before
-    assert await service_debts(office.desk, "orders-api") == before
+    assert (await owed(office.desk, "orders-api")).open == before
 
 
 async def test_nothing_said_means_the_open_run_and_else_all_that_is_owed() -> None:
@@ -141,10 +141,25 @@ async def test_nothing_said_means_the_open_run_and_else_all_that_is_owed() -> No
     of_all = await owed(office.desk)
     await begin(office, "payments-0315-00001")
 
-    assert (of_all.of, of_all.open) == ("", await service_debts(office.desk, "orders-api"))
+    assert (of_all.of, of_all.open) == ("", (await owed(office.desk, "orders-api")).open)
     assert (await owed(office.desk)).of == "payments-0315-00001"
     await begin(office, "payments-0315-00002")
     assert (await owed(office.desk)).open == of_all.open
+
+
+async def test_a_service_that_left_the_catalogue_still_owes() -> None:
+    """What its runs changed stands all the same: it is told with all others, and by its name."""
+    office = await Office.open(catalog=a_catalog(services={"payments": a_service("payments")}))
+    await office.tell(RunFinished(outcome="aborted"))
+    records = a_finished_failover(run=LIVE)
+    drafts = [Draft(id=each.id, at=each.at, actor=each.actor, fact=each.fact) for each in records]
+    await office.desk.journals.append(LIVE, drafts, at=Head(seq=0, hash="", epoch=0), epoch=None)
+
+    of_all, of_one = await owed(office.desk), await owed(office.desk, "orders-api")
+
+    assert (of_all.of, of_one.of) == ("", "orders-api")
+    assert {debt.run for debt in of_all.open} == {LIVE}
+    assert of_one.open == of_all.open
 
 
 async def test_a_service_whose_name_begins_another_ones_has_its_own_runs() -> None:
