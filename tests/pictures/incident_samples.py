@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.language import told
 from bot.model.case import AlarmHeard, Case, CaseDismissed, CaseEntry, CaseFact, CaseLooked, CaseOpened, Prospect, Sign
 from bot.model.people import BOT, Actor
-from bot.model.runbook import LoadedRunbook, Runbook, RunbookRef
+from bot.model.runbook import LoadedRunbook, Runbook, RunbookRef, Step
 from bot.model.service import Costs, RunKind, Strategy
+from bot.readiness.checklist import INTEGRITY_MARK
 from bot.slack.views.case_card import case_card, dismiss_form, last_call, reminder
 from bot.slack.views.manual import skip_manual_form
 from bot.slack.views.readiness import service_message
@@ -62,14 +63,18 @@ def a_case(*facts: CaseFact, by: Actor = BOT) -> Case:
 def _book(kind: RunKind) -> LoadedRunbook:
     """A healthy runbook as the library holds it."""
     ref = RunbookRef(name=f"orders-api.{kind}", version="2", digest=view_of(RECORDS).run.plan.runbook.digest)
-    return LoadedRunbook.model_construct(runbook=Runbook.model_construct(clock=None), ref=ref, path="", text="")
+    steps = {"copy": Step(id="copy", uses="rds.restore_from_snapshot", marks=(INTEGRITY_MARK,))}
+    book = Runbook.model_construct(clock=None, steps=steps if kind == "restore" else {})
+    return LoadedRunbook.model_construct(runbook=book, ref=ref, path="", text="")
 
 
 def known() -> Readiness:
     """The service twelve days after its failover."""
     costs = Costs(primary=4200, standby=900, source="Cost Explorer, February 2026", alternatives={Strategy.HOT: 2600})
     books = {kind: _book(kind) for kind in RUN_KINDS}
-    return readiness_of(SERVICE.model_copy(update={"costs": costs}), [RECORDS], books, TWELVE_DAYS_ON)
+    runbooks = {kind: book.ref.name for kind, book in books.items()}
+    service = SERVICE.model_copy(update={"costs": costs, "runbooks": runbooks})
+    return readiness_of(service, [RECORDS], books, TWELVE_DAYS_ON)
 
 
 _OPEN = view_of(until("gate_opened", "declare"))
