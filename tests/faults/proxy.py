@@ -12,6 +12,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+UnderWay = asyncio.Queue[tuple[float, bytes]]
+"""Replies on their way: when each is due, in seconds of the loop's clock, and its bytes; no bytes are the end."""
+
 
 @dataclass
 class Proxy:
@@ -19,7 +22,7 @@ class Proxy:
 
     upstream: tuple[str, int]
     delay: float = 0.0
-    """Seconds before a reply is passed on."""
+    """Seconds every reply is under way: what was answered together arrives together, in however many pieces it came."""
     frozen: bool = False
     """Nothing passes in either direction, and no connection is closed."""
     down: bool = False
@@ -41,14 +44,15 @@ class Proxy:
             writer.close()
             return
         self._writers |= {writer, there_writer}
-        cutting = asyncio.Event()
+        cutting, under_way = asyncio.Event(), UnderWay()
+        answering = asyncio.create_task(self._replies(there_reader, under_way, cutting))
         pumps = {
             asyncio.create_task(self._requests(reader, there_writer, cutting)),
-            asyncio.create_task(self._replies(there_reader, writer, cutting)),
+            asyncio.create_task(self._arrivals(writer, under_way)),
         }
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for pump in pumps:
-            pump.cancel()
+        for task in (answering, *pumps):
+            task.cancel()
         for each in (writer, there_writer):
             each.close()
         self._writers -= {writer, there_writer}
@@ -63,15 +67,24 @@ class Proxy:
                 writer.write(data)
                 await writer.drain()
 
-    async def _replies(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+    async def _replies(self, reader: asyncio.StreamReader, under_way: UnderWay, cut: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 if cut.is_set():
                     self.cuts += 1
-                    return
+                    break
+                under_way.put_nowait((loop.time() + self.delay, data))
+        under_way.put_nowait((loop.time(), b""))
+
+    async def _arrivals(self, writer: asyncio.StreamWriter, under_way: UnderWay) -> None:
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(OSError):
+            while (arrival := await under_way.get())[1]:
                 await self._thaw()
-                if self.delay:
-                    await asyncio.sleep(self.delay)
+                due, data = arrival
+                if (left := due - loop.time()) > 0:
+                    await asyncio.sleep(left)
                 writer.write(data)
                 await writer.drain()
 
