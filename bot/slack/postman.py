@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.failpoints import reach
@@ -63,7 +63,7 @@ class Postman:
             return Outcome("done")
         except SlackApiError as error:
             return await self._judge(letter, error)
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        except (SlackRequestError, TimeoutError, aiohttp.ClientError, OSError) as error:
             return Outcome("again", why=type(error).__name__)
 
     async def _renew(self, letter: Letter, known: Sent) -> None:
@@ -191,7 +191,7 @@ class Postman:
                     metadata={"event_type": EVENT_TYPE, "event_payload": {"id": letter.event_id}},
                 )  # fmt: skip
                 channel, ts = str(answer["channel"]), str(answer["ts"])
-        except (SlackApiError, TimeoutError, aiohttp.ClientError) as error:
+        except (SlackApiError, SlackRequestError, TimeoutError, aiohttp.ClientError) as error:
             return Outcome("again", why=str(error)[:200])
         digest = letter.desired.message.digest
         await self._ledger.put(letter.run, letter.key, Sent(channel=channel, ts=ts, digest=digest))
