@@ -128,7 +128,7 @@ async def with_step(desk: Desk, hint: str, step: str) -> Run:
     """
     found = await desk.find_run(hint)
     if not step:
-        waiting = "\n".join(next_moves(found))
+        waiting = "\n".join(next_moves(found, desk.clock.now()))
         raise UserError(
             _("Which step? This waits in {run}:\n{waiting}", run=found.id, waiting=waiting)
             if waiting

@@ -42,9 +42,10 @@ def status(ctx: typer.Context, run: Run = "", follow: Follow = False, as_json: A
     (view, lent), doors, work = at_desk(ctx, lambda desk: _with_notes(desk, _with_lent(desk, run)))
     if follow:
         raise typer.Exit(drive_and_follow(rooms_of(ctx), settings(), view.run.id, as_json=as_json))
+    now = datetime.now(UTC)
     if as_json:
-        return print_json(_summary(view) | {"slack": doors, "work": work, "groups": list(lent)})
-    return show(run_page(view, datetime.now(UTC)), *lent, *filter(None, (doors, work)))
+        return print_json(_summary(view, now) | {"slack": doors, "work": work, "groups": list(lent)})
+    return show(run_page(view, now), *lent, *filter(None, (doors, work)))
 
 
 @commands.command(epilog=example("dr runs --json"))
@@ -52,7 +53,7 @@ def runs(ctx: typer.Context, limit: Limit = 20, as_json: AsJson = False) -> None
     """List runs, open ones first."""
     views, *notes = at_desk(ctx, lambda desk: _with_notes(desk, list_runs(desk, limit)))
     if as_json:
-        return print_json([_summary(view) for view in views])
+        return print_json([_summary(view, datetime.now(UTC)) for view in views])
     return show(runs_page(views), *filter(None, notes))
 
 
@@ -113,14 +114,14 @@ async def _with_lent(desk: Desk, hint: str) -> tuple[RunView, tuple[str, ...]]:
     return view, tuple(dict.fromkeys(lines))
 
 
-def _summary(view: RunView) -> dict[str, JsonValue]:
+def _summary(view: RunView, now: datetime) -> dict[str, JsonValue]:
     whole = view.timeline.model_dump(mode="json")
     names = ("run", "service", "kind", "mode", "status", "title", "started_at", "ended_at", "rto", "rpo", "plan_hash")
     return {
         **{name: whole[name] for name in names},
         "requester": view.run.plan.requester.id,
         "steps": [_step(each) for each in whole["spans"]],
-        "next": [move.strip() for move in next_moves(view.run) if move.startswith("  dr ")],
+        "next": [move.strip() for move in next_moves(view.run, now) if move.startswith("  dr ")],
     }
 
 

@@ -44,7 +44,7 @@ def run_page(view: RunView, now: datetime) -> RenderableType:
     parts += [text(_("Left to do: {text}", text=left.text), "yellow") for left in timeline.left_over]
     if red := glass_words(view.run):
         parts.append(text(red, "bold red"))
-    moves = tuple(next_moves(view.run))
+    moves = tuple(next_moves(view.run, now))
     if moves:
         parts += [heading(_("Waiting for people")), *(text(f"  {move}") for move in moves)]
     if not view.run.status.is_over:
@@ -109,7 +109,7 @@ def _step_row(each: Span, now: datetime) -> tuple[Text | str, ...]:
     return each.step, title, mark(each.state), took if each.state != "waiting" else "", each.seen
 
 
-def next_moves(run: Run) -> Iterator[str]:
+def next_moves(run: Run, now: datetime) -> Iterator[str]:
     """What people can do now, as commands."""
     for planned in run.plan.steps:
         state = run.steps[planned.id]
@@ -120,7 +120,7 @@ def next_moves(run: Run) -> Iterator[str]:
                 typed = f' --typed "{state.gate_typed}"' if state.gate_typed else ""
                 count = len(given.approved_by)
                 yield _("{step}: {asked}, {count} so far.", step=name, asked=asked_of(gate), count=count)
-                yield from (f"  {line}" for line in _waiting_words(gate, state))
+                yield from (f"  {line}" for line in _waiting_words(gate, state, now))
                 yield f"  dr approve {run.id} {planned.id}{typed}"
             case Phase.MANUAL if planned.manual is not None:
                 yield _("{step}: by hand, {who}.", step=name, who=role_words(planned.manual.assignee))
@@ -134,10 +134,10 @@ def next_moves(run: Run) -> Iterator[str]:
         yield f"  dr resume {run.id}"
 
 
-def _waiting_words(gate: GatePlan, state: StepRun) -> Iterator[str]:
+def _waiting_words(gate: GatePlan, state: StepRun, now: datetime) -> Iterator[str]:
     """Who came in since, and who is asked next and when."""
     yield from since_words(gate)
-    following = next_words(gate, clock(state.due)) if state.due is not None else ""
+    following = next_words(gate, near(state.due, now)) if state.due is not None else ""
     if following:
         yield following
 

@@ -103,7 +103,7 @@ def test_the_plan_says_who_is_asked_after_whom(language: Language) -> None:
 
 def test_a_terminal_says_who_is_next_and_who_came_in() -> None:
     """Beside the command that approves."""
-    first, then = (list(next_moves(view.run)) for view in (asked(a_go()), asked_again(a_go())))
+    first, then = (list(next_moves(view.run, NOW)) for view in (asked(a_go()), asked_again(a_go())))
 
     assert "  If nobody decides by" in first[1]
     assert "@vps may decide too, and it is told to @comms & co." in first[1]
@@ -111,6 +111,14 @@ def test_a_terminal_says_who_is_next_and_who_came_in() -> None:
     assert then[1] == "  Nobody decided in time, so @vps may decide too."
     assert then[2] == "  Nobody decided in time, so it was told to @comms & co."
     assert "the same people are asked again" in then[3]
+
+
+def test_a_terminal_names_the_day_of_another_day() -> None:
+    """A gate may wait overnight; its hour alone would be taken for today's."""
+    run, overnight = asked(a_go()).run, f"{DUE.astimezone():%Y-%m-%d}"
+
+    assert overnight not in list(next_moves(run, NOW))[1]
+    assert overnight in list(next_moves(run, NOW - timedelta(days=1)))[1]
 
 
 SAID = [
