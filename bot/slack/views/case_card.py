@@ -146,9 +146,8 @@ def _questions(case: Case, service: Service, catalog: Catalog, found: Assessment
     if case.ending is not None:
         return blocks
     people = mentions(catalog.members(responders(service, catalog)))
-    blocks.append(text(_("*Who may decide:* {groups} {people}", groups=escape(who_decides(service, catalog)),
-                         people=people)))  # fmt: skip
-    return blocks
+    groups = _("*Who may decide:* {groups}", groups=escape(who_decides(service, catalog)))
+    return [*blocks, text("\n".join(filter(None, (groups, people))))]
 
 
 def _part(title: str, lines: Iterable[str], bullet: str = "• ") -> list[Block]:
