@@ -53,7 +53,8 @@ def runs(ctx: typer.Context, limit: Limit = 20, as_json: AsJson = False) -> None
     """List runs, open ones first."""
     views, *notes = at_desk(ctx, lambda desk: _with_notes(desk, list_runs(desk, limit)))
     if as_json:
-        return print_json([_summary(view, datetime.now(UTC)) for view in views])
+        now = datetime.now(UTC)
+        return print_json([_summary(view, now) for view in views])
     return show(runs_page(views), *filter(None, notes))
 
 

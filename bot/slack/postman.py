@@ -191,7 +191,7 @@ class Postman:
                     metadata={"event_type": EVENT_TYPE, "event_payload": {"id": letter.event_id}},
                 )  # fmt: skip
                 channel, ts = str(answer["channel"]), str(answer["ts"])
-        except (SlackApiError, SlackRequestError, TimeoutError, aiohttp.ClientError) as error:
+        except (SlackApiError, TimeoutError, aiohttp.ClientError) as error:
             return Outcome("again", why=str(error)[:200])
         digest = letter.desired.message.digest
         await self._ledger.put(letter.run, letter.key, Sent(channel=channel, ts=ts, digest=digest))
