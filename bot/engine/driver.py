@@ -280,7 +280,7 @@ class Driver:
             return await once()
         except Unavailable as gone:
             for post in posts:
-                post.drafts = post.drafts or [draft for draft in drafts if any(draft.fact is it for it in post.facts)]
+                post.drafts = post.drafts or post.sent
             self._appending = posts
             await self._hold_still(gone)
             return await self._patiently(once)
@@ -335,8 +335,10 @@ class Driver:
             if post.intent and (self._leaving or not _still_wanted(run, post.step, now, self.roster.objection)):
                 withdrawn.add(post.step)
                 continue
+            first = len(drafts)
             for fact, kept in zip_longest(post.facts, post.drafts):
                 add(fact, kept)
+            post.sent = drafts[first:]
         for _ in range(_MOST_ROUNDS):
             found = list(moves(run, now, self.roster.objection))
             writes = [move.fact for move in found if isinstance(move, Write)]

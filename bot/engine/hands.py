@@ -40,6 +40,8 @@ class Post:
     facts: Sequence[Fact]
     intent: bool = False
     written: asyncio.Future[None] | None = None
+    sent: Sequence[Draft] = ()
+    """The same facts in the append that was tried last."""
     drafts: Sequence[Draft] = ()
     """The same facts once they are kept on this host: their ids never change again."""
 

@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Literal, ParamSpec, TypeVar
 
@@ -194,7 +194,7 @@ class Stage:
         live = getattr(driver, "_run", None)
         if live is not None and Run.of(self.records()[: live.seq]) != live:
             folded = Run.of(self.records()[: live.seq])
-            names = [name for name in Run.__slots__ if getattr(folded, name) != getattr(live, name)]
+            names = [each.name for each in fields(Run) if getattr(folded, each.name) != getattr(live, each.name)]
             self.wrong.append(f"the folded journal is not what the driver saw: {names}")
 
     def _bury(self, loop: asyncio.AbstractEventLoop) -> None:

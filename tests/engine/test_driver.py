@@ -11,6 +11,7 @@ import pytest
 
 from bot.engine.calls import Calls
 from bot.engine.driver import Driver
+from bot.engine.failpoints import armed
 from bot.model.errors import AlreadyThere, Fenced, OutcomeUnknown, Retryable, StepBroke
 from bot.model.events import (
     SCHEMA,
@@ -516,21 +517,19 @@ async def test_a_living_owner_keeps_its_run() -> None:
 async def test_a_frozen_worker_does_not_send() -> None:
     """Thawed after its hold went stale, it writes `not sent` and begins again with a fresh hold."""
     theatre = await Theatre.of(toy("one"))
-    driver = theatre.driver()
-    append, frozen = theatre.journals.append, []
+    sent: list[int] = []
 
-    async def freeze_after_intent(run: str, drafts: object, **more: object) -> object:
-        answer = await append(run, drafts, **more)  # type: ignore[arg-type]  # passed through
-        if not frozen and any(isinstance(draft.fact, StepStarted) for draft in drafts):  # type: ignore[attr-defined]
-            frozen.append(True)
-            driver._confirmed = theatre.clock.monotonic() - 60
-        return answer
+    def freeze() -> None:
+        sent.append(theatre.cloud.sent("one"))
+        if len(sent) == 1:
+            theatre.clock.wind(seconds=60)
 
-    theatre.journals.append = freeze_after_intent  # type: ignore[assignment,method-assign]  # cuts the power at one point
+    with armed({"fence.before": freeze}):
+        await theatre.until_parked_or_over()
 
-    await theatre.until_parked_or_over()
-
-    assert theatre.cloud.sent("one") == 1
+    assert (sent, theatre.cloud.sent("one")) == ([0, 0], 1)
+    begun = ["step_started", "step_failed", "step_started", "step_executed", "step_settled"]
+    assert await theatre.kinds("one") == begun
 
 
 def _yes(theatre: Theatre, step: str, person: str, decision: str = "approve") -> VoteCast:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from bot.adapters.memory.journal import MemoryJournals
 from bot.model.errors import Unavailable
 from bot.model.events import NoteAdded, StepSettled, StepStarted
@@ -100,3 +102,27 @@ async def test_what_was_kept_and_then_found_out_again_is_told_once() -> None:
     assert silences
     assert notebook.notes.keys() <= told
     assert await theatre.kinds("two") == ["step_started", "step_settled"]
+
+
+async def test_an_outcome_that_told_a_secret_is_kept_without_it() -> None:
+    """What AWS said is cleaned on its way into the journal; while that is silent it is on this host's disk."""
+    name = "password=hunter2-hunter2"
+    theatre = await Theatre.of(watch("one", name))
+    theatre.cloud.values[name] = 1
+    append, notebook = theatre.journals.append, Notebook()
+
+    async def silent(run: str, drafts: Sequence[Draft], **more: Any) -> Any:
+        if any(isinstance(draft.fact, StepSettled) for draft in drafts):
+            theatre.wakeups.stop()
+            raise Unavailable("no answer")
+        return await append(run, drafts, **more)
+
+    theatre.journals.append = silent  # type: ignore[method-assign]  # away for good
+    driver = theatre.driver()
+    driver._outage.witness = notebook
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(driver.drive(), 5)
+
+    kept = [each.draft.fact for each in notebook.notes.values()]
+    assert [fact.kind for fact in kept] == ["step_settled"]
+    assert "hunter2" not in str(kept)
