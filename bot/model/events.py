@@ -385,4 +385,5 @@ class Unknown(BaseModel):
 
 
 _KNOWN_KINDS: frozenset[str] = frozenset(fact.model_fields["kind"].default for fact in get_args(get_args(Known)[0]))
-Fact = Known | Unknown
+Fact = Annotated[Known | Unknown, Field(union_mode="left_to_right")]
+"""What is known is read as that, and only what is not as `Unknown`; else a whole plan would be read as both."""

@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
-from redis.asyncio import Redis
-from redis.driver_info import DriverInfo
 from redis.exceptions import RedisClusterException, RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.deliveries import Deliveries
+from bot.adapters.redis.docket_client import economical, roomy
 from bot.adapters.redis.topology import GONE
 from bot.language import told
 from bot.model.errors import Fenced, Unavailable
@@ -32,8 +31,6 @@ owner's last sign of life is older than the two thirds of a lease for which it c
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
 RECONNECT = timedelta(seconds=1)
-_AT_ONCE = 16
-"""Appointments on their way to Redis together; more would open a socket each, which costs more than to wait."""
 _MOST_RINGS = 600
 """Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
 
@@ -56,12 +53,11 @@ class DocketDispatcher:
     """Appointments with runs. Usable without a worker: doors only wake."""
 
     def __init__(self, redis_url: str, *, name: str = keys.DOCKET) -> None:
-        self._name, self._url = name, _roomy(redis_url)
+        self._name, self._url = name, roomy(redis_url, runs=CONCURRENCY)
         self._connected: Docket | None = None
         self._connecting = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._ringing: set[asyncio.Task[None]] = set()
-        self._door = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> DocketDispatcher:
         with contextlib.suppress(Unavailable):  # a cluster that is away; whoever needs it asks again
@@ -77,7 +73,7 @@ class DocketDispatcher:
                     await self._stack.enter_async_context(docket)
                 except GONE as gone:
                     raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
-                await _cheaper(docket)
+                await economical(docket)
                 docket.register(_unattended, names=["drive"])
                 self._connected = docket
             return self._connected
@@ -90,8 +86,7 @@ class DocketDispatcher:
     async def wake(self, run: str, *, at: datetime | None = None) -> None:
         when = at or datetime.now(UTC)
         try:
-            async with self._door:
-                await (await self._docket()).replace("drive", when=when, key=run)(run)
+            await (await self._docket()).replace("drive", when=when, key=run)(run)
         except (Unavailable, *GONE) as gone:  # what was said is in the journal; only the bell did not ring
             log.warning("wake-put-off", run=run, why=str(gone))
             ringing = asyncio.create_task(self._ring(run, when))
@@ -109,8 +104,7 @@ class DocketDispatcher:
 
     async def ensure(self, run: str) -> None:
         try:
-            async with self._door:
-                await (await self._docket()).add("drive", key=run)(run)
+            await (await self._docket()).add("drive", key=run)(run)
         except GONE as gone:
             raise Unavailable(f"Redis does not answer: {gone}") from gone
 
@@ -188,25 +182,6 @@ class DocketDispatcher:
                     log.warning("sweep-skipped", error=str(gone))
                 said = str(gone)
             await asyncio.sleep(every.total_seconds())
-
-
-def _roomy(url: str) -> str:
-    """What docket's connections are to be like, where the URL does not say so itself.
-
-    Its pool refuses instead of waiting, and 200 runs may end in the same instant; the default is 100. The older
-    protocol opens a connection without a handshake, and is read in less time.
-    """
-    for wanted in (f"max_connections={2 * CONCURRENCY}", "protocol=2"):
-        if wanted.partition("=")[0] + "=" not in url:
-            url += f"{'&' if '?' in url else '?'}{wanted}"
-    return url
-
-
-async def _cheaper(docket: Docket) -> None:
-    """A burst of runs opens a hundred connections; each would look redis-py's version up anew, for 0.7 ms."""
-    async with docket.redis() as client:
-        if isinstance(client, Redis):
-            client.connection_pool.connection_kwargs["driver_info"] = DriverInfo()
 
 
 async def _for_ever(worker: Worker) -> None:

@@ -94,7 +94,7 @@ async def _working(dispatcher: DocketDispatcher, drive: Drive) -> AsyncIterator[
 async def test_docket_speaks_the_protocol_that_opens_cheaply_unless_told_otherwise(
     tmp_path: Path, asked: str, spoken: str
 ) -> None:
-    """A burst of runs opens a hundred connections; the operator's URL has the last word."""
+    """Every connection that is opened counts on a bad day; the operator's URL has the last word."""
     with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
         redis = connect(server.url)
         async with DocketDispatcher(server.url + asked) as dispatcher:
@@ -105,6 +105,51 @@ async def test_docket_speaks_the_protocol_that_opens_cheaply_unless_told_otherwi
 
     assert {one["resp"] for one in said} == {spoken}
     assert {one["lib-name"] for one in said} == {"redis-py"}
+
+
+async def test_a_burst_of_runs_opens_few_connections(tmp_path: Path) -> None:
+    """200 runs begin and end in the same instant; what docket asks for them travels together."""
+    runs = [f"r{number}" for number in range(200)]
+    driven: set[str] = set()
+    all_there = asyncio.Event()
+
+    async def drive(run: str) -> datetime | None:
+        driven.add(run)
+        if len(driven) == len(runs):
+            all_there.set()
+        await all_there.wait()
+        return None
+
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        redis = connect(server.url)
+        async with DocketDispatcher(server.url) as dispatcher, _working(dispatcher, drive):
+            await asyncio.gather(*(dispatcher.ensure(run) for run in runs))
+            await asyncio.wait_for(all_there.wait(), 15)
+            docket = await dispatcher._docket()
+            while (await docket.snapshot()).running:  # noqa: ASYNC110 - docket tells nobody when it is through
+                await asyncio.sleep(0.02)
+            import collections
+
+            print(collections.Counter(c["cmd"] for c in await redis.client_list()))
+            opened = (await redis.info("stats"))["total_connections_received"]
+        await redis.aclose()
+
+    assert driven == set(runs)
+    assert opened < 20
+
+
+async def test_an_appointment_is_made_though_the_connection_was_cut(tmp_path: Path) -> None:
+    """A proxy or a restart ends idle connections; whoever wakes a run hears nothing of it."""
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        redis = connect(server.url)
+        async with DocketDispatcher(server.url) as dispatcher:
+            await dispatcher.ensure("one")
+            await redis.client_kill_filter(_type="normal", skipme=True)
+            await dispatcher.ensure("two")
+            snapshot = await (await dispatcher._docket()).snapshot()
+        await redis.aclose()
+
+    assert {execution.key for execution in snapshot.future} == {"one", "two"}
 
 
 async def test_whether_runs_are_driven_is_not_told_without_a_redis() -> None:
