@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
@@ -42,6 +43,11 @@ class Catalogue(Mapping[str, AnyAction]):
         found = [*_described_in(package), *(each for point in joined for each in _behind(point))]
         return cls(*(described() for described in found))
 
+    @classmethod
+    def when_asked(cls) -> Catalogue:
+        """The same as `discover`, found when it is first looked into: most commands in a terminal never do."""
+        return _Later()
+
     @property
     def specs(self) -> Mapping[str, ActionSpec]:
         """The public faces, by name, in alphabetical order; each is made when it is first looked at."""
@@ -55,6 +61,15 @@ class Catalogue(Mapping[str, AnyAction]):
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+
+class _Later(Catalogue):
+    def __init__(self) -> None:
+        """Nothing yet."""
+
+    @cached_property
+    def _by_name(self) -> dict[str, AnyAction]:  # type: ignore[override]  # read as the attribute is
+        return Catalogue.discover()._by_name
 
 
 class _Specs(Mapping[str, ActionSpec]):

@@ -7,12 +7,11 @@ before everything that follows from it.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bot.language import told
@@ -24,6 +23,7 @@ from bot.model.runbook import LoadedRunbook, RunbookRef
 from bot.model.service import EVERYTHING, Catalog, Hidden, Hideable, RunKind, Service
 from bot.runbook.catalog_rules import lint_catalog
 from bot.runbook.commit import commit_of
+from bot.runbook.folder import UNREADABLE, Stamp, stamp_of, texts_of, why_unread
 from bot.runbook.lint import lint
 from bot.runbook.nodes import Entry, Map, data
 from bot.runbook.reader import MAX_BYTES, bytes_of, scan
@@ -37,20 +37,59 @@ _NAMED = re.compile(rb"^runbook: *[\"']?([\w.-]+)", re.MULTILINE | re.ASCII)
 EMPTY = Catalog(tiers={}, people={}, roles={}, services={})
 
 Specs = Mapping[str, ActionSpec]
-Stamp = dict[Path, tuple[int, int, int] | str]
-"""When a file and its permissions last changed and how large it is; or why it or its folder cannot be looked at."""
-UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
-class _Read:
-    """Everything one look at the folder gave."""
+class _Books:
+    """The runbooks of the folder."""
 
-    catalog: Catalog
-    runbooks: dict[str, LoadedRunbook]
+    healthy: dict[str, LoadedRunbook]
     broken: dict[str, tuple[Problem, ...]]
     problems: tuple[Problem, ...]
+    """Of the catalogue too."""
     commit: str
+
+
+class _Read:
+    """One look at the folder. All files are read at once; runbooks are taken apart when somebody asks for one."""
+
+    def __init__(self, folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> None:
+        self._folder, self._specs = folder, specs
+        self._texts, self._unread = texts_of(folder, stamp)
+        self._catalog_path = (folder / CATALOG).relative_to(folder.parent).as_posix()
+        self._node: Map | None = None
+        self._wrong: list[Problem] = []
+        if self._unread and self._catalog_path not in self._texts:
+            self.catalog = last_good.without({EVERYTHING: tuple(self._unread)})
+        else:
+            text = self._texts.get(self._catalog_path, b"")
+            self._node, self.catalog, self._wrong = _catalog(text, self._catalog_path, last_good)
+
+    @cached_property
+    def books(self) -> _Books:
+        texts = {path: text for path, text in self._texts.items() if path != self._catalog_path}
+        nodes = {path: scan(text, path)[0] for path, text in texts.items()}
+        called = {path: _name(node) or _name_in(texts[path]) for path, node in nodes.items()}
+        names = frozenset(filter(None, called.values()))
+        found = [*self._unread, *self._wrong]
+        if self._node is not None:
+            found += lint_catalog(self._node, self._catalog_path, self.catalog, names)
+        against = self.catalog if self.catalog.services or not any(each.level == "error" for each in found) else None
+        commit = commit_of(self._folder)
+        healthy: list[LoadedRunbook] = []
+        broken: dict[str, tuple[Problem, ...]] = {}
+        for path, text in texts.items():
+            draft, problems = check_text(text, path, self._specs, against, names)
+            errors = tuple(each for each in problems if each.level == "error")
+            found.extend(problems)
+            if errors or draft is None or draft.runbook is None:
+                broken[called[path] or path] = errors
+            else:
+                healthy.append(_loaded(draft, text.decode(), commit))
+        for group in contested(healthy):
+            found.extend(broken.setdefault(group[0].ref.name, tuple(_contest(group))))
+        runbooks = _newest_by_name([book for book in healthy if book.ref.name not in broken])
+        return _Books(runbooks, broken, tuple(sorted(found, key=_place)), commit)
 
 
 class Library:
@@ -58,8 +97,8 @@ class Library:
 
     def __init__(self, folder: Path, specs: Specs) -> None:
         self._folder, self._specs = folder, specs
-        self._stamp = _stamp(folder)
-        self._read = _read(folder, self._stamp, specs, EMPTY)
+        self._stamp = stamp_of(folder)
+        self._read = _Read(folder, self._stamp, specs, EMPTY)
 
     @classmethod
     def load(cls, folder: Path, specs: Specs) -> Library:
@@ -75,7 +114,7 @@ class Library:
                 )
             ) from None
         except OSError as refused:
-            raise UserError(told("{file}: {why}", file=folder / CATALOG, why=_why(refused))) from refused
+            raise UserError(told("{file}: {why}", file=folder / CATALOG, why=why_unread(refused))) from refused
         return cls(folder, specs)
 
     @property
@@ -86,24 +125,24 @@ class Library:
     @property
     def runbooks(self) -> dict[str, LoadedRunbook]:
         """Healthy runbooks by name, the newest version of each."""
-        return self._read.runbooks
+        return self._read.books.healthy
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Errors and warnings of all files, by file, line and column."""
-        return self._read.problems
+        return self._read.books.problems
 
     @property
     def commit(self) -> str:
         """The folder's git commit, with `+` when it has local edits; empty outside git."""
-        return self._read.commit
+        return self._read.books.commit
 
     def find(self, name: str) -> LoadedRunbook:
         """The newest version of a runbook. Raises NotFound with the nearest names, Problems when its file is broken."""
         if name in self.runbooks:
             return self.runbooks[name]
-        if name in self._read.broken:
-            raise Problems(self._read.broken[name])
+        if name in self._read.books.broken:
+            raise Problems(self._read.books.broken[name])
         raise NotFound("runbook", name, self.runbooks)
 
     def for_service(self, service: Service | str, kind: RunKind) -> LoadedRunbook:
@@ -125,10 +164,10 @@ class Library:
 
     def refresh(self) -> Library:
         """Look again, and hand on the library itself. Costs one stat per file when nothing has changed."""
-        stamp = _stamp(self._folder)
+        stamp = stamp_of(self._folder)
         if stamp != self._stamp:
             self._stamp = stamp
-            self._read = _read(self._folder, stamp, self._specs, self._read.catalog)
+            self._read = _Read(self._folder, stamp, self._specs, self._read.catalog)
         return self
 
 
@@ -153,75 +192,18 @@ def check_text(
     return draft, sorted(found, key=lambda each: (each.line, each.column))
 
 
-def _stamp(folder: Path) -> Stamp:
-    """Every YAML file that is not hidden."""
-    found: Stamp = {}
-
-    def refused(error: OSError) -> None:
-        found[Path(error.filename)] = _why(error)
-
-    for place, folders, names in os.walk(folder, onerror=refused):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if not name.endswith((".yaml", ".yml")) or name.startswith("."):
-                continue
-            path = Path(place, name)
-            try:
-                status = path.stat()
-            except FileNotFoundError:  # a link to nothing, or gone in this moment
-                continue
-            except OSError as error:
-                refused(error)
-                continue
-            if stat.S_ISREG(status.st_mode):
-                found[path] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size)
-    return dict(sorted(found.items()))
-
-
-def _why(refused: OSError) -> str:
-    return told("This cannot be read: {why}. Let the user that the bot runs as read it.", why=refused.strerror)
-
-
-def _read(folder: Path, stamp: Stamp, specs: Specs, last_good: Catalog) -> _Read:
-    texts, unread = _texts(folder, stamp)
-    catalog_path = (folder / CATALOG).relative_to(folder.parent).as_posix()
-    nodes = {path: scan(text, path) for path, text in texts.items() if path != catalog_path}
-    called = {path: _name(node) or _name_in(texts[path]) for path, (node, _) in nodes.items()}
-    names = frozenset(filter(None, called.values()))
-    if unread and catalog_path not in texts:
-        catalog, found = last_good.without({EVERYTHING: tuple(unread)}), unread
-    else:
-        catalog, found = _catalog(texts.get(catalog_path, b""), catalog_path, names, last_good)
-        found = [*unread, *found]
-    against = catalog if catalog.services or not any(each.level == "error" for each in found) else None
-    commit = commit_of(folder)
-    healthy: list[LoadedRunbook] = []
-    broken: dict[str, tuple[Problem, ...]] = {}
-    for path in nodes:
-        draft, problems = check_text(texts[path], path, specs, against, names)
-        errors = tuple(each for each in problems if each.level == "error")
-        found.extend(problems)
-        if errors or draft is None or draft.runbook is None:
-            broken[called[path] or path] = errors
-        else:
-            healthy.append(_loaded(draft, texts[path].decode(), commit))
-    for group in contested(healthy):
-        found.extend(broken.setdefault(group[0].ref.name, tuple(_contest(group))))
-    runbooks = _newest_by_name([book for book in healthy if book.ref.name not in broken])
-    return _Read(catalog, runbooks, broken, tuple(sorted(found, key=_place)), commit)
-
-
-def _catalog(text: bytes, path: str, names: frozenset[str], last_good: Catalog) -> tuple[Catalog, list[Problem]]:
+def _catalog(text: bytes, path: str, last_good: Catalog) -> tuple[Map | None, Catalog, list[Problem]]:
+    """The file's node, what of it may be used, and the mistakes that keep the rest out."""
     node, problems = scan(text, path)
     if node is None:
-        return last_good.without({EVERYTHING: tuple(problems)}), problems
+        return None, last_good.without({EVERYTHING: tuple(problems)}), problems
     catalog, mistakes = draft_catalog(node, path)
     wrong = [*problems, *mistakes]
     if _frees_by_mistake(node, wrong):
         catalog = last_good.without({EVERYTHING: tuple(wrong)})
     elif wrong:
         catalog = catalog.without(_left_out(node, catalog, wrong))
-    return catalog, [*wrong, *lint_catalog(node, path, catalog, names)]
+    return node, catalog, wrong
 
 
 def _left_out(node: Map, catalog: Catalog, wrong: Sequence[Problem]) -> Hidden:
@@ -293,22 +275,6 @@ def _name_in(text: bytes) -> str:
     """The name that stands in a file which cannot be read as YAML, so that nobody is told that there is none."""
     found = _NAMED.search(text[:MAX_BYTES])
     return found[1].decode() if found else ""
-
-
-def _texts(folder: Path, stamp: Stamp) -> tuple[dict[str, bytes], list[Problem]]:
-    """The files by their names as problems tell them, and one problem for each that cannot be read."""
-    texts: dict[str, bytes] = {}
-    unread: list[Problem] = []
-    for path, seen in stamp.items():
-        name = path.relative_to(folder.parent).as_posix()
-        why = seen if isinstance(seen, str) else ""
-        try:
-            texts |= {} if why else {name: bytes_of(path)}
-        except OSError as error:
-            why = _why(error)
-        if why:
-            unread.append(Problem(path=name, line=1, column=1, text=why, code=UNREADABLE))
-    return texts, unread
 
 
 def _place(each: Problem) -> tuple[bool, str, int, int]:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 
 import structlog
 
@@ -41,7 +42,8 @@ FILES = "files"
 
 def load_library(settings: Settings, actions: Catalogue | None = None) -> Library:
     """The runbooks of the configured folder, problems and all."""
-    return Library.load(settings.runbooks, (actions or Catalogue.discover()).specs)
+    known = Catalogue.discover() if actions is None else actions
+    return Library.load(settings.runbooks, known.specs)
 
 
 @asynccontextmanager
@@ -73,11 +75,11 @@ async def open_house(
                 raise
             log.warning("starts-without-redis", why=str(gone))
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
-        actions = actions or Catalogue.discover()
-        library = load_library(settings, actions)
+        if actions is None:
+            actions = Catalogue.discover() if patient else Catalogue.when_asked()
         standing = await _standing(settings, redis, clock, stack)
         desk = Desk(
-            library=telling(library) if patient else library.refresh,
+            library=telling(load_library(settings, actions)) if patient else _on_disk(settings, actions),
             actions=actions,
             journals=store.journals,
             dispatcher=dispatcher,
@@ -89,6 +91,12 @@ async def open_house(
             standing=standing,
         )
         yield House(desk, settings, redis, dispatcher, owner, store)
+
+
+def _on_disk(settings: Settings, actions: Catalogue) -> Callable[[], Library]:
+    """The library, read when it is first asked for."""
+    read = cache(lambda: load_library(settings, actions))
+    return lambda: read().refresh()
 
 
 def telling(library: Library) -> Callable[[], Library]:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from bot.__main__ import WiredRooms
+from bot.adapters.redis.connection import connect
+from bot.adapters.redis.journal import RedisJournals
 from bot.cli.app import load, run
 from bot.cli.rooms import Rooms
 from bot.cli.table import COMMANDS, Entry
+from bot.local.redis import EmbeddedRedis
 from bot.model.errors import Refused, Unavailable, UserError
+from bot.model.events import RunCreated
+from bot.model.people import BOT
+from bot.model.plan import Plan
+from bot.model.records import Draft
+from bot.ports.journal import Head
+from tests.builders import NOW, a_plan, a_step
 from tests.cli.rooms import Terminal
 
 
@@ -38,6 +50,29 @@ def test_help_imports_no_house() -> None:
     loaded = said.stdout.split()
     assert not {"pydantic", "boto3", "redis", "slack_bolt", "docket", "bot.usecases.desk"} & set(loaded)
     assert took < 5  # a shared machine; alone it is 0.3 s
+
+
+async def _created(url: str, plan: Plan) -> None:
+    redis = connect(url)
+    draft = Draft(id="created", at=NOW, actor=BOT, fact=RunCreated(plan=plan))
+    await RedisJournals(redis).append(plan.run, [draft], at=Head(seq=0, hash="", epoch=0), epoch=None)
+    await redis.aclose()
+
+
+@pytest.mark.parametrize("verb", ["runs", "status"])
+def test_a_command_that_reads_imports_no_more_than_it_reads_with(verb: str, tmp_path: Path) -> None:
+    """At 3 a.m. the state of things is there sooner: no action, no Slack, no stand-in is loaded for a look."""
+    code = f"import sys; from bot.__main__ import main; sys.argv=['dr', {verb!r}]; main(); print(*sys.modules)"
+    home = {"DR_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
+    plan = a_plan(a_step("promote"))
+
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        asyncio.run(_created(server.url, plan))
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=home)
+
+    loaded = said.stdout.split()
+    assert plan.run in loaded
+    assert not {"boto3", "slack_sdk", "aiohttp", "moto", "bot.actions.aurora"} & set(loaded)
 
 
 @pytest.mark.parametrize(

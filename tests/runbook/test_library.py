@@ -15,6 +15,7 @@ import pytest
 from bot.model.action import ActionSpec
 from bot.model.errors import NotFound, Problems, UserError
 from bot.model.service import Catalog
+from bot.runbook import folder as files
 from bot.runbook import library
 from bot.runbook.library import Library, check_text, load_text
 from tests.runbook.healthy import CATALOG, NAMES, RUNBOOK
@@ -77,7 +78,8 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Closed:
 
         return open_again
 
-    monkeypatch.setattr(library, "bytes_of", bytes_of)
+    for room in (library, files):
+        monkeypatch.setattr(room, "bytes_of", bytes_of)
     monkeypatch.setattr(os, "scandir", scandir)
     return close
 

@@ -9,18 +9,20 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
-from docket import Docket, Perpetual, Worker
 from redis.exceptions import RedisClusterException, RedisError
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.deliveries import Deliveries
-from bot.adapters.redis.docket_client import economical, roomy
 from bot.adapters.redis.topology import GONE
 from bot.language import told
 from bot.model.errors import Fenced, Unavailable
 from bot.ports.journal import Journals
+
+if TYPE_CHECKING:  # it takes 0.3 s to import: see `_docket`
+    from docket import Docket, Worker
 
 log = structlog.get_logger()
 
@@ -53,27 +55,25 @@ class DocketDispatcher:
     """Appointments with runs. Usable without a worker: doors only wake."""
 
     def __init__(self, redis_url: str, *, name: str = keys.DOCKET) -> None:
-        self._name, self._url = name, roomy(redis_url, runs=CONCURRENCY)
+        self._name, self._url = name, redis_url
         self._connected: Docket | None = None
         self._connecting = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._ringing: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> DocketDispatcher:
-        with contextlib.suppress(Unavailable):  # a cluster that is away; whoever needs it asks again
-            await self._docket()
         return self
 
     async def _docket(self) -> Docket:
-        """docket, connected: it meets a cluster at once, a single server when it first has something to say."""
+        """docket, connected. Imported by whoever has something to say: most commands in a terminal only read."""
         async with self._connecting:
             if self._connected is None:
-                docket = Docket(name=self._name, url=self._url, execution_ttl=timedelta(0))
+                from bot.adapters.redis.docket_client import opened
+
                 try:
-                    await self._stack.enter_async_context(docket)
+                    docket = await opened(self._name, self._url, runs=CONCURRENCY, stack=self._stack)
                 except GONE as gone:
                     raise Unavailable(told("Redis does not answer: {error}", error=gone)) from gone
-                await economical(docket)
                 docket.register(_unattended, names=["drive"])
                 self._connected = docket
             return self._connected
@@ -122,6 +122,7 @@ class DocketDispatcher:
 
         `away` is set while Redis is known not to answer; drives outlive that.
         """
+        from docket import Perpetual, Worker
 
         async def rebook(run: str, due: datetime) -> None:
             await self.wake(run, at=due)

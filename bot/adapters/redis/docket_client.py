@@ -8,6 +8,8 @@ and a script whose round trip broke, goes the way docket knows. Refuses to know 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any, cast
 
 from docket import Docket
@@ -22,25 +24,28 @@ _READ_AS_THEY_COME = frozenset({"EVALSHA", "SCRIPT LOAD", "DEL"})
 """What docket asks for every run. Other answers are read in redis-py's own way, or may be a long time coming."""
 
 
-def roomy(url: str, *, runs: int) -> str:
-    """What docket's connections are to be like, where the URL does not say so itself, with so many `runs` at once.
+async def opened(name: str, url: str, *, runs: int, stack: AsyncExitStack) -> Docket:
+    """docket, connected until `stack` ends, for so many runs at once. A cluster's client is left as docket makes it."""
+    docket = Docket(name=name, url=_roomy(url, runs), execution_ttl=timedelta(0))
+    await stack.enter_async_context(docket)
+    async with docket.redis() as client:  # the one that every caller shares
+        if isinstance(client, Redis):
+            # Each connection would look redis-py's version up anew, for 0.7 ms.
+            client.connection_pool.connection_kwargs["driver_info"] = DriverInfo()
+            client.execute_command = _together(client)  # every command goes through it
+    return docket
 
-    Its pool refuses instead of waiting, and all of them may end while Redis is silent; the default is 100. The older
+
+def _roomy(url: str, runs: int) -> str:
+    """What the connections are to be like, where the URL does not say so itself.
+
+    docket's pool refuses instead of waiting, and all runs may end while Redis is silent; the default is 100. The older
     protocol opens a connection without a handshake, and is read in less time.
     """
     for wanted in (f"max_connections={2 * runs}", "protocol=2"):
         if wanted.partition("=")[0] + "=" not in url:
             url += f"{'&' if '?' in url else '?'}{wanted}"
     return url
-
-
-async def economical(docket: Docket) -> None:
-    """Make the one client that docket uses send its scripts together. A cluster's is left as it is."""
-    async with docket.redis() as client:
-        if isinstance(client, Redis):
-            # Each connection would look redis-py's version up anew, for 0.7 ms.
-            client.connection_pool.connection_kwargs["driver_info"] = DriverInfo()
-            client.execute_command = _together(client)  # every command goes through it
 
 
 def _together(client: Redis) -> Callable[..., Awaitable[Any]]:
