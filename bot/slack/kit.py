@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -49,6 +49,8 @@ MAX_SECTION = 3000
 MAX_FALLBACK = 3000
 MAX_METADATA = 3000
 MAX_BLOCK_ID = 255
+A_DAY_APART = timedelta(hours=12)
+"""From here on, an hour alone may be taken for today's."""
 _TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 """What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
@@ -243,6 +245,11 @@ def when(moment: datetime, form: str = "{time}") -> str:
 def when_day(moment: datetime) -> str:
     """Date and time in the reader's own zone."""
     return when(moment, "{date_short_pretty} {time}")
+
+
+def when_over(moment: datetime, span: timedelta) -> str:
+    """The end of a span: with its day, where the span is long enough for the hour to mean another one."""
+    return when_day(moment) if span >= A_DAY_APART else when(moment)
 
 
 def utc(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 from bot.language import _, later
@@ -185,7 +186,7 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
     if verb == "export":
         return Command(verb, target, formats=tuple(_format(word.text) for word in rest))
     if verb == "abort":
-        rollback = bool(rest) and rest[0].text.lower().lstrip("-") == "rollback"
+        rollback = bool(rest) and _is_rollback(rest[0])
         return Command(verb, target, rollback=rollback, text=_remainder(line, rest[1:] if rollback else rest))
     if verb == "switch":
         return _switch(target, rest)
@@ -210,6 +211,10 @@ def parse(line: str, services: Collection[str] = ()) -> Command:
 class _Word:
     text: str
     at: int
+
+
+def _is_rollback(word: _Word) -> bool:
+    return word.text.lower().lstrip("-") == "rollback"
 
 
 _HABITS: Mapping[str, Verb] = {
@@ -292,6 +297,9 @@ _ANY_RUN = re.compile(r"[a-z][a-z0-9_-]*-\d{4}-[0-9a-z]{5}")
 _RUN = re.compile(r"\d{4}-[0-9A-Za-z]+|[0-9A-Za-z]*\d[0-9A-Za-z]*")
 _ALWAYS_A_TARGET = ("status", "timeline", "assess", "debt", "readiness")
 _ABOUT_A_STEP = ("approve", "deny", "answer")
+_STEERS = ("pause", "resume", "abort", "switch")
+_ALIKE = 0.75
+"""Of a lone word to a service's name, so that it is taken for that name mistyped."""
 _FREE_WORDS = ("pause", "resume", "dismiss", "claim", "handover", "accept", "update", "review")
 
 
@@ -304,6 +312,9 @@ def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[
         return "", words
     if verb in _ALWAYS_A_TARGET or verb == "export" or names_a_run(first, services):
         return first, words[1:]
+    lone = not any(word for word in words[1:] if not _is_rollback(word))
+    if verb in _STEERS and lone and get_close_matches(first, services, cutoff=_ALIKE):
+        raise NotFound("service", first, services)  # as a reason it would steer whichever run happens to be open
     return "", words
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -25,6 +25,7 @@ from bot.slack.kit import (
     place,
     text,
     when,
+    when_over,
 )
 from bot.slack.pace import Bucket, Pace
 
@@ -74,6 +75,12 @@ def test_outside_words_cannot_mention_link_or_hide(words: str) -> None:
 def test_a_moment_is_absolute_and_has_a_fallback() -> None:
     """A date token, so that nobody edits a countdown."""
     assert when(datetime(2026, 3, 14, 3, 2, tzinfo=UTC)) == "<!date^1773457320^{time}|03:02 UTC>"
+
+
+@pytest.mark.parametrize(("hours", "form"), [(0.25, "{time}"), (11, "{time}"), (12, "{date_short_pretty} {time}")])
+def test_the_end_of_a_long_span_names_its_day(hours: float, form: str) -> None:
+    """A gate that is open until tomorrow would read as one that closed this morning."""
+    assert f"^{form}|" in when_over(datetime(2026, 3, 14, 3, 2, tzinfo=UTC), timedelta(hours=hours))
 
 
 def test_a_message_of_many_small_blocks_is_cut_visibly() -> None:

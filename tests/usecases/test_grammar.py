@@ -144,6 +144,13 @@ def test_an_unknown_verb_carries_the_nearest() -> None:
     assert "pause" in told.value.nearest
 
 
+@pytest.mark.parametrize("line", ["pause orders-ap", "resume paymets", "abort order-api", "abort payment --rollback"])
+def test_a_mistyped_service_steers_no_other_run(line: str) -> None:
+    """Taken for a reason, the word would steer whichever run happens to be open."""
+    with pytest.raises(NotFound, match=r"Did you mean (orders-api|payments)"):
+        parse(line, SERVICES)
+
+
 def test_the_help_has_every_verb_once() -> None:
     """A verb without a group would be in no help."""
     assert sorted(verb for verbs in GROUPS.values() for verb in verbs) == sorted(USAGES)

@@ -37,6 +37,7 @@ from bot.slack.kit import (
     text,
     utc,
     when,
+    when_over,
 )
 from bot.slack.views.words import (
     asked_mentions,
@@ -202,8 +203,9 @@ def _asked(view: RunView, gate: GatePlan, state: StepRun, catalog: Catalog) -> I
     if state.gate_typed:
         words.append(_("To approve, type {phrase}", phrase=code(state.gate_typed)))
     if state.due is not None:
-        words.append(_("Open until *{when}*; it never approves itself.", when=when(state.due)))
-        words += filter(None, [next_words(gate, when(state.due), escape)])
+        until = when_over(state.due, gate.expires)
+        words.append(_("Open until *{when}*; it never approves itself.", when=until))
+        words += filter(None, [next_words(gate, until, escape)])
     yield text("\n".join(words))
 
 

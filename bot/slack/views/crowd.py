@@ -16,7 +16,7 @@ from bot.language import ENGLISH, Language, _, _n, later, speaking
 from bot.model.run import Run
 from bot.model.service import Catalog
 from bot.model.step_run import Phase
-from bot.slack.kit import Message, clip, code, escape, header, menu, message, note, paragraphs, text, when
+from bot.slack.kit import Message, clip, code, escape, header, menu, message, note, paragraphs, text, when, when_over
 from bot.slack.views.approval import how_closed
 from bot.slack.views.words import asked_mentions, asked_text, gate_ref, headline, status_sign, status_text, title_of
 from bot.usecases.look import RunView
@@ -145,7 +145,7 @@ def approval_row(view: RunView, step_id: str, round: int, catalog: Catalog) -> M
     people = asked_mentions(gate, catalog, run, state, 2) or _("nobody on the roster")
     asked = _("{given} so far, needs {who}: {people}", given=given, who=asked_text(gate), people=people)
     if state.due is not None:
-        asked = _("{asked}, until {when}", asked=asked, when=when(state.due))
+        asked = _("{asked}, until {when}", asked=asked, when=when_over(state.due, gate.expires))
     choices = ((_("Approve…"), "approve"), (_("Deny…"), "deny"))
     words = f"{name}: {asked}"
     return message([menu(words, _("Decide…"), *choices, does=CHOOSE, about=gate_ref(run, step_id))], words)
