@@ -250,6 +250,17 @@ async def test_credentials_that_are_missing(
     assert all("AWS_PROFILE" in line.remedy and "reached" not in line.remedy for line in found.values())
 
 
+async def test_an_endpoint_that_is_no_address(healthy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent to look for credentials."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:4566")
+
+    found = await unwell(healthy)
+
+    assert {"aws us-east-1", "aws us-west-2"} <= set(found)
+    assert all("Invalid endpoint: localhost:4566" in line.seen for line in found.values())
+    assert all(line.remedy.startswith("Write AWS_ENDPOINT_URL as https://host:port") for line in found.values())
+
+
 @pytest.mark.parametrize(
     ("change", "line", "seen", "remedy"),
     [

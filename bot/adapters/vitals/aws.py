@@ -18,6 +18,8 @@ from bot.ports.threads import apart
 from bot.ports.vitals import Vital
 
 CLOCKS_AGREE = timedelta(seconds=1)
+_NO_ENDPOINT = "Invalid endpoint"
+"""How botocore begins its refusal of an address (a ValueError of botocore.endpoint)."""
 LOOKS = 4
 """A Date has whole seconds; a few answers, a third of a second apart, tell where within its second we are."""
 
@@ -59,6 +61,8 @@ class RegionProbe:
                     "ARN_OF_THE_BOT",
                     role=self._role,
                 )
+            case _ if _NO_ENDPOINT in seen:
+                remedy = told("Write AWS_ENDPOINT_URL as https://host:port, or take it away: AWS itself needs none.")
             case _:
                 remedy = told(
                     "Give the bot valid credentials where it runs: an instance or task role, AWS_PROFILE, or "
