@@ -148,9 +148,20 @@ def _usage(error: typer.TyperException, args: Sequence[str]) -> int:
         return USAGE
     named = next((word for word in args if any(word == entry.name for entry in COMMANDS)), "")
     see = f"dr {named} --help" if named else "dr --help"
+    if "No such option" in message and (early := _too_early(args, named)):
+        text = later("{option} goes behind the command: dr {command} … {option}. See: {help}")
+        return _say(_(text, option=early, command=named, help=see), error.exit_code)
     near = meant.rstrip("?") or _nearest(message, args)
     text = later("{mistake}. Did you mean {near}? See: {help}") if near else later("{mistake}. See: {help}")
     return _say(_(text, mistake=message.rstrip("."), near=near, help=see), error.exit_code)
+
+
+def _too_early(args: Sequence[str], named: str) -> str:
+    """The option of the named command that stands before it, as in `dr --as carol approve`; empty when none does."""
+    if not named:
+        return ""
+    own = {option for parameter in load(named).params for option in parameter.opts}
+    return next((word for word in args[: args.index(named)] if word.partition("=")[0] in own), "").partition("=")[0]
 
 
 def _nearest(message: str, args: Sequence[str]) -> str:

@@ -84,6 +84,8 @@ def test_a_command_that_reads_imports_no_more_than_it_reads_with(verb: str, tmp_
         (["--lang", "ko", "failver"], "'failover'를 찾으셨습니까?"),
         (["review", "orders-api"], "Missing argument"),
         (["runs", "--jsn"], "No such option"),
+        (["--as", "carol", "note", "hello"], "--as goes behind the command: dr note … --as. See: dr note --help"),
+        (["--json", "runs"], "--json goes behind the command: dr runs … --json"),
         (["runs", "--limit", "many"], "valid integer"),
     ],
 )
