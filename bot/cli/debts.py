@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.cli.door import at_desk, print_json, show
 from bot.cli.kit import grid, heading, moment, text
 from bot.cli.words import AsJson, example
-from bot.language import _
+from bot.language import _, again
 from bot.model.debt import Debt
 from bot.timeline.debts import way_back
 from bot.usecases.debts import Owed, owed
@@ -34,12 +34,18 @@ def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) ->
     """Show what a run changed that has to be taken back some day."""
     found = at_desk(ctx, lambda desk: owed(desk, run))
     if as_json:
-        return print_json({"of": found.of, "debts": [_said(each, found) for each in found.debts]})
+        left: list[JsonValue] = [
+            {"run": each.run, "step": each.step, "since": each.since.isoformat(), "text": each.text}
+            for each in found.unfenced
+        ]
+        return print_json({"of": found.of, "unfenced": left, "debts": [_said(each, found) for each in found.debts]})
     return show(*debt_page(found))
 
 
 def debt_page(found: Owed) -> Iterator[RenderableType]:
-    """Each change with its way back; those that somebody has paid look different."""
+    """What may still take writes, then each change with its way back; those that somebody has paid look different."""
+    for side in found.unfenced:
+        yield text(f"{again(side.text)} [{side.run}]", "bold red")
     if not found.debts:
         yield text(_("{what} owes nothing.", what=found.of) if found.of else _("No service owes anything."))
         return

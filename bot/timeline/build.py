@@ -25,8 +25,9 @@ from bot.timeline.fences import open_fences
 from bot.timeline.objectives import rpo, rto
 from bot.timeline.reading import Reading
 from bot.timeline.terms import sentence
+from bot.timeline.unfenced import fence_words
 from bot.timeline.visible import visible
-from bot.timeline.wording import Cast, unfenced
+from bot.timeline.wording import Cast
 
 
 def build_timeline(records: Sequence[Record], *, as_of: datetime) -> Timeline:
@@ -170,10 +171,8 @@ def _left_of(
     if step.id in undo and known.phase is not Phase.UNDONE:
         return sentence(_("{step} could not be undone; put it back by hand: {why}", step=name, why=undo[step.id]))
     match known.phase:
-        case Phase.FAILED | Phase.SKIPPED if is_unfenced:
-            return unfenced(name, step.region, known.why)
-        case Phase.SETTLED if is_unfenced:
-            return sentence(_("{step}: {seen}; stop those writes by hand", step=name, seen=again(known.seen)))
+        case Phase.FAILED | Phase.SKIPPED | Phase.SETTLED if is_unfenced:
+            return fence_words(step, known, name)
         case Phase.FAILED | Phase.SKIPPED if step.changes and known.adrift:
             return _unknown(name, known)
         case Phase.FAILED:

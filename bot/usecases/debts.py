@@ -6,13 +6,17 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model.debt import Debt
 from bot.model.errors import Unavailable
+from bot.model.records import Record
 from bot.model.run import Run
 from bot.timeline.debts import debts_of, standing
+from bot.timeline.unfenced import Unfenced, still_unfenced
 from bot.usecases.desk import Desk
 
+Story = tuple[Run, Sequence[Record]]
 MOST_RUNS = 1000
 """How far back a debt is looked for: among the newest runs of all services, as many as are listed at all."""
 
@@ -25,6 +29,8 @@ class Owed:
     """The run or the service that was asked about; empty for all services."""
     debts: tuple[Debt, ...]
     open: tuple[Debt, ...]
+    unfenced: tuple[Unfenced, ...] = ()
+    """What those runs left behind, and may still take writes."""
 
 
 async def owed(desk: Desk, hint: str = "") -> Owed:
@@ -34,20 +40,21 @@ async def owed(desk: Desk, hint: str = "") -> Owed:
     still owes what its runs left standing. Raises Unavailable for a lost journal.
     """
     if not hint and len(await desk.journals.open_runs()) != 1:
-        open_ = _whole(await _ledger(desk, await _known(desk)))
-        return Owed("", open_, open_)
+        everything = _whole(await _ledger(desk, await _known(desk)))
+        return Owed("", everything.open, everything.open, everything.unfenced)
     if hint in desk.library().catalog.services:
         return await _of_service(desk, hint)
     run = await desk.find_run(hint)
     if hint and hint != run.id:
         return await _of_service(desk, run.plan.service.name)
-    open_ = _whole(await service_ledger(desk, run.plan.service.name))
-    return Owed(run.id, debts_of(run), tuple(debt for debt in open_ if debt.run == run.id))
+    own = _whole(await service_ledger(desk, run.plan.service.name))
+    open_ = tuple(debt for debt in own.open if debt.run == run.id)
+    return Owed(run.id, debts_of(run), open_, tuple(each for each in own.unfenced if each.run == run.id))
 
 
 async def _of_service(desk: Desk, service: str) -> Owed:
-    open_ = _whole(await service_ledger(desk, service))
-    return Owed(service, open_, open_)
+    own = _whole(await service_ledger(desk, service))
+    return Owed(service, own.open, own.open, own.unfenced)
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class Ledger:
     """Runs that are listed and cannot be read now: what they changed is not told."""
     why: Unavailable | None = None
     """Of one of those, where the store said so."""
+    unfenced: tuple[Unfenced, ...] = ()
+    """What was left and may still take writes, oldest first."""
 
 
 async def service_ledger(desk: Desk, service: str) -> Ledger:
@@ -67,11 +76,11 @@ async def service_ledger(desk: Desk, service: str) -> Ledger:
     return await _ledger(desk, desk.ids_of(service, await _known(desk)), service)
 
 
-def _whole(ledger: Ledger) -> tuple[Debt, ...]:
+def _whole(ledger: Ledger) -> Ledger:
     """Raises Unavailable for a lost journal."""
     if ledger.why is not None:
         raise ledger.why
-    return ledger.open
+    return ledger
 
 
 async def _known(desk: Desk) -> list[str]:
@@ -80,7 +89,7 @@ async def _known(desk: Desk) -> list[str]:
 
 async def _ledger(desk: Desk, ids: Sequence[str], service: str = "") -> Ledger:
     """Of every journal that can be read, and which cannot; of all services unless one is named."""
-    runs, unread, why = defaultdict[str, list[Run]](list), list[str](), None
+    stories, unread, why = defaultdict[str, list[Story]](list), list[str](), None
     answers = await asyncio.gather(*(desk.journals.read(run) for run in ids), return_exceptions=True)
     for run_id, answer in zip(ids, answers, strict=True):
         match answer:
@@ -91,9 +100,20 @@ async def _ledger(desk: Desk, ids: Sequence[str], service: str = "") -> Ledger:
                 raise answer
             case _ if answer:
                 run = Run.of(answer)
-                runs[run.plan.service.name].append(run)
+                stories[run.plan.service.name].append((run, answer))
             case _:
                 unread.append(run_id)
-    own = [each for name, each in runs.items() if service in ("", name)]
-    open_ = (debt for each in own for debt in standing(sorted(each, key=lambda run: run.created_at)))
-    return Ledger(tuple(sorted(open_, key=lambda debt: debt.since)), tuple(unread), why)
+    own = [sorted(each, key=_begun) for name, each in stories.items() if service in ("", name)]
+    open_ = (debt for each in own for debt in standing(run for run, _records in each))
+    left = (side for each in own for side in still_unfenced(each))
+    return Ledger(
+        tuple(sorted(open_, key=lambda debt: debt.since)),
+        tuple(unread),
+        why,
+        tuple(sorted(left, key=lambda side: side.since)),
+    )
+
+
+def _begun(story: Story) -> datetime:
+    run, _records = story
+    return run.created_at

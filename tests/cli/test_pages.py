@@ -19,6 +19,7 @@ from bot.model.runbook import Clock
 from bot.model.service import RunKind
 from bot.timeline.build import build_timeline
 from bot.timeline.debts import debts_of, payments
+from bot.timeline.unfenced import still_unfenced
 from bot.usecases.debts import Owed
 from bot.usecases.look import RunView
 from tests import builders
@@ -110,6 +111,9 @@ def test_what_is_owed_says_how_it_is_paid_and_what_is_paid() -> None:
     assert "01JPFAILOVER" in printed(*debt_page(Owed("", owed, owed))).replace("\n", "")
     assert printed(*debt_page(Owed("orders-api", (), ()))).strip() == "orders-api owes nothing."
     assert printed(*debt_page(Owed("", (), ()))).strip() == "No service owes anything."
+    story = builders.a_finished_failover()
+    left = still_unfenced([(Run.of(story), story)])
+    assert printed(*debt_page(Owed("orders-api", owed, owed, left))).startswith("UNFENCED: “Stop writes in the old")
 
 
 def test_a_blocked_plan_says_why() -> None:

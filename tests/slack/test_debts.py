@@ -6,6 +6,7 @@ from bot.model.run import Run
 from bot.slack.views.debts import debt_message
 from bot.slack.views.plan_view import plan_blocks
 from bot.timeline.debts import debts_of, payments
+from bot.timeline.unfenced import still_unfenced
 from bot.usecases.debts import Owed
 from tests.builders import a_finished_failover, a_plan, a_step
 
@@ -21,6 +22,15 @@ def test_open_debts_are_lines_and_paid_ones_a_number() -> None:
     assert "Promote the database in us-west-2: desired 4 → 24. The old primary" in said.text
     assert said.text.count("• since ") == drawn.count("• since ") == 2
     assert f"{len(OWED) - 2} more are paid already." in drawn
+
+
+def test_what_may_still_take_writes_stands_first() -> None:
+    """Before what only costs money, and where nothing is owed at all."""
+    story = a_finished_failover()
+    left = still_unfenced([(Run.of(story), story)])
+
+    assert debt_message(Owed("orders-api", OWED, OWED, left)).text.startswith("*UNFENCED: “Stop writes in the old")
+    assert debt_message(Owed("orders-api", (), (), left)).text.endswith("\n`orders-api` owes nothing.")
 
 
 def test_nothing_owed_is_one_sentence() -> None:

@@ -14,18 +14,19 @@ from bot.usecases.debts import Owed
 def debt_message(found: Owed) -> Message:
     """Open debts, oldest first; `nothing` is said in a sentence."""
     paid = len(found.debts) - len(found.open)
+    left = [f"*{escape(clip(side.text, 500))}* {code(side.run)}" for side in found.unfenced]
     if not found.open:
         words = _("{what} owes nothing.", what=code(found.of)) if found.of else _("No service owes anything.")
-        return message([text(words)], words)
+        return message([*paragraphs(left), text(words)], "\n".join([*left, words]))
     lines = [line_of(debt) if found.of else f"{line_of(debt)} {code(debt.run)}" for debt in found.open]
     if found.of:
         said = _n("{what} owes {count} change.", "{what} owes {count} changes.", len(lines), what=code(found.of))
     else:
         said = _n("All services together owe {count} change.", "All services together owe {count} changes.", len(lines))
-    blocks = [header(_("To be taken back some day")), text(said), *paragraphs(lines)]
+    blocks = [*paragraphs(left), header(_("To be taken back some day")), text(said), *paragraphs(lines)]
     if paid:
         blocks.append(note(_n("{count} more is paid already.", "{count} more are paid already.", paid)))
-    return message(blocks, "\n".join([said, *lines]))
+    return message(blocks, "\n".join([*left, said, *lines]))
 
 
 def line_of(debt: Debt) -> str:
