@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -75,6 +76,8 @@ async def open_house(
                 raise
             log.warning("starts-without-redis", why=str(gone))
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
+        if patient:  # whoever serves imports docket now, and not in the middle of somebody's click
+            importlib.import_module("bot.adapters.redis.docket_client")
         if actions is None:
             actions = Catalogue.discover() if patient else Catalogue.when_asked()
         standing = await _standing(settings, redis, clock, stack)

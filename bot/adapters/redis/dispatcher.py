@@ -32,6 +32,8 @@ _REDELIVERED_AFTER = 0.75
 owner's last sign of life is older than the two thirds of a lease for which it counts."""
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
+AT_ONCE = 8
+"""Runs that a worker takes with one look; what it leaves of a burst is there for the other replicas."""
 RECONNECT = timedelta(seconds=1)
 _MOST_RINGS = 600
 """Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
@@ -146,6 +148,7 @@ class DocketDispatcher:
             reconnection_delay=RECONNECT,
             minimum_check_interval=timedelta(milliseconds=50),
             scheduling_resolution=timedelta(milliseconds=100),
+            message_batch=AT_ONCE,
             schedule_automatic_tasks=False,
         )
         async with worker, asyncio.TaskGroup() as tasks:

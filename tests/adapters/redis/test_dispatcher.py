@@ -80,9 +80,9 @@ async def test_an_appointment_is_kept_by_a_worker_that_has_only_just_started(tmp
 
 
 @asynccontextmanager
-async def _working(dispatcher: DocketDispatcher, drive: Drive) -> AsyncIterator[None]:
+async def _working(dispatcher: DocketDispatcher, drive: Drive, owner: str = "us") -> AsyncIterator[None]:
     """A worker that has nothing to sweep."""
-    working = asyncio.create_task(dispatcher.work(drive, MemoryJournals(), owner="us", lease=timedelta(hours=1)))
+    working = asyncio.create_task(dispatcher.work(drive, MemoryJournals(), owner=owner, lease=timedelta(hours=1)))
     try:
         yield
     finally:
@@ -136,6 +136,32 @@ async def test_a_burst_of_runs_opens_few_connections(tmp_path: Path) -> None:
 
     assert driven == set(runs)
     assert opened < 20
+
+
+async def test_a_burst_is_spread_over_the_replicas(tmp_path: Path) -> None:
+    """Whoever looks first leaves enough for the others: a second replica is there to share the work."""
+    runs = [f"r{number}" for number in range(40)]
+    driven: dict[str, set[str]] = {"a": set(), "b": set()}
+    all_there = asyncio.Event()
+
+    def driver(owner: str) -> Drive:
+        async def drive(run: str) -> datetime | None:
+            driven[owner].add(run)
+            if sum(map(len, driven.values())) == len(runs):
+                all_there.set()
+            return None
+
+        return drive
+
+    with EmbeddedRedis(tmp_path, tied_to_parent=True) as server:
+        one, other = DocketDispatcher(server.url), DocketDispatcher(server.url)
+        async with one, other, _working(one, driver("a"), "a"), _working(other, driver("b"), "b"):
+            while len(await (await one._docket()).workers()) < 2:  # noqa: ASYNC110 - docket tells nobody who joined
+                await asyncio.sleep(0.02)
+            await asyncio.gather(*(one.ensure(run) for run in runs))
+            await asyncio.wait_for(all_there.wait(), 15)
+
+    assert min(map(len, driven.values())) >= len(runs) / 4, driven
 
 
 async def test_an_appointment_is_made_though_the_connection_was_cut(tmp_path: Path) -> None:
