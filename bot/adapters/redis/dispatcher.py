@@ -33,7 +33,8 @@ owner's last sign of life is older than the two thirds of a lease for which it c
 CONCURRENCY = 500
 """Runs that one worker holds at once; a parked run holds none of these slots."""
 AT_ONCE = 8
-"""Runs that a worker takes with one look; what it leaves of a burst is there for the other replicas."""
+"""Runs that a worker takes with one look; what it leaves of a burst is there for the other replicas. A dead replica's
+are taken over in the same steps, one in 50 ms: 200 runs in 1.3 s more, which the promise on takeovers has to spare."""
 RECONNECT = timedelta(seconds=1)
 _MOST_RINGS = 600
 """Seconds for which a lost wake-up is tried again; later the run's own appointment comes anyway."""
