@@ -45,6 +45,10 @@ class Tab:
         await self.until(f"!!document.querySelector({json.dumps(selector)})")
         await self.js(f"document.querySelector({json.dumps(selector)}).click()")
 
+    async def mouse(self, kind: str, x: float, y: float) -> None:
+        """`mousePressed` or `mouseReleased`, the left button, at a place on the page."""
+        await self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     async def write(self, selector: str, text: str) -> None:
         """Type into a field, as soon as it is seen: what is hidden takes no focus, and the words would go nowhere."""
         await self.until(f"document.querySelector({json.dumps(selector)})?.checkVisibility()")

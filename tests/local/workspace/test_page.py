@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,40 @@ async def test_a_failover_can_be_asked_for_in_the_browser(
 
     assert "Say more." in refused
     assert shown == 0
+
+
+@in_a_browser
+async def test_a_button_stays_under_the_pointer_while_its_message_changes(
+    slack: Workspace, app: AsyncApp, client: AsyncWebClient, connect: Connect, tmp_path: Path
+) -> None:
+    """A card moves every second during a run; whoever presses in that moment has pressed, and sees the change after."""
+    clicked = asyncio.Event()
+
+    @app.action("approve")
+    async def approve(ack: Any) -> None:
+        await ack()
+        clicked.set()
+
+    await connect(app)
+    blocks = [{"type": "actions", "block_id": "decide", "elements": [button("approve", "Approve")]}]
+    posted = await client.chat_postMessage(channel="C0INCIDENTS", text="0 of 2", blocks=blocks)
+    later = [{"type": "section", "text": {"type": "mrkdwn", "text": "1 of 2"}}, *blocks]
+    heard = "performance.getEntriesByType('resource').filter(one => one.name.includes('/channels/')).length"
+    drawn = (
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true)))))"
+    )
+
+    async with opened(f"{slack.page_url}?as=alice&channel=incidents", tmp_path) as tab:
+        await tab.until("document.querySelector('#stream [data-action-id=approve]')?.checkVisibility()")
+        x, y = await tab.js(
+            "(b => [b.x + b.width / 2, b.y + b.height / 2])"
+            "(document.querySelector('#stream [data-action-id=approve]').getBoundingClientRect())"
+        )
+        before = await tab.until(f"document.querySelector('#live').innerText === 'live' && {heard} >= 2 && {heard}")
+        await tab.mouse("mousePressed", x, y)
+        await client.chat_update(channel="C0INCIDENTS", ts=str(posted["ts"]), text="1 of 2", blocks=later)
+        await tab.until(f"{heard} > {before}")
+        await tab.js(drawn)
+        await tab.mouse("mouseReleased", x, y)
+        await asyncio.wait_for(clicked.wait(), 5)
+        await tab.until("document.querySelector('#stream').innerText.includes('1 of 2')")

@@ -11,6 +11,7 @@ import { Stream } from './messages.js';
 import { Modals } from './modal.js';
 import { tick } from './mrkdwn.js';
 import { mrkdwn } from './mrkdwn.js';
+import { released } from './pointer.js';
 
 const asked = new URLSearchParams(location.search);
 const linked = location.pathname.match(/^\/archives\/([^/]+)\/p?(\d*)/);
@@ -95,6 +96,7 @@ function closeThread() {
 async function refreshMessages() {
   const { id } = page.channel;
   const answer = await page.door.read(`channels/${id}`);
+  await released();
   if (page.channel.id !== id) return;
   page.messages = answer.messages;
   page.channel = answer.channel;
@@ -103,6 +105,7 @@ async function refreshMessages() {
 
 async function refreshViews() {
   const views = await page.door.read('views');
+  await released();
   page.home = views.home;
   page.modals.show(views.modals);
   if (page.tab === 'home') drawHome();
