@@ -13,9 +13,10 @@ from rich.text import Text
 from bot.cli.door import at_desk, print_json, show
 from bot.cli.kit import grid, heading, moment, text
 from bot.cli.words import AsJson, example
-from bot.language import _, again
+from bot.language import _
 from bot.model.debt import Debt
 from bot.timeline.debts import way_back
+from bot.timeline.unfenced import sentence_of
 from bot.usecases.debts import Owed, owed
 
 commands = typer.Typer()
@@ -34,10 +35,7 @@ def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) ->
     """Show what a run changed that has to be taken back some day."""
     found = at_desk(ctx, lambda desk: owed(desk, run))
     if as_json:
-        left: list[JsonValue] = [
-            {"run": each.run, "step": each.step, "since": each.since.isoformat(), "text": each.text}
-            for each in found.unfenced
-        ]
+        left: list[JsonValue] = [side.model_dump(mode="json") for side in found.unfenced]
         return print_json({"of": found.of, "unfenced": left, "debts": [_said(each, found) for each in found.debts]})
     return show(*debt_page(found))
 
@@ -45,7 +43,7 @@ def debt(ctx: typer.Context, run: RunOrService = "", as_json: AsJson = False) ->
 def debt_page(found: Owed) -> Iterator[RenderableType]:
     """What may still take writes, then each change with its way back; those that somebody has paid look different."""
     for side in found.unfenced:
-        yield text(f"{again(side.text)} [{side.run}]", "bold red")
+        yield text(f"{sentence_of(side)} [{side.run}]", "bold red")
     if not found.debts:
         yield text(_("{what} owes nothing.", what=found.of) if found.of else _("No service owes anything."))
         return

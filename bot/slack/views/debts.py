@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.language import _, _n
 from bot.model.debt import Debt, Payment
 from bot.slack.kit import Message, clip, code, escape, header, message, note, paragraphs, text, when_day
+from bot.timeline import unfenced
 from bot.timeline.debts import sentence_of
 from bot.usecases.debts import Owed
 
@@ -14,7 +15,7 @@ from bot.usecases.debts import Owed
 def debt_message(found: Owed) -> Message:
     """Open debts, oldest first; `nothing` is said in a sentence."""
     paid = len(found.debts) - len(found.open)
-    left = [f"*{escape(clip(side.text, 500))}* {code(side.run)}" for side in found.unfenced]
+    left = [f"*{escape(clip(unfenced.sentence_of(side), 500))}* {code(side.run)}" for side in found.unfenced]
     if not found.open:
         words = _("{what} owes nothing.", what=code(found.of)) if found.of else _("No service owes anything.")
         return message([*paragraphs(left), text(words)], "\n".join([*left, words]))
