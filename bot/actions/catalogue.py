@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -26,12 +26,18 @@ PRIVATE = "dr.actions"
 class Catalogue(Mapping[str, AnyAction]):
     """The actions this process knows, by name."""
 
-    def __init__(self, *actions: AnyAction) -> None:
-        self._by_name: dict[str, AnyAction] = {}
-        for each in actions:
-            if each.name in self._by_name:
+    def __init__(self, *actions: AnyAction, more: Callable[[], Iterable[AnyAction]] = tuple) -> None:
+        """`more` brings others when somebody first looks into the catalogue."""
+        self._actions, self._more = actions, more
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, AnyAction]:
+        by_name: dict[str, AnyAction] = {}
+        for each in (*self._actions, *self._more()):
+            if each.name in by_name:
                 raise BrokenInvariant(f"two actions are called {each.name}")
-            self._by_name[each.name] = each
+            by_name[each.name] = each
+        return by_name
 
     @classmethod
     def discover(cls, package: ModuleType = bot.actions, private: Iterable[EntryPoint] | None = None) -> Catalogue:
@@ -41,12 +47,14 @@ class Catalogue(Mapping[str, AnyAction]):
         """
         joined = entry_points(group=PRIVATE) if private is None else private
         found = [*_described_in(package), *(each for point in joined for each in _behind(point))]
-        return cls(*(described() for described in found))
+        catalogue = cls(*(described() for described in found))
+        len(catalogue)  # two of one name are told now
+        return catalogue
 
     @classmethod
     def when_asked(cls) -> Catalogue:
         """The same as `discover`, found when it is first looked into: most commands in a terminal never do."""
-        return _Later()
+        return cls(more=lambda: cls.discover().values())
 
     @property
     def specs(self) -> Mapping[str, ActionSpec]:
@@ -61,15 +69,6 @@ class Catalogue(Mapping[str, AnyAction]):
 
     def __len__(self) -> int:
         return len(self._by_name)
-
-
-class _Later(Catalogue):
-    def __init__(self) -> None:
-        """Nothing yet."""
-
-    @cached_property
-    def _by_name(self) -> dict[str, AnyAction]:  # type: ignore[override]  # read as the attribute is
-        return Catalogue.discover()._by_name
 
 
 class _Specs(Mapping[str, ActionSpec]):

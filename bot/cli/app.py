@@ -161,7 +161,8 @@ def _too_early(args: Sequence[str], named: str) -> str:
     if not named:
         return ""
     own = {option for parameter in load(named).params for option in parameter.opts}
-    return next((word for word in args[: args.index(named)] if word.partition("=")[0] in own), "").partition("=")[0]
+    before = (word.partition("=")[0] for word in args[: args.index(named)])
+    return next((word for word in before if word in own), "")
 
 
 def _nearest(message: str, args: Sequence[str]) -> str:

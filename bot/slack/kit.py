@@ -49,7 +49,7 @@ MAX_SECTION = 3000
 MAX_FALLBACK = 3000
 MAX_METADATA = 3000
 MAX_BLOCK_ID = 255
-A_DAY_APART = timedelta(hours=12)
+_A_DAY_APART = timedelta(hours=12)
 """From here on, an hour alone may be taken for today's."""
 _TOKEN = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 """What would be a mention or a link in markup; defused in plain text too, since some clients draw it."""
@@ -249,7 +249,7 @@ def when_day(moment: datetime) -> str:
 
 def when_over(moment: datetime, span: timedelta) -> str:
     """The end of a span: with its day, where the span is long enough for the hour to mean another one."""
-    return when_day(moment) if span >= A_DAY_APART else when(moment)
+    return when_day(moment) if span >= _A_DAY_APART else when(moment)
 
 
 def utc(moment: datetime) -> str:

@@ -312,7 +312,7 @@ def _target(verb: Verb, words: list[_Word], services: Collection[str]) -> tuple[
         return "", words
     if verb in _ALWAYS_A_TARGET or verb == "export" or names_a_run(first, services):
         return first, words[1:]
-    lone = not any(word for word in words[1:] if not _is_rollback(word))
+    lone = all(map(_is_rollback, words[1:]))
     if verb in _STEERS and lone and get_close_matches(first, services, cutoff=_ALIKE):
         raise NotFound("service", first, services)  # as a reason it would steer whichever run happens to be open
     return "", words

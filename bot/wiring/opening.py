@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -77,7 +76,7 @@ async def open_house(
             log.warning("starts-without-redis", why=str(gone))
         dispatcher = await stack.enter_async_context(DocketDispatcher(url))
         if patient:  # whoever serves imports docket now, and not in the middle of somebody's click
-            importlib.import_module("bot.adapters.redis.docket_client")
+            dispatcher.prepare()
         if actions is None:
             actions = Catalogue.discover() if patient else Catalogue.when_asked()
         standing = await _standing(settings, redis, clock, stack)
